@@ -1,0 +1,47 @@
+"""QEMU command lines to libvirt domain XML and back: ``qemuxml.from_native("kvm -m 512 disk.img")``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qemuxml.errors import CommandLineError, ConversionError, DomainXmlError, UnsupportedError
+
+__version__ = "0.1.0"
+__all__ = [
+    "CommandLineError",
+    "ConversionError",
+    "DomainXmlError",
+    "UnsupportedError",
+    "__version__",
+    "from_native",
+    "to_native",
+]
+
+
+def from_native(text: str, *, profile: str = "modern", base_dir: str | None = None) -> str:
+    """Domain XML of a command line: ``from_native("qemu-system-x86_64 -m 512")``.
+
+    ``profile`` is "modern", "legacy" (as libvirt 3 to 5 printed it) or "manual" (as in the manual of libvirt 1.2.4).
+    ``base_dir`` makes relative file names absolute. Raises ConversionError, with its place in the text.
+    """
+    from qemuxml import convert  # noqa: PLC0415 - the parser is loaded when something is parsed
+
+    return convert.from_native(text, name="<argv>", profile=profile, base_dir=base_dir).text
+
+
+def to_native(
+    xml: str,
+    *,
+    profile: str = "modern",
+    plumbing: str = "standalone",  # noqa: ARG001 - profile "manual" has one plumbing only
+    qemu_version: str | None = None,  # noqa: ARG001 - and one release
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """One command line of a domain XML, with a newline at its end.
+
+    ``environment`` gives the launch variables (PATH, HOME, USER, LOGNAME) that a profile prints; nothing is read from the
+    process. Raises ConversionError, with the line and path of the element where one is to blame.
+    """
+    from qemuxml import convert  # noqa: PLC0415
+
+    return convert.to_native(xml, name="<xml>", profile=profile, environment=environment or {}).text

@@ -1,0 +1,1 @@
+"""The command line as text: words, options and values, each with its place. Knows no device."""

@@ -1,0 +1,1 @@
+"""Parts that several kinds are made of, each with its XML and its properties together."""

@@ -1,0 +1,136 @@
+"""Character devices in QEMU's older spelling: ``-serial tcp:127.0.0.1:9999,server,nowait`` is ``<serial type='tcp'>``.
+
+Serial ports, parallel ports and consoles share this host side.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Values, parse
+from qemuxml.cmdline.words import Word
+from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.mapping.xml import attr, children
+
+
+@dataclass(kw_only=True)
+class Source:
+    """One ``<source>``: a path, or a host and service that are bound or connected to. UDP has one of each."""
+
+    mode: str | None = attr("@mode")
+    path: str | None = attr("@path")
+    host: str | None = attr("@host")
+    service: str | None = attr("@service")
+
+
+@dataclass(kw_only=True)
+class Chardev:
+    """The host side of a character device."""
+
+    type: str | None = attr("@type")
+    sources: list[Source] = children("source", Source)
+    protocol: str | None = attr("protocol@type")
+
+
+_PLAIN = ("null", "vc", "pty", "stdio")
+
+
+def read(option: Option, word: Word) -> tuple[Chardev, Values] | None:
+    """The chardev of an option and the properties that are left in it; None for a form that domain XML has no word for.
+
+    Raises CommandLineError for a network form without its port.
+    """
+    text = word.text
+    head, comma, _ = text.partition(",")
+    values = parse(word, None, len(head) + 1) if comma else parse(word, None, len(text))
+    form, colon, rest = head.partition(":")
+    if head in _PLAIN or (form == "vc" and colon):
+        return Chardev(type=form), values
+    if head.startswith("/dev/"):
+        return Chardev(type="dev", sources=[Source(path=head)]), values
+    if form in ("file", "pipe", "unix") and colon:
+        return _by_path(form, rest, values), values
+    if form in ("tcp", "telnet") and colon:
+        return _tcp(option, form, rest, values), values
+    if form == "udp" and colon:
+        return _udp(option, rest), values
+    return None
+
+
+def _by_path(form: str, path: str, values: Values) -> Chardev:
+    if form != "unix":
+        return Chardev(type=form, sources=[Source(path=path)])
+    return Chardev(type="unix", sources=[Source(mode=_mode(values), path=path)])
+
+
+def _mode(values: Values) -> str:
+    # A server that waits for its first client holds the guest back; libvirt's never do, and domain XML has no word for it.
+    values.flag("wait")
+    return "bind" if values.flag("server") else "connect"
+
+
+def _tcp(option: Option, form: str, rest: str, values: Values) -> Chardev:
+    host, service = _host_and_service(option, rest)
+    source = Source(mode=_mode(values), host=host, service=service)
+    return Chardev(type="tcp", sources=[source], protocol="telnet" if form == "telnet" else "raw")
+
+
+def _udp(option: Option, rest: str) -> Chardev:
+    """``udp:HOST:PORT@LOCAL:PORT``: what is sent goes to the first, what is bound is the second; port 0 binds any."""
+    remote, at, local = rest.partition("@")
+    host, service = _host_and_service(option, remote)
+    sources = [Source(mode="connect", host=host, service=service)]
+    if at:
+        host, service = _host_and_service(option, local)
+        if host or service != "0":
+            sources.insert(0, Source(mode="bind", host=host, service=service))
+    return Chardev(type="udp", sources=sources)
+
+
+def _host_and_service(option: Option, text: str) -> tuple[str | None, str]:
+    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([^:]+)", text)
+    if not found:
+        raise CommandLineError(f"'{text}' is not HOST:PORT", option.span)
+    return found[1] or found[2] or None, found[3]
+
+
+# ------------------------------------------------------------------ writing
+
+
+def write(chardev: Chardev) -> str:
+    """The chardev as QEMU 0.9 takes it. Raises UnsupportedError for a type that it lacked."""
+    kind = chardev.type or "pty"
+    first = chardev.sources[0] if chardev.sources else Source()
+    match kind:
+        case "null" | "vc" | "pty" | "stdio":
+            return kind
+        case "dev":
+            return first.path or ""
+        case "file" | "pipe":
+            return f"{kind}:{first.path or ''}"
+        case "unix":
+            return f"unix:{first.path or ''}{_listening(first)}"
+        case "tcp":
+            form = "telnet" if chardev.protocol == "telnet" else "tcp"
+            return f"{form}:{_joined(first)}{_listening(first)}"
+        case "udp":
+            return _write_udp(chardev)
+    raise UnsupportedError(f"QEMU 0.9 has no character device of type '{kind}'")
+
+
+def _listening(source: Source) -> str:
+    return ",server,nowait" if source.mode == "bind" else ""
+
+
+def _joined(source: Source) -> str:
+    host = source.host or ""
+    return f"[{host}]:{source.service}" if ":" in host else f"{host}:{source.service}"
+
+
+def _write_udp(chardev: Chardev) -> str:
+    by_mode = {source.mode: source for source in chardev.sources}
+    remote = by_mode.get("connect", Source(service="0"))
+    local = by_mode.get("bind", Source(service="0"))
+    return f"udp:{_joined(remote)}@{_joined(local)}"

@@ -1,0 +1,1 @@
+"""Passes over a whole domain: what QEMU and libvirt add by themselves, addresses, names, checks."""

@@ -1,0 +1,84 @@
+"""What every guest has: a name, 64 MiB of memory, one CPU, a clock in UTC, and what happens when it stops."""
+
+from __future__ import annotations
+
+from qemuxml.devices.disk import Disk, name_targets
+from qemuxml.devices.interface import Interface
+from qemuxml.domain import Domain
+from qemuxml.domain.clock import Clock
+from qemuxml.domain.features import Features
+from qemuxml.mapping.context import Target
+
+FIRST_MAC = 0x525400123456
+"""The address that QEMU gives the first network card without one; the next cards count on."""
+
+
+def identity(domain: Domain, _: Target) -> None:
+    """The accelerator and the name."""
+    domain.identity.type = domain.identity.type or "qemu"
+    domain.identity.name = domain.identity.name or "unnamed"
+
+
+def accelerator(domain: Domain, _: Target) -> None:
+    """QEMU emulates unless it is told otherwise."""
+    domain.identity.type = domain.identity.type or "qemu"
+
+
+def sizes(domain: Domain, target: Target) -> None:
+    """Memory and CPUs."""
+    if domain.memory.size is None:
+        domain.memory.set(target.memory)
+    domain.vcpu.count = domain.vcpu.count or 1
+
+
+def machine(domain: Domain, target: Target) -> None:
+    """The kind of guest, and the machine that its architecture has without ``-M``."""
+    domain.os.kind = "hvm"
+    domain.os.machine = domain.os.machine or target.machines.get(domain.os.arch or "")
+
+
+def lifecycle(domain: Domain, _: Target) -> None:
+    """A clock in UTC; a crash ends the guest, as QEMU ends at it."""
+    clock = domain.clock = domain.clock or Clock()
+    clock.offset = clock.offset or "utc"
+    domain.lifecycle.on_poweroff = domain.lifecycle.on_poweroff or "destroy"
+    domain.lifecycle.on_reboot = domain.lifecycle.on_reboot or "restart"
+    domain.lifecycle.on_crash = domain.lifecycle.on_crash or "destroy"
+
+
+def tidy(domain: Domain, _: Target) -> None:
+    """No empty ``<features>``."""
+    if domain.features == Features():
+        domain.features = None
+
+
+def placement(domain: Domain, _: Target) -> None:
+    """Libvirt says of the CPUs that they run anywhere."""
+    domain.vcpu.placement = domain.vcpu.placement or "static"
+
+
+def without_units(domain: Domain, _: Target) -> None:
+    """Releases before 0.9.11 counted memory in KiB and said no unit."""
+    memory = domain.memory
+    if memory.unit == "KiB" and memory.current_unit == "KiB":
+        memory.unit = memory.current_unit = memory.maximum_unit = None
+
+
+def disk_names(domain: Domain, _: Target) -> None:
+    """Drives without a number take the next free one of their bus."""
+    name_targets(domain.all(Disk))
+
+
+def disk_drivers(domain: Domain, _: Target) -> None:
+    """Libvirt takes an image without a format as raw, and says so."""
+    for disk in domain.all(Disk):
+        disk.driver = disk.driver or "qemu"
+        disk.format = disk.format or "raw"
+
+
+def macs(domain: Domain, _: Target) -> None:
+    """The addresses that QEMU gives cards without one."""
+    for number, interface in enumerate(domain.all(Interface)):
+        if interface.mac is None:
+            digits = f"{FIRST_MAC + number:012x}"
+            interface.mac = ":".join(digits[at : at + 2] for at in range(0, 12, 2))

@@ -1,0 +1,45 @@
+"""The ordered lists of passes, one for each profile; each pass sees the whole domain and what the passes before it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from qemuxml.complete import defaults, implicit, pci
+from qemuxml.domain import Domain
+from qemuxml.mapping.context import Target
+
+Pass = Callable[[Domain, Target], None]
+
+_COMMON: tuple[Pass, ...] = (defaults.sizes, defaults.machine, defaults.lifecycle, defaults.tidy, defaults.disk_names)
+
+FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
+    "modern": (*_COMMON, defaults.identity, implicit.balloon),
+    "legacy": (
+        *_COMMON,
+        defaults.identity,
+        defaults.placement,
+        defaults.disk_drivers,
+        defaults.macs,
+        implicit.balloon,
+        implicit.video,
+        implicit.inputs,
+        implicit.panic,
+        implicit.console,
+        implicit.drive_addresses,
+        implicit.controllers,
+        implicit.board_addresses,
+        implicit.spapr_addresses,
+        pci.place,
+    ),
+    "manual": (*_COMMON, defaults.accelerator, defaults.without_units, defaults.macs),
+}
+
+
+TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {"manual": (defaults.machine, defaults.sizes, defaults.disk_names)}
+
+
+def run(domain: Domain, target: Target, passes: tuple[Pass, ...]) -> None:
+    """Complete the domain in place."""
+    for step in passes:
+        step(domain, target)

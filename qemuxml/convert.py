@@ -1,0 +1,153 @@
+"""The two pipelines, end to end. Read this first: a command line becomes words, options, a domain, a complete domain, XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from qemuxml import layout, manual
+from qemuxml.cmdline import options, values, words
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import one_line
+from qemuxml.complete import passes
+from qemuxml.complete.machines import X86
+from qemuxml.domain import Domain
+from qemuxml.domain.commandline import Arg, Env
+from qemuxml.domain.commandline import CommandLine as Passthrough
+from qemuxml.domain.features import Features
+from qemuxml.errors import DomainXmlError, Source, UnsupportedError
+from qemuxml.mapping import xmlwalk
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.ledger import Entry, Note
+from qemuxml.profiles import target as find_target
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A result, what became of each option (none for XML), and what a person should know."""
+
+    text: str
+    entries: tuple[Entry, ...]
+    notes: tuple[Note, ...]
+
+
+# ------------------------------------------------------------------ command line to XML
+
+
+def from_native(text: str, *, name: str, profile: str, base_dir: str | None) -> Conversion:
+    """Domain XML of a command line; ``name`` is what errors call the text.
+
+    Raises CommandLineError for a line that cannot be read, UnsupportedError for one that the profile cannot say.
+    """
+    target = find_target(profile)
+    source = Source(text, name)
+    line = options.parse(words.split(source), source)
+    reading = Reading(line, Domain(), target, layout.ELEMENTS, base_dir)
+    _set_emulator(reading)
+    for option in line.options:
+        if reading.ledger.is_open(option):
+            _claim(option, reading)
+    _add_defaults(reading)
+    _keep_the_rest(reading)
+    passes.run(reading.domain, target, passes.FROM_NATIVE[profile])
+    _set_uuid(reading.domain, text, target)
+    root = xmlwalk.write(reading.domain, "domain", layout.TAGS)
+    return Conversion(xmlwalk.to_text(root), tuple(reading.ledger.entries()), tuple(reading.notes))
+
+
+def _set_emulator(reading: Reading) -> None:
+    """The binary says the architecture, and whether the guest is accelerated (``kvm``, ``qemu-kvm``)."""
+    path = reading.line.emulator.text
+    domain = reading.domain
+    domain.emulator = path
+    found = re.search(r"qemu-system-(\w+)$", path)
+    binary = path.rsplit("/", 1)[-1]
+    domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else _UNNAMED_ARCHITECTURE
+    if "kvm" in binary:
+        domain.identity.type = "kvm"
+    if domain.os.arch in X86:
+        domain.features = Features(acpi=True)
+
+
+_ARCHITECTURES = {"i386": "i686", "arm": "armv7l"}
+"""libvirt's names where QEMU's binaries have others."""
+_UNNAMED_ARCHITECTURE = "i686"
+
+
+def _claim(option: Option, reading: Reading) -> None:
+    for claim in layout.CLAIMS.get(_key(option), ()):
+        claimed = claim(option, reading)
+        if claimed is not None:
+            reading.ledger.enter(claimed)
+            reading.domain.devices += claimed.devices
+            return
+
+
+def _add_defaults(reading: Reading) -> None:
+    for kind in layout.DEVICES:
+        device = kind.default(reading) if kind.default else None
+        if device is not None:
+            reading.domain.devices.append(device)
+
+
+def _key(option: Option) -> str:
+    """Who is asked: by the option's name, of ``-device`` by the driver too."""
+    if option.name != "-device" or option.value is None:
+        return option.name
+    return f"-device {values.parse(option.value, 'driver').peek('driver') or ''}"
+
+
+def _keep_the_rest(reading: Reading) -> None:
+    """What nobody claimed is kept verbatim: words in their order, and the environment."""
+    args = [Arg(value=word.text) for option in reading.ledger.pass_the_rest() for word in option.words]
+    envs = [Env(name=name, value=value) for name, value in _left_environment(reading)]
+    if args or envs:
+        reading.domain.commandline = Passthrough(args=args, envs=envs)
+
+
+_LAUNCH_ENVIRONMENT = re.compile("LC_ALL|PATH|HOME|USER|LOGNAME|TMPDIR|XDG_[A-Z]+_HOME|QEMU_AUDIO_DRV")
+"""What libvirt sets at every launch: of the host, not of the guest."""
+
+
+def _left_environment(reading: Reading) -> Iterator[tuple[str, str]]:
+    for item in reading.line.environment:
+        if item.name in reading.environment_read or _LAUNCH_ENVIRONMENT.fullmatch(item.name):
+            continue
+        if reading.has("keeps-environment"):
+            yield item.name, item.value
+        else:
+            reading.note(f"{item.name}: the {reading.target.name} profile keeps no environment: it is left out", item.word.span())
+
+
+def _set_uuid(domain: Domain, text: str, target: Target) -> None:
+    """Libvirt always printed a UUID, drawn at random; ours follows from the text, and the manual's is all zeros."""
+    if domain.identity.uuid is None and target.name == "legacy":
+        domain.identity.uuid = str(uuid5(NAMESPACE_URL, text))
+    elif domain.identity.uuid is None and target.name == "manual":
+        domain.identity.uuid = str(UUID(int=0))
+
+
+# ------------------------------------------------------------------ XML to command line
+
+
+def to_native(xml: str, *, name: str, profile: str, environment: Mapping[str, str]) -> Conversion:
+    """The command line of a domain XML; ``name`` is what errors call the text.
+
+    Raises DomainXmlError for XML that is no sound domain, UnsupportedError for what the profile cannot say.
+    """
+    target = find_target(profile)
+    if profile != "manual":
+        raise UnsupportedError(f"to-native does not offer profile '{profile}': only 'manual'")
+    root = xmlwalk.parse(xml, name)
+    reader = xmlwalk.Reader(name, layout.ELEMENTS)
+    if root.tag != "domain":
+        raise DomainXmlError("the root element of a guest is <domain>", reader.place(root))
+    domain = reader.read(Domain, root)
+    writing = Writing(domain, target, environment)
+    manual.refuse_unread(reader.leftovers(root))
+    passes.run(domain, target, passes.TO_NATIVE[profile])
+    written = manual.options(writing, reader.places)
+    text = one_line(manual.environment(writing), domain.emulator or "", written)
+    return Conversion(text + "\n", (), tuple(writing.notes))

@@ -1,0 +1,1 @@
+"""One file per child of ``<devices>``; devices do not know each other."""

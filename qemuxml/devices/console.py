@@ -1,0 +1,35 @@
+"""Consoles: ``<console type='pty'><target type='serial' port='0'/></console>`` is another name for the first serial port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.chardev import Chardev
+from qemuxml.common.info import Info
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Console:
+    """A console and its host side."""
+
+    chardev: Chardev = group(Chardev)
+    target_type: str | None = attr("target@type")
+    port: int | None = attr("target@port", INT)
+    info: Info = group(Info)
+
+
+def manual(console: Console, _: Writing) -> Iterator[Words]:
+    """Nothing: the serial port that it names is written as such."""
+    if console.target_type not in ("serial", None):
+        raise UnsupportedError(f"QEMU 0.9 has no console of type '{console.target_type}'")
+    yield from ()
+
+
+KIND = Kind(element="console", model=Console, manual=manual)

@@ -1,0 +1,271 @@
+"""Disks in QEMU's own spellings: ``-hda a.img``, ``-cdrom``, ``-drive file=…,if=virtio``, ``-usbdevice disk:…``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
+from qemuxml.common.addresses import pci_slot
+from qemuxml.common.storage import Image, NetworkSource, apply_ceph_arguments
+from qemuxml.common.storage import read as read_image
+from qemuxml.common.storage import write as write_image
+from qemuxml.devices.disk import Disk, target_index, target_name
+from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, one_of, words
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.props import Props, key, key_values, switch
+
+UNITS = {"ide": 2, "scsi": 7, "fdc": 2}
+"""How many disks one bus holds, as QEMU and libvirt number them in ``bus=``, ``unit=``."""
+
+_BUSES = words({"ide": "ide", "scsi": "scsi", "virtio": "virtio", "floppy": "fdc", "xen": "xen", "sd": "sd"})
+_CACHE = words({"none": "none", "writethrough": "writethrough", "writeback": "writeback", "directsync": "directsync",
+                "unsafe": "unsafe", "off": "none", "on": "writeback"})  # fmt: skip
+_WRITE_ERROR = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
+_SWITCHES = words({"on": "on", "off": "off"})
+
+DRIVE = Props(
+    Disk,
+    key("format", "format"),
+    key("cache", "cache", _CACHE),
+    key("werror", "error_policy", _WRITE_ERROR),
+    key("rerror", "rerror_policy", one_of("stop", "report", "ignore")),
+    key("aio", "io", one_of("threads", "native", "io_uring")),
+    key("copy-on-read", "copy_on_read", _SWITCHES),
+    key("discard", "discard", words({"unmap": "unmap", "on": "unmap", "ignore": "ignore", "off": "ignore"})),
+    key("detect-zeroes", "detect_zeroes", one_of("off", "on", "unmap")),
+    key("cyls", "cylinders", INT),
+    key("heads", "heads", INT),
+    key("secs", "sectors", INT),
+    key("trans", "translation", one_of("none", "lba", "auto")),
+    switch("readonly", "readonly"),
+    key("serial", "serial"),
+)
+
+
+# ------------------------------------------------------------------ -drive
+
+
+def claim_drive(option: Option, reading: Reading) -> Claimed | None:
+    """``-drive file=…,if=ide|scsi|virtio|floppy|xen|sd``; with ``if=none`` together with the ``-device`` that has its ``id``."""
+    values = parse(option.value) if option.value else None
+    if values is None or values.peek("if") in ("pflash", "mtd") or _is_graph(values):
+        return None
+    if values.peek("if") == "none":
+        return _claim_with_device(option, values, reading)
+    disk = _drive(values, reading)
+    default_bus = _default_bus(reading)
+    disk.bus = values.get("if", _BUSES.decode) or default_bus
+    index = _index(values, disk.bus)
+    disk.info.address = values.get("addr", pci_slot) if disk.bus == "virtio" else None
+    values.get("boot", on_off)
+    values.get("id")
+    if not reading.understood(values):
+        return None
+    disk.target = None if index is None else target_name(disk.bus, index)
+    if disk.bus == "fdc":
+        disk.device = "floppy"
+    return mapped(option, disk)
+
+
+def _is_graph(values: Values) -> bool:
+    """Whether the image is told by nodes (``driver=``, ``file.driver=``, ``json:``) instead of a name."""
+    nodes = any(item.key == "driver" or item.key.startswith("file.") for item in values)
+    return (nodes and "file" not in values) or (values.peek("file") or "").startswith("json:")
+
+
+def _drive(values: Values, reading: Reading) -> Disk:
+    disk = DRIVE.read(values)
+    disk.driver = "qemu" if disk.format else None
+    if disk.rerror_policy == disk.error_policy:
+        disk.rerror_policy = None
+    media = values.get("media", one_of("disk", "cdrom").decode)
+    disk.device = "cdrom" if media == "cdrom" else "disk"
+    disk.readonly = disk.readonly or media == "cdrom"
+    name = values.property("file")
+    if name is not None and name.text:
+        _open(disk, name, reading)
+    elif media == "cdrom" or values.peek("if") == "floppy":
+        disk.type = "file"
+    else:
+        raise CommandLineError("a drive that is no CD-ROM or floppy needs file=", values.span)
+    return disk
+
+
+def _open(disk: Disk, name: Property, reading: Reading) -> None:
+    _set_image(disk, decoded(name, lambda text: read_image(reading.image(text))), reading)
+
+
+def _set_image(disk: Disk, image: Image, reading: Reading) -> None:
+    disk.type, disk.source, disk.auth = image.type, image.source, image.auth
+    disk.format = disk.format or image.format
+    if isinstance(image.source, NetworkSource) and image.source.protocol == "rbd":
+        apply_ceph_arguments(image.source, reading.variable("CEPH_ARGS") or "")
+
+
+def _index(values: Values, bus: str) -> int | None:
+    index, bus_number, unit = (values.get(key_, INT.decode) for key_ in ("index", "bus", "unit"))
+    if index is None and (bus_number is not None or unit is not None):
+        index = (bus_number or 0) * UNITS.get(bus, 1 << 16) + (unit or 0)
+    if index is not None and not 0 <= index < 1 << 16:
+        raise CommandLineError(f"a drive cannot be number {index} of its bus", values.span)
+    return index
+
+
+def _default_bus(reading: Reading) -> str:
+    """The bus of ``-hda`` and of ``-drive`` without ``if=``: a pseries machine has SCSI where others have IDE."""
+    machine = reading.domain.os.machine or reading.target.machines.get(reading.domain.os.arch or "", "")
+    return "scsi" if machine.startswith("pseries") else "ide"
+
+
+# ------------------------------------------------------------------ if=none and its -device
+
+_FRONTENDS = {
+    "virtio-blk-pci": ("virtio", None), "ide-drive": ("ide", None), "ide-hd": ("ide", "disk"), "ide-cd": ("ide", "cdrom"),
+    "scsi-disk": ("scsi", None), "scsi-hd": ("scsi", "disk"), "scsi-cd": ("scsi", "cdrom"), "usb-storage": ("usb", None),
+}  # fmt: skip
+
+
+def _claim_with_device(option: Option, values: Values, reading: Reading) -> Claimed | None:
+    front = reading.referring("-device", "drive", values.peek("id") or "")
+    if front is None or front.value is None:
+        return None
+    device = parse(front.value, "driver")
+    driver = device.get("driver") or ""
+    if driver not in _FRONTENDS:
+        return None
+    values.get("if")
+    values.get("id")
+    values.get("boot", on_off)
+    disk = _drive(values, reading)
+    disk.bus, device_type = _FRONTENDS[driver]
+    disk.device = device_type or disk.device
+    index = _frontend_place(disk, device)
+    for name in ("drive", "id"):
+        device.get(name)
+    if not (reading.understood(values) and reading.understood(device)):
+        return None
+    disk.target = None if index is None else target_name(disk.bus, index)
+    return replace(mapped(option, disk), options=(option, front))
+
+
+def _frontend_place(disk: Disk, device: Values) -> int | None:
+    """What the ``-device`` says of the disk's place; None if it says nothing."""
+    disk.info.boot_order = device.get("bootindex", INT.decode)
+    disk.serial = device.get("serial") or disk.serial
+    if disk.bus == "virtio":
+        if device.peek("bus") in (None, "pci.0", "pci"):
+            device.get("bus")
+            disk.info.address = device.get("addr", pci_slot)
+        return None
+    if disk.bus == "ide":
+        found = re.fullmatch(r"ide\.([01])", device.peek("bus") or "")
+        if found:
+            device.get("bus")
+            return int(found[1]) * 2 + (device.get("unit", INT.decode) or 0)
+        return None
+    if disk.bus == "scsi":
+        found = re.fullmatch(r"scsi([0-9]{1,3})\.0", device.peek("bus") or "")
+        if found:
+            device.get("bus")
+            return int(found[1]) * UNITS["scsi"] + (device.get("scsi-id", INT.decode) or 0)
+    return None
+
+
+# ------------------------------------------------------------------ one option, one image
+
+_NAMED: dict[str, tuple[str | None, str, int]] = {
+    **{f"-hd{letter}": (None, "disk", number) for number, letter in enumerate("abcd")},
+    **{f"-sd{letter}": ("scsi", "disk", number) for number, letter in enumerate("abcdefg")},
+    **{f"-fd{letter}": ("fdc", "floppy", number) for number, letter in enumerate("ab")},
+    "-cdrom": (None, "cdrom", 2),
+    "-sd": ("sd", "disk", 0),
+    IMAGE: (None, "disk", 0),
+}
+"""Bus (None is the machine's own), device and number of the options that take an image's name."""
+
+
+def claim_named(option: Option, reading: Reading) -> Claimed | None:
+    """``-hda FILE``, ``-cdrom FILE``, ``-fda FILE``, or a file name alone."""
+    bus, device, number = _NAMED[option.name]
+    if not option.text:
+        return None
+    disk = Disk(device=device, readonly=device == "cdrom")
+    disk.bus = bus or _default_bus(reading)
+    # On a SCSI bus libvirt keeps the option's own name: its letter is the unit.
+    disk.target = target_name("ide" if bus is None else bus, number)
+    _open(disk, Property("", option.text, option.span), reading)
+    return mapped(option, disk)
+
+
+def claim_usbdevice(option: Option, reading: Reading) -> Claimed | None:
+    """``-usbdevice disk:[format=FORMAT:]FILE``."""
+    found = re.fullmatch(r"disk:(?:format=([^:]+):)?(.+)", option.text, re.DOTALL)
+    if not found:
+        return None
+    disk = Disk(device="disk", bus="usb", format=found[1])
+    disk.driver = "qemu" if disk.format else None
+    _open(disk, Property("", found[2], option.span), reading)
+    return mapped(option, disk)
+
+
+# ------------------------------------------------------------------ QEMU 0.9
+
+_INTERFACES = {"ide": "ide", "scsi": "scsi", "fdc": "floppy", "virtio": "virtio", "sd": "sd"}
+_BUS_BY_PREFIX = {"hd": "ide", "sd": "scsi", "fd": "fdc", "vd": "virtio"}
+_CACHE_SWITCH = {"none": "off", "writethrough": "on", "default": None, None: None}
+
+
+def manual(disk: Disk, writing: Writing) -> Iterator[Words]:
+    """``-drive file=…,if=ide,media=cdrom,index=2``, or ``-usbdevice disk:FILE``."""
+    if not disk.target:
+        raise DomainXmlError("a disk without <target dev='…'/>")
+    bus = disk.bus or _BUS_BY_PREFIX.get(disk.target[:2], "")
+    _refuse_unsayable(disk)
+    file = write_image(disk.source)
+    if disk.format not in (None, "raw", "fat"):
+        writing.note(f"disk {disk.target}: QEMU 0.9 finds the format ({disk.format}) out by itself")
+    if bus == "usb":
+        yield "-usbdevice", f"disk:{file}"
+        return
+    if bus not in _INTERFACES:
+        raise UnsupportedError(f"QEMU 0.9 has no disks on bus '{bus}'")
+    index = target_index(disk.target)
+    if index is None:
+        raise DomainXmlError(f"disk target '{disk.target}' has no number")
+    pairs: list[tuple[str, str | int]] = [("file", file)] if file else []
+    pairs.append(("if", _INTERFACES[bus]))
+    if disk.device == "cdrom":
+        pairs.append(("media", "cdrom"))
+    pairs.append(("index", index))
+    pairs += [(name, value) for name, value in (("cyls", disk.cylinders), ("heads", disk.heads), ("secs", disk.sectors),
+              ("trans", disk.translation), ("cache", _CACHE_SWITCH[disk.cache])) if value is not None]  # fmt: skip
+    yield "-drive", key_values(pairs)
+
+
+def _refuse_unsayable(disk: Disk) -> None:
+    said = {"auth": disk.auth, "driver error_policy": disk.error_policy, "driver rerror_policy": disk.rerror_policy,
+            "driver io": disk.io, "driver copy_on_read": disk.copy_on_read, "driver discard": disk.discard,
+            "driver detect_zeroes": disk.detect_zeroes, "serial": disk.serial, "boot order": disk.info.boot_order,
+            "readonly": disk.readonly and disk.device not in ("cdrom", "floppy"), "shareable": disk.shareable}  # fmt: skip
+    for element, value in said.items():
+        if value:
+            raise UnsupportedError(f"disk {disk.target}: QEMU 0.9 has no option for <{element}>")
+    if disk.device not in ("disk", "cdrom", "floppy", None):
+        raise UnsupportedError(f"disk {disk.target}: QEMU 0.9 has no device '{disk.device}'")
+    if disk.cache not in _CACHE_SWITCH:
+        raise UnsupportedError(f"disk {disk.target}: QEMU 0.9 has no cache mode '{disk.cache}'")
+
+
+KIND = Kind(
+    element="disk",
+    model=Disk,
+    claims={"-drive": claim_drive, "-usbdevice": claim_usbdevice, **dict.fromkeys(_NAMED, claim_named)},
+    manual=manual,
+)

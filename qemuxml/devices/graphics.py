@@ -1,0 +1,175 @@
+"""Displays: ``-vnc 127.0.0.1:3`` is ``<graphics type='vnc' port='5903'>``; ``-sdl`` is ``<graphics type='sdl'/>``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words, escape
+from qemuxml.cmdline.values import Property, decoded, parse
+from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.mapping.codecs import INT, YES_NO, integer, one_of
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, Fate, mapped
+from qemuxml.mapping.xml import attr, children
+
+FIRST_VNC_PORT = 5900
+"""The TCP port of VNC display 0."""
+
+
+@dataclass(kw_only=True)
+class Listen:
+    """Where a display listens."""
+
+    type: str | None = attr("@type")
+    address: str | None = attr("@address")
+    network: str | None = attr("@network")
+    socket: str | None = attr("@socket")
+
+
+@dataclass(kw_only=True)
+class Graphics:
+    """A display. ``port`` -1 is one that libvirt chooses."""
+
+    type: str | None = attr("@type")
+    socket: str | None = attr("@socket")
+    port: int | None = attr("@port", INT)
+    autoport: bool | None = attr("@autoport", YES_NO)
+    websocket: int | None = attr("@websocket", INT)
+    listen: str | None = attr("@listen")
+    keymap: str | None = attr("@keymap")
+    share_policy: str | None = attr("@sharePolicy")
+    passwd: str | None = attr("@passwd")
+    display: str | None = attr("@display")
+    xauth: str | None = attr("@xauth")
+    fullscreen: bool | None = attr("@fullscreen", YES_NO)
+    listens: list[Listen] = children("listen", Listen)
+
+
+def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
+    """``-vnc HOST:DISPLAY``, ``-vnc unix:PATH``, each with ``share=`` and ``websocket=``."""
+    if option.value is None:
+        return None
+    # QEMU names the first value "vnc"; without that name a socket's path may hold "=", so it is cut off first.
+    named = option.text.startswith("vnc=")
+    place = option.text.removeprefix("vnc=").partition(",")[0]
+    start = 0 if named else min(len(place) + 1, len(option.text))
+    values = parse(option.value, None, start)
+    values.get("vnc")
+    if place in ("none", ""):
+        return None
+    graphics = Graphics(type="vnc", share_policy=values.get("share", _SHARE.decode))
+    if place.startswith("unix:"):
+        graphics.socket = place.removeprefix("unix:")
+        graphics.listens = [Listen(type="socket", socket=graphics.socket)]
+    else:
+        _listen(graphics, place, option)
+        # A bare "websocket" is the port 5700 and the display's number.
+        websocket = values.property("websocket")
+        if websocket is not None:
+            graphics.websocket = _websocket(websocket, graphics)
+    return mapped(option, graphics) if reading.understood(values) else None
+
+
+_SHARE = one_of("allow-exclusive", "force-shared", "ignore")
+
+
+def _listen(graphics: Graphics, place: str, option: Option) -> None:
+    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([0-9]{1,5})", place)
+    if not found or int(found[3]) + FIRST_VNC_PORT > 65535:
+        raise CommandLineError(f"'{place[:60]}' is not HOST:DISPLAY or unix:PATH", option.span)
+    graphics.port, graphics.autoport = int(found[3]) + FIRST_VNC_PORT, False
+    address = found[1] or found[2]
+    graphics.listen = address or None
+    graphics.listens = [Listen(type="address", address=address or None)]
+
+
+def _websocket(item: Property, graphics: Graphics) -> int | None:
+    if item.bare or item.text == "on":
+        return (graphics.port or FIRST_VNC_PORT) - FIRST_VNC_PORT + 5700
+    return decoded(item, integer)
+
+
+def claim_sdl(option: Option, reading: Reading) -> Claimed:
+    """``-sdl`` with the variables ``DISPLAY`` and ``XAUTHORITY``, and ``-full-screen``."""
+    return mapped(option, sdl(reading))
+
+
+def sdl(reading: Reading) -> Graphics:
+    """A window on the X server that the environment names."""
+    full = reading.ledger.has("-full-screen")
+    return Graphics(
+        type="sdl",
+        display=reading.variable("DISPLAY"),
+        xauth=reading.variable("XAUTHORITY"),
+        fullscreen=True if full else None,
+    )
+
+
+def claim_full_screen(option: Option, _: Reading) -> Claimed:
+    """``-full-screen``: an attribute of the display, whichever option asks for that."""
+    return mapped(option)
+
+
+def claim_no_display(option: Option, reading: Reading) -> Claimed | None:
+    """``-nographic``, ``-display none``: no window."""
+    if option.name == "-display" and option.text != "none":
+        return None
+    if reading.has("keeps-nographic"):
+        return None
+    return Claimed((option,), Fate.IMPLIED, (), "a guest without <graphics> has no window")
+
+
+def default(reading: Reading) -> Graphics | None:
+    """The window that QEMU opens by itself, on a target that says so."""
+    asked = reading.domain.has(Graphics) or reading.ledger.has("-nographic", "-vnc", "-curses", "-display", "-spice")
+    return None if asked or not reading.has("opens-window") else sdl(reading)
+
+
+# ------------------------------------------------------------------ QEMU 0.9
+
+
+def manual(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    """``-vnc HOST:DISPLAY`` and ``-k KEYMAP``, or nothing for the window that QEMU opens by itself."""
+    if graphics.passwd or graphics.share_policy or graphics.websocket:
+        raise UnsupportedError("graphics: QEMU 0.9 has no option for passwd, sharePolicy or websocket")
+    if graphics.type == "sdl":
+        if graphics.fullscreen:
+            yield ("-full-screen",)
+        return
+    if graphics.type != "vnc":
+        raise UnsupportedError(f"QEMU 0.9 has no display of type '{graphics.type}'")
+    yield "-vnc", _manual_vnc(graphics, writing)
+    if graphics.keymap:
+        yield "-k", graphics.keymap
+
+
+def _manual_vnc(graphics: Graphics, writing: Writing) -> str:
+    if graphics.socket:
+        return f"unix:{escape(graphics.socket)}"
+    port = graphics.port if graphics.port is not None and graphics.port >= 0 else None
+    if port is None:
+        writing.note("graphics: libvirt would look for a free port; this line takes VNC display 0")
+    elif not FIRST_VNC_PORT <= port <= 65535:
+        raise UnsupportedError(f"graphics: QEMU 0.9 has no VNC display on port {port}")
+    address = graphics.listen or next((item.address for item in graphics.listens if item.address), None) or "127.0.0.1"
+    host = f"[{address}]" if ":" in address else address
+    return f"{host}:{(port or FIRST_VNC_PORT) - FIRST_VNC_PORT}"
+
+
+KIND = Kind(
+    element="graphics",
+    model=Graphics,
+    claims={
+        "-vnc": claim_vnc,
+        "-sdl": claim_sdl,
+        "-full-screen": claim_full_screen,
+        "-nographic": claim_no_display,
+        "-display": claim_no_display,
+    },
+    manual=manual,
+    default=default,
+)

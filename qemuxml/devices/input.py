@@ -1,0 +1,44 @@
+"""Pointers and keyboards: ``-usbdevice tablet`` is ``<input type='tablet' bus='usb'/>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.common.info import Info
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Input:
+    """An input device."""
+
+    type: str | None = attr("@type")
+    bus: str | None = attr("@bus")
+    info: Info = group(Info)
+
+
+_USB = {"tablet": "tablet", "mouse": "mouse", "keyboard": "keyboard"}
+
+
+def claim_usbdevice(option: Option, _: Reading) -> Claimed | None:
+    """``-usbdevice tablet|mouse|keyboard``."""
+    return mapped(option, Input(type=_USB[option.text], bus="usb")) if option.text in _USB else None
+
+
+def manual(device: Input, _: Writing) -> Iterator[Words]:
+    """``-usbdevice tablet``; the PS/2 mouse and keyboard are always there."""
+    if device.bus in ("ps2", None) and device.type in ("mouse", "keyboard"):
+        return
+    if device.bus not in ("usb", None) or device.type not in ("tablet", "mouse"):
+        raise UnsupportedError(f"QEMU 0.9 has no {device.type} on bus '{device.bus}'")
+    yield "-usbdevice", str(device.type)
+
+
+KIND = Kind(element="input", model=Input, claims={"-usbdevice": claim_usbdevice}, manual=manual)

@@ -1,0 +1,44 @@
+"""Parallel ports: ``-parallel file:/tmp/lp`` is ``<parallel type='file'><source path='/tmp/lp'/>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.common import chardev
+from qemuxml.common.chardev import Chardev
+from qemuxml.common.info import Info
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, implied, mapped
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Parallel:
+    """A parallel port and its host side."""
+
+    chardev: Chardev = group(Chardev)
+    port: int | None = attr("target@port", INT)
+    info: Info = group(Info)
+
+
+def claim_parallel(option: Option, reading: Reading) -> Claimed | None:
+    """``-parallel CHARDEV``, ``-parallel none``."""
+    if option.text == "none":
+        return implied(option, "no default parallel port")
+    found = chardev.read(option, option.value) if option.value else None
+    if found is None or not reading.understood(found[1]):
+        return None
+    return mapped(option, Parallel(chardev=found[0], port=reading.ledger.position(option, ignoring="none")))
+
+
+def manual(parallel: Parallel, _: Writing) -> Iterator[Words]:
+    """``-parallel CHARDEV``."""
+    yield "-parallel", chardev.write(parallel.chardev)
+
+
+KIND = Kind(element="parallel", model=Parallel, claims={"-parallel": claim_parallel}, manual=manual)

@@ -1,0 +1,47 @@
+"""Serial ports: ``-serial pty`` is ``<serial type='pty'><target port='0'/></serial>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.common import chardev
+from qemuxml.common.chardev import Chardev
+from qemuxml.common.info import Info
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, implied, mapped
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Serial:
+    """A serial port and its host side."""
+
+    chardev: Chardev = group(Chardev)
+    target_type: str | None = attr("target@type")
+    port: int | None = attr("target@port", INT)
+    info: Info = group(Info)
+
+
+def claim_serial(option: Option, reading: Reading) -> Claimed | None:
+    """``-serial CHARDEV``, ``-serial none``."""
+    if option.text == "none":
+        return implied(option, "no default serial port")
+    found = chardev.read(option, option.value) if option.value else None
+    if found is None or not reading.understood(found[1]):
+        return None
+    # QEMU numbers the ports by the order of the options; those that stay untranslated keep their number.
+    port = reading.ledger.position(option, ignoring="none")
+    return mapped(option, Serial(chardev=found[0], port=port))
+
+
+def manual(serial: Serial, _: Writing) -> Iterator[Words]:
+    """``-serial CHARDEV``."""
+    yield "-serial", chardev.write(serial.chardev)
+
+
+KIND = Kind(element="serial", model=Serial, claims={"-serial": claim_serial}, manual=manual)

@@ -1,0 +1,46 @@
+"""Sound cards: ``-soundhw es1370,ac97`` is two ``<sound model='…'/>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.common.info import Info
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Sound:
+    """A sound card."""
+
+    model: str | None = attr("@model")
+    info: Info = group(Info)
+
+
+_MODELS = {"pcspk": "pcspk", "sb16": "sb16", "es1370": "es1370", "ac97": "ac97", "hda": "ich6"}
+"""QEMU's names and libvirt's. ``gus``, ``cs4231a`` and ``adlib`` have no word in domain XML."""
+
+
+def claim_soundhw(option: Option, _: Reading) -> Claimed | None:
+    """``-soundhw MODEL,…`` or ``-soundhw all``."""
+    names = list(_MODELS) if option.text == "all" else option.text.split(",")
+    if not set(names) <= set(_MODELS):
+        return None
+    return mapped(option, *(Sound(model=_MODELS[name]) for name in names))
+
+
+def manual(sound: Sound, writing: Writing) -> Iterator[Words]:
+    """``-soundhw`` with all cards in one option, written for the first of them."""
+    if sound.model not in ("pcspk", "sb16", "es1370"):
+        raise UnsupportedError(f"QEMU 0.9 has no sound card '{sound.model}'")
+    if writing.number("sound") == 0:
+        yield "-soundhw", ",".join(str(item.model) for item in writing.domain.all(Sound))
+
+
+KIND = Kind(element="sound", model=Sound, claims={"-soundhw": claim_soundhw}, manual=manual)

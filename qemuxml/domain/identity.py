@@ -1,0 +1,91 @@
+"""Who the guest is: ``-name web -uuid …`` is ``<name>``, ``<uuid>``; ``-enable-kvm`` is ``<domain type='kvm'>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import parse
+from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, dropped, mapped
+from qemuxml.mapping.xml import attr, text
+
+
+@dataclass(kw_only=True)
+class Identity:
+    """The accelerator and the names. ``id`` is the number of a running guest; an input may have it, it says nothing."""
+
+    type: str | None = attr("@type")
+    id: int | None = attr("@id", INT)
+    name: str | None = text("name")
+    uuid: str | None = text("uuid")
+    title: str | None = text("title")
+    description: str | None = text("description")
+
+
+def claim_name(option: Option, reading: Reading) -> Claimed | None:
+    """``-name web``, ``-name guest=web,process=qemu:web``. The name of the process is libvirt's own business."""
+    values = parse(option.value, "guest") if option.value else None
+    if values is None:
+        return None
+    name = values.get("guest")
+    values.get("process")
+    values.get("debug-threads")
+    if not reading.understood(values):
+        return None
+    reading.domain.identity.name = name
+    return mapped(option)
+
+
+def claim_uuid(option: Option, reading: Reading) -> Claimed:
+    """``-uuid``. Raises CommandLineError for what is no UUID."""
+    try:
+        reading.domain.identity.uuid = str(UUID(option.text))
+    except ValueError:
+        raise CommandLineError(f"'{option.text[:60]}' is not a UUID", option.span) from None
+    return mapped(option)
+
+
+def claim_kvm(option: Option, reading: Reading) -> Claimed:
+    """``-enable-kvm``."""
+    reading.domain.identity.type = "kvm"
+    return mapped(option)
+
+
+def claim_no_kvm(option: Option, reading: Reading) -> Claimed:
+    """``-no-kvm``, of the qemu-kvm fork."""
+    reading.domain.identity.type = "qemu"
+    return mapped(option)
+
+
+def claim_domid(option: Option, _: Reading) -> Claimed:
+    """``-domid 6``, of Xen's QEMU: the number of one launch."""
+    return dropped(option, "the number of one launch")
+
+
+def manual(identity: Identity, _: Writing) -> Iterator[Words]:
+    """``-name``; QEMU 0.9 had no ``-uuid``, and ``-enable-kvm`` came later: there the binary decides."""
+    if identity.type not in ("qemu", "kvm", None):
+        raise UnsupportedError(f"QEMU 0.9 has no accelerator '{identity.type}'")
+    if identity.name:
+        yield "-name", identity.name
+
+
+KIND = Kind(
+    element="name",
+    model=Identity,
+    claims={
+        "-name": claim_name,
+        "-uuid": claim_uuid,
+        "-enable-kvm": claim_kvm,
+        "-no-kvm": claim_no_kvm,
+        "-domid": claim_domid,
+    },
+    manual=manual,
+)

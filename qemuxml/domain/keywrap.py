@@ -1,0 +1,16 @@
+"""Protected key wrapping of s390x: ``-machine …,aes-key-wrap=on`` is ``<keywrap><cipher name='aes' state='on'/></keywrap>``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qemuxml.mapping.codecs import ON_OFF
+from qemuxml.mapping.xml import attr
+
+
+@dataclass(kw_only=True)
+class Cipher:
+    """One wrapped cipher, ``aes`` or ``dea``."""
+
+    name: str | None = attr("@name")
+    state: bool | None = attr("@state", ON_OFF)

@@ -1,0 +1,30 @@
+"""Options about one launch, not about the guest: ``-S``, ``-pidfile``, ``-monitor`` leave no trace in domain XML."""
+
+from __future__ import annotations
+
+from qemuxml.cmdline.options import Option
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
+from qemuxml.mapping.ledger import Claimed, Fate
+
+_IMPLIED = {
+    "-S": "libvirt starts every guest paused, and resumes it",
+    "-nodefaults": "libvirt never asks QEMU for its default devices",
+    "-no-user-config": "libvirt never lets QEMU read configuration files",
+    "-nodefconfig": "libvirt never lets QEMU read configuration files",
+    "-monitor": "libvirt has a monitor of its own",
+}
+_DROPPED = {
+    "-pidfile": "the process's number is libvirt's business",
+    "-incoming": "a migration that arrived at that launch",
+}
+
+
+def claim(option: Option, _: Reading) -> Claimed:
+    """Any of these options."""
+    if option.name in _IMPLIED:
+        return Claimed((option,), Fate.IMPLIED, (), _IMPLIED[option.name])
+    return Claimed((option,), Fate.DROPPED, (), _DROPPED[option.name])
+
+
+CLAIMS: dict[str, Claim] = dict.fromkeys((*_IMPLIED, *_DROPPED), claim)

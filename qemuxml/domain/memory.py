@@ -1,0 +1,88 @@
+"""How much memory: ``-m 2G`` is ``<memory unit='KiB'>2097152</memory>`` and the like ``<currentMemory>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import parse
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, size
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.xml import attr, flag, text
+
+
+@dataclass(kw_only=True)
+class Memory:
+    """Memory sizes, each a number in its own unit (KiB without one); ``maximum`` with slots is what hotplug may reach."""
+
+    slots: int | None = attr("maxMemory@slots", INT)
+    maximum_unit: str | None = attr("maxMemory@unit")
+    maximum: int | None = text("maxMemory", INT)
+    dump_core: bool | None = attr("memory@dumpCore", ON_OFF)
+    unit: str | None = attr("memory@unit")
+    size: int | None = text("memory", INT)
+    current_unit: str | None = attr("currentMemory@unit")
+    current: int | None = text("currentMemory", INT)
+    hugepages: bool = flag("memoryBacking/hugepages")
+    nosharepages: bool = flag("memoryBacking/nosharepages")
+    locked: bool = flag("memoryBacking/locked")
+
+    def set(self, size_in_bytes: int) -> None:
+        """The same size for the start and for the balloon, in KiB."""
+        self.size = self.current = size_in_bytes // KIB
+        self.unit = self.current_unit = "KiB"
+
+
+_UNITS = {"b": 1, "bytes": 1, "KB": 1000, "k": KIB, "KiB": KIB, "MB": 1000**2, "M": MIB, "MiB": MIB, "GB": 1000**3,
+          "G": 1024**3, "GiB": 1024**3, "TB": 1000**4, "T": 1024**4, "TiB": 1024**4, "PiB": 1024**5, "EiB": 1024**6}  # fmt: skip
+
+
+def in_bytes(number: int, unit: str | None) -> int:
+    """Bytes of a size in libvirt's units; without one it is KiB. Raises DomainXmlError for an unknown unit."""
+    try:
+        return number * _UNITS[unit or "KiB"]
+    except KeyError:
+        raise DomainXmlError(f"unknown unit of memory '{unit}'") from None
+
+
+def _mebibytes(text: str) -> int:
+    found = size(text, MIB)
+    if not 0 < found < 1 << 63:
+        raise ValueError("is not a size of memory")
+    return found
+
+
+def claim_m(option: Option, reading: Reading) -> Claimed | None:
+    """``-m 512``, ``-m 2G``, ``-m size=8G,slots=16,maxmem=16G``; a number without a suffix counts MiB."""
+    values = parse(option.value, "size") if option.value else None
+    if values is None:
+        return None
+    found = values.get("size", _mebibytes)
+    slots, maximum = values.get("slots", INT.decode), values.get("maxmem", _mebibytes)
+    if not reading.understood(values):
+        return None
+    memory = reading.domain.memory
+    memory.set(found if found is not None else reading.target.memory)
+    if maximum is not None:
+        memory.slots, memory.maximum, memory.maximum_unit = slots, maximum // KIB, "KiB"
+    return mapped(option)
+
+
+def manual(memory: Memory, _: Writing) -> Iterator[Words]:
+    """``-m`` in MiB, rounded down as libvirt did. QEMU 0.9 had neither hotplug nor a balloon nor huge pages."""
+    said = {"<maxMemory>": memory.maximum, "<memory dumpCore=…>": memory.dump_core, "<hugepages>": memory.hugepages,
+            "<nosharepages>": memory.nosharepages, "<locked>": memory.locked}  # fmt: skip
+    for element, value in said.items():
+        if value is not None and value is not False:
+            raise UnsupportedError(f"QEMU 0.9 has no option for {element}")
+    if memory.size is None:
+        raise DomainXmlError("<memory> is missing")
+    yield "-m", str(in_bytes(memory.size, memory.unit) // MIB)
+
+
+KIND = Kind(element="memory", model=Memory, claims={"-m": claim_m}, manual=manual)

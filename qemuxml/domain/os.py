@@ -1,0 +1,180 @@
+"""What boots: ``-M pc -boot cd`` is ``<os><type arch='i686' machine='pc'>hvm</type><boot dev='hd'/><boot dev='cdrom'/></os>``.
+
+``-kernel``, ``-initrd``, ``-append``, ``-dtb`` and ``-bios`` stand there too. The properties of ``-machine`` go where domain
+XML has them: accelerator, memory, key wrapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import Values, parse
+from qemuxml.domain.keywrap import Cipher
+from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, words
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.xml import attr, children, text
+
+
+@dataclass(kw_only=True)
+class BootDevice:
+    """``<boot dev='hd'/>``: one of fd, hd, cdrom, network."""
+
+    dev: str | None = attr("@dev")
+
+
+@dataclass(kw_only=True)
+class Os:
+    """The machine and how it boots."""
+
+    arch: str | None = attr("os/type@arch")
+    machine: str | None = attr("os/type@machine")
+    kind: str | None = text("os/type")
+    loader_readonly: bool | None = attr("os/loader@readonly", YES_NO)
+    loader_type: str | None = attr("os/loader@type")
+    loader: str | None = text("os/loader")
+    kernel: str | None = text("os/kernel")
+    initrd: str | None = text("os/initrd")
+    cmdline: str | None = text("os/cmdline")
+    dtb: str | None = text("os/dtb")
+    boot: list[BootDevice] = children("os/boot", BootDevice)
+    bootmenu: bool | None = attr("os/bootmenu@enable", YES_NO)
+    bootmenu_timeout: int | None = attr("os/bootmenu@timeout", INT)
+    reboot_timeout: int | None = attr("os/bios@rebootTimeout", INT)
+
+
+_LETTERS = {"a": "fd", "c": "hd", "d": "cdrom", "n": "network"}
+BOOT_LETTER = words(_LETTERS)
+_ACCELERATORS = words({"kvm": "kvm", "tcg": "qemu", "hvf": "hvf", "xen": "xen"})
+
+
+def claim_machine(option: Option, reading: Reading) -> Claimed | None:
+    """``-machine pc,accel=kvm,dump-guest-core=off,mem-merge=off,aes-key-wrap=on``, ``-M pc``."""
+    values = parse(option.value, "type") if option.value else None
+    if values is None:
+        return None
+    machine = values.get("type")
+    accelerator = _accelerator(values)
+    dump_core, mem_merge = (values.get(key, ON_OFF.decode) for key in ("dump-guest-core", "mem-merge"))
+    wraps = {name: values.get(f"{name}-key-wrap", ON_OFF.decode) for name in ("aes", "dea")}
+    if not reading.understood(values):
+        return None
+    domain = reading.domain
+    domain.os.machine = machine or domain.os.machine
+    domain.identity.type = accelerator or domain.identity.type
+    domain.memory.dump_core = dump_core if dump_core is not None else domain.memory.dump_core
+    if mem_merge is not None:
+        domain.memory.nosharepages = not mem_merge
+    domain.keywrap += [Cipher(name=name, state=state) for name, state in wraps.items() if state is not None]
+    return mapped(option)
+
+
+def _accelerator(values: Values) -> str | None:
+    """The first of ``accel=kvm:tcg``: QEMU takes the first that works, and a managed guest asks for one."""
+    return values.get("accel", lambda text: _ACCELERATORS.decode(text.partition(":")[0]))
+
+
+def claim_boot(option: Option, reading: Reading) -> Claimed | None:
+    """``-boot cd``, ``-boot order=cd,menu=on,splash-time=3000,reboot-timeout=128``."""
+    values = parse(option.value, "order") if option.value else None
+    if values is None:
+        return None
+    order = values.peek("order")
+    if order is not None and not set(order) <= set(_LETTERS):
+        return None
+    values.get("order")
+    menu = values.flag("menu")
+    timeout = values.get("splash-time", INT.decode) if menu else None
+    reboot = values.get("reboot-timeout", INT.decode)
+    if not reading.understood(values):
+        return None
+    domain = reading.domain.os
+    if order is not None:
+        domain.boot = [BootDevice(dev=_LETTERS[letter]) for letter in dict.fromkeys(order)]
+    domain.bootmenu = menu if menu is not None else domain.bootmenu
+    domain.bootmenu_timeout = timeout if timeout is not None else domain.bootmenu_timeout
+    if reboot is not None and not -1 <= reboot <= 65535:
+        raise CommandLineError(f"reboot-timeout: {reboot} is not between -1 and 65535 ms", option.span)
+    domain.reboot_timeout = reboot if reboot is not None else domain.reboot_timeout
+    return mapped(option)
+
+
+def claim_kernel(option: Option, reading: Reading) -> Claimed:
+    """``-kernel FILE``."""
+    reading.domain.os.kernel = reading.path(option.text)
+    return mapped(option)
+
+
+def claim_initrd(option: Option, reading: Reading) -> Claimed:
+    """``-initrd FILE``."""
+    reading.domain.os.initrd = reading.path(option.text)
+    return mapped(option)
+
+
+def claim_append(option: Option, reading: Reading) -> Claimed:
+    """``-append 'console=ttyS0'``."""
+    reading.domain.os.cmdline = option.text
+    return mapped(option)
+
+
+def claim_dtb(option: Option, reading: Reading) -> Claimed:
+    """``-dtb FILE``."""
+    reading.domain.os.dtb = reading.path(option.text)
+    return mapped(option)
+
+
+def claim_bios(option: Option, reading: Reading) -> Claimed:
+    """``-bios FILE``."""
+    reading.domain.os.loader = reading.path(option.text)
+    reading.domain.os.loader_type = "rom"
+    return mapped(option)
+
+
+# ------------------------------------------------------------------ QEMU 0.9
+
+
+def manual_machine(os: Os, _: Writing) -> Iterator[Words]:
+    """``-M pc``. Raises UnsupportedError for firmware in flash, which QEMU 0.9 had not."""
+    if os.kind not in ("hvm", None):
+        raise UnsupportedError(f"QEMU runs no <type>{os.kind}</type> guest")
+    if os.loader_type == "pflash" or os.bootmenu is not None or os.reboot_timeout is not None:
+        raise UnsupportedError("QEMU 0.9 has no option for <loader type='pflash'>, <bootmenu> or <bios>")
+    if os.dtb:
+        raise UnsupportedError("QEMU 0.9 has no option for <dtb>")
+    if os.machine:
+        yield "-M", os.machine
+
+
+def manual_boot(os: Os, _: Writing) -> Iterator[Words]:
+    """``-boot cd``, or the kernel that is booted directly."""
+    if os.kernel:
+        yield "-kernel", os.kernel
+        if os.initrd:
+            yield "-initrd", os.initrd
+        if os.cmdline:
+            yield "-append", os.cmdline
+    else:
+        yield "-boot", "".join(BOOT_LETTER.encode(str(device.dev)) for device in os.boot) or "c"
+    if os.loader:
+        yield "-bios", os.loader
+
+
+KIND = Kind(
+    element="os",
+    model=Os,
+    claims={
+        "-M": claim_machine,
+        "-machine": claim_machine,
+        "-boot": claim_boot,
+        "-kernel": claim_kernel,
+        "-initrd": claim_initrd,
+        "-append": claim_append,
+        "-dtb": claim_dtb,
+        "-bios": claim_bios,
+    },
+)

@@ -1,0 +1,41 @@
+"""Sleep states: ``-global PIIX4_PM.disable_s3=1`` is ``<pm><suspend-to-mem enabled='no'/></pm>``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.errors import CommandLineError
+from qemuxml.mapping.codecs import YES_NO, integer
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.xml import attr
+
+
+@dataclass(kw_only=True)
+class Pm:
+    """Whether the guest may suspend to memory (S3) and to disk (S4)."""
+
+    suspend_to_mem: bool | None = attr("suspend-to-mem@enabled", YES_NO)
+    suspend_to_disk: bool | None = attr("suspend-to-disk@enabled", YES_NO)
+
+
+_STATES = {"PIIX4_PM.disable_s3": "suspend_to_mem", "PIIX4_PM.disable_s4": "suspend_to_disk"}
+
+
+def claim_global(option: Option, reading: Reading) -> Claimed | None:
+    """``-global PIIX4_PM.disable_s3=1``: the power management of i440fx machines."""
+    name, equals, value = option.text.partition("=")
+    if name not in _STATES or not equals:
+        return None
+    try:
+        disabled = integer(value) != 0
+    except ValueError as error:
+        raise CommandLineError(f"{name}: '{value}' {error}", option.span) from None
+    pm = reading.domain.pm = reading.domain.pm or Pm()
+    setattr(pm, _STATES[name], not disabled)
+    return mapped(option)
+
+
+KIND = Kind(element="pm", model=Pm, claims={"-global": claim_global})

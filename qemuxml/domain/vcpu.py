@@ -1,0 +1,86 @@
+"""How many CPUs: ``-smp 1,maxcpus=2`` is ``<vcpu placement='static' current='1'>2</vcpu>``, its topology stands in ``<cpu>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import Values, parse
+from qemuxml.domain.cpu import Cpu, Topology
+from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.xml import attr, text
+
+
+@dataclass(kw_only=True)
+class Vcpu:
+    """The greatest number of CPUs, and how many of them are there at the start if that is fewer."""
+
+    placement: str | None = attr("vcpu@placement")
+    cpuset: str | None = attr("vcpu@cpuset")
+    current: int | None = attr("vcpu@current", INT)
+    count: int | None = text("vcpu", INT)
+
+
+def claim_smp(option: Option, reading: Reading) -> Claimed | None:
+    """``-smp CPUS,maxcpus=…,sockets=…,cores=…,threads=…``; a number that is missing follows from the others."""
+    values = parse(option.value, "cpus") if option.value else Values([], option.span)
+    given = {key: _positive(values, key) for key in ("cpus", "maxcpus", "sockets", "cores", "threads")}
+    if not reading.understood(values):
+        return None
+    count, current, topology = _completed(given)
+    if current > count:
+        raise CommandLineError(f"maxcpus={count} is less than the {current} CPUs of the start", option.span)
+    reading.domain.vcpu.count = count
+    reading.domain.vcpu.current = current if current < count else None
+    if topology:
+        cpu = reading.domain.cpu = reading.domain.cpu or Cpu()
+        cpu.topology = topology
+    return mapped(option)
+
+
+def _positive(values: Values, key: str) -> int | None:
+    def decode(text: str) -> int:
+        number = integer(text)
+        if not 0 < number < 1 << 31:
+            raise ValueError("is not a number of CPUs")
+        return number
+
+    return values.get(key, decode)
+
+
+def _completed(given: dict[str, int | None]) -> tuple[int, int, Topology | None]:
+    """The greatest number, the number at the start, and the topology.
+
+    As QEMU completes them (qemu-options, ``-smp``): what is missing is 1, but for the one level that must make up the
+    product; sockets fill up first, as in every release before 6.2.
+    """
+    cpus, sockets, cores, threads = (given[key] for key in ("cpus", "sockets", "cores", "threads"))
+    total = given["maxcpus"] or cpus
+    if sockets is None and cores is None and threads is None:
+        total = total or 1
+        return total, cpus or total, None
+    if total is None:
+        total = (sockets or 1) * (cores or 1) * (threads or 1)
+    if sockets is None:
+        sockets = max(1, total // ((cores or 1) * (threads or 1)))
+    elif cores is None:
+        cores = max(1, total // (sockets * (threads or 1)))
+    elif threads is None:
+        threads = max(1, total // (sockets * cores))
+    return total, cpus or total, Topology(sockets=sockets, cores=cores or 1, threads=threads or 1)
+
+
+def manual(vcpu: Vcpu, _: Writing) -> Iterator[Words]:
+    """``-smp N``: QEMU 0.9 knew neither hotplug nor topology."""
+    if vcpu.current not in (None, vcpu.count):
+        raise UnsupportedError("QEMU 0.9 has no option for <vcpu current='…'>: it could not add CPUs later")
+    yield "-smp", str(vcpu.count or 1)
+
+
+KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, manual=manual)

@@ -1,0 +1,74 @@
+"""The table of contents: every kind of device, and every element of ``<domain>`` that options speak of, in XML's order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from qemuxml.devices import (
+    console,
+    controller,
+    graphics,
+    hostdev,
+    input,  # noqa: A004 - the module is named for its element
+    interface,
+    memballoon,
+    nvram,
+    panic,
+    parallel,
+    serial,
+    sound,
+    video,
+    watchdog,
+)
+from qemuxml.devices.disk import legacy as disk
+from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
+from qemuxml.mapping.kind import Claim, Kind
+
+DEVICES: Final[tuple[Kind, ...]] = (
+    disk.KIND,
+    controller.KIND,
+    interface.KIND,
+    serial.KIND,
+    parallel.KIND,
+    console.KIND,
+    input.KIND,
+    graphics.KIND,
+    sound.KIND,
+    video.KIND,
+    hostdev.KIND,
+    watchdog.KIND,
+    memballoon.KIND,
+    nvram.KIND,
+    panic.KIND,
+)
+"""The children of ``<devices>``, in libvirt's order."""
+
+PARTS: Final[tuple[Kind, ...]] = (
+    identity.KIND,
+    memory.KIND,
+    vcpu.KIND,
+    os.KIND,
+    features.KIND,
+    cpu.KIND,
+    clock.KIND,
+    lifecycle.KIND,
+    pm.KIND,
+)
+"""The children of ``<domain>`` that options speak of."""
+
+ELEMENTS: Final[Mapping[str, type[Any]]] = {kind.element: kind.model for kind in DEVICES}
+TAGS: Final[Mapping[type[Any], str]] = {kind.model: kind.element for kind in DEVICES}
+KIND_OF: Final[Mapping[type[Any], Kind]] = {kind.model: kind for kind in DEVICES}
+
+
+def _claims() -> dict[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {name: [claim] for name, claim in launch.CLAIMS.items()}
+    for kind in (*PARTS, *DEVICES):
+        for name, claim in kind.claims.items():
+            found.setdefault(name, []).append(claim)
+    return found
+
+
+CLAIMS: Final[Mapping[str, list[Claim]]] = _claims()
+"""Who may claim an option; a ``-device`` is asked for by its driver (``-device virtio-balloon-pci``)."""

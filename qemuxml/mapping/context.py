@@ -1,0 +1,125 @@
+"""What a kind may ask while a guest is read from options or written to them: ``reading.domain``, ``reading.has("…")``."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qemuxml.cmdline.options import CommandLine, Option
+from qemuxml.cmdline.values import Property, Values, parse
+from qemuxml.errors import Span
+from qemuxml.mapping.ledger import Ledger, Note
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a conversion is made for: named abilities instead of version numbers, and defaults by architecture."""
+
+    name: str
+    abilities: frozenset[str]
+    memory: int
+    """Bytes that a guest has without ``-m``."""
+    machines: Mapping[str, str] = field(default_factory=dict)
+    """The machine that a guest of an architecture has without ``-M``."""
+
+    def has(self, ability: str) -> bool:
+        """Whether the target does that."""
+        return ability in self.abilities
+
+
+class Reading:
+    """A command line on its way to a domain."""
+
+    def __init__(
+        self, line: CommandLine, domain: Domain, target: Target, elements: Mapping[str, type[Any]], base_dir: str | None
+    ) -> None:
+        self.line = line
+        self.domain = domain
+        self.target = target
+        self.ledger = Ledger(line.options)
+        self.notes: list[Note] = []
+        self.base_dir = base_dir
+        self._elements = elements
+        self._environment = {item.name: item for item in line.environment}
+        self.environment_read: set[str] = set()
+        self._references: dict[tuple[str, str], dict[str, Option]] = {}
+
+    def has(self, ability: str) -> bool:
+        """Whether the target does that."""
+        return self.target.has(ability)
+
+    def variable(self, name: str) -> str | None:
+        """The value of an assignment before the binary, now counted as understood."""
+        self.environment_read.add(name)
+        found = self._environment.get(name)
+        return found.value if found else None
+
+    def device(self, element: str, **fields: Any) -> Any:
+        """A device of another kind, for an option that says two things (``-cpu …,hv_crash`` is a ``<panic>`` too)."""
+        return self._elements[element](**fields)
+
+    def path(self, text: str) -> str:
+        """A file name as libvirt takes it: absolute, if the folder that it is relative to is known."""
+        return text if self.base_dir is None or not text else posixpath.normpath(posixpath.join(self.base_dir, text))
+
+    def image(self, name: str) -> str:
+        """An image's name with its path made absolute; a protocol's name stays."""
+        protocol, colon, _ = name.partition(":")
+        return name if colon and "/" not in protocol else self.path(name)
+
+    def referring(self, option: str, key: str, identifier: str) -> Option | None:
+        """The open option of that name whose property ``key`` is ``identifier`` (the ``-device`` of a drive)."""
+        index = self._references.get((option, key))
+        if index is None:
+            index = self._references[option, key] = {}
+            for item in self.ledger.named(option):
+                found = parse(item.value).peek(key) if item.value else None
+                if found is not None:
+                    index.setdefault(found, item)
+        found_option = index.get(identifier)
+        return found_option if found_option and self.ledger.is_open(found_option) else None
+
+    def understood(self, values: Values) -> bool:
+        """Whether a claim may go on: nothing is unread, or the target forgets what it has no words for, with a note."""
+        unread = values.unread()
+        if unread and not self.has("forgets-properties"):
+            return False
+        for item in unread:
+            self.forget(item)
+        return True
+
+    def forget(self, item: Property) -> None:
+        """Note a property that the target has no word for."""
+        self.note(
+            f"{item.key or item.text}: the {self.target.name} profile has no word for this property: it is left out",
+            item.span,
+        )
+
+    def note(self, message: str, place: Span | None = None) -> None:
+        """Tell something that a person should know."""
+        self.notes.append(Note(message, place))
+
+
+class Writing:
+    """A domain on its way to a command line."""
+
+    def __init__(self, domain: Domain, target: Target, environment: Mapping[str, str]) -> None:
+        self.domain = domain
+        self.target = target
+        self.environment = environment
+        self.notes: list[Note] = []
+        self._numbers: dict[str, int] = {}
+
+    def note(self, message: str) -> None:
+        """Tell something that a person should know."""
+        self.notes.append(Note(message))
+
+    def number(self, kind: str) -> int:
+        """How many of a kind were written before this one."""
+        self._numbers[kind] = self._numbers.get(kind, -1) + 1
+        return self._numbers[kind]

@@ -1,0 +1,156 @@
+"""The words in which a class says where its fields stand in XML: ``cache: str | None = attr("driver@cache")``.
+
+The order of the fields is the order of the document. A path names child elements with ``/`` and an attribute behind ``@``;
+an element that several fields name is written once, where the first of them stands. Nothing here reads or writes:
+``xmlwalk`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, overload
+
+from qemuxml.mapping.codecs import STR, Codec
+
+T = TypeVar("T")
+DECLARATION = "qemuxml"
+
+
+@dataclass(frozen=True, slots=True)
+class Attr:
+    """An attribute of this element or, behind a path, of a child."""
+
+    steps: tuple[str, ...]
+    name: str
+    codec: Codec[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a child, or of this element if the path is empty."""
+
+    steps: tuple[str, ...]
+    codec: Codec[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True where an empty child stands."""
+
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One child element that is a class of its own."""
+
+    steps: tuple[str, ...]
+    model: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """All child elements of one name."""
+
+    steps: tuple[str, ...]
+    model: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields of another class, written into this very element at this place."""
+
+    model: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One child element of several classes; ``of`` maps the value of ``on`` to the class.
+
+    ``on`` is an earlier field's name or, behind ``@``, an attribute of the child itself.
+    """
+
+    steps: tuple[str, ...]
+    on: str
+    of: Mapping[str, type[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Children of many names in one list, each of the class that the reader's table of elements gives for its name."""
+
+    steps: tuple[str, ...]
+
+
+Declared = Attr | Text | Flag | Child | Children | Group | Variant | Listing
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/")) if path else ()
+
+
+@overload
+def attr(path: str) -> str | None: ...
+@overload
+def attr(path: str, codec: Codec[T]) -> T | None: ...
+def attr(path: str, codec: Codec[Any] = STR) -> Any:
+    """An attribute: ``attr("driver@cache")``; None where it is absent."""
+    before, _, name = path.rpartition("@")
+    return _field(Attr(_steps(before), name, codec))
+
+
+@overload
+def text(path: str) -> str | None: ...
+@overload
+def text(path: str, codec: Codec[T]) -> T | None: ...
+def text(path: str, codec: Codec[Any] = STR) -> Any:
+    """The text of a child: ``text("name")``; of the element itself: ``text("")``."""
+    return _field(Text(_steps(path), codec))
+
+
+def flag(path: str) -> bool:
+    """Whether an empty child stands there: ``flag("readonly")``."""
+    return _field(Flag(_steps(path)), default=False)  # type: ignore[no-any-return]
+
+
+def child(path: str, model: type[T]) -> T | None:
+    """A child element of a class of its own; None where it is absent."""
+    return _field(Child(_steps(path), model))  # type: ignore[no-any-return]
+
+
+def children(path: str, model: type[T]) -> list[T]:
+    """All children of that name, in their order."""
+    return _field(Children(_steps(path), model), default_factory=list)  # type: ignore[no-any-return]
+
+
+def group(model: type[T]) -> T:
+    """The fields of another class, in this element and at this place."""
+    return _field(Group(model), default_factory=model)  # type: ignore[no-any-return]
+
+
+def variant(path: str, on: str, of: Mapping[str, type[Any]]) -> Any:
+    """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses."""
+    return _field(Variant(_steps(path), on, of))
+
+
+def listing(path: str) -> list[Any]:
+    """Children of many names, as ``<devices>`` has them."""
+    return _field(Listing(_steps(path)), default_factory=list)  # type: ignore[no-any-return]
+
+
+def _field(declared: Declared, **default: Any) -> Any:
+    return field(metadata={DECLARATION: declared}, **(default or {"default": None}))
+
+
+def declarations(model: type[Any]) -> Declarations:
+    """The declared fields of a class, in the order of the document."""
+    found = _KNOWN.get(model)
+    if found is None:
+        declared = ((f.name, f.metadata.get(DECLARATION)) for f in fields(model))
+        found = _KNOWN[model] = tuple((name, item) for name, item in declared if item is not None)
+    return found
+
+
+Declarations = tuple[tuple[str, Declared], ...]
+_KNOWN: dict[type[Any], Declarations] = {}

@@ -1,0 +1,47 @@
+"""Targets as data: what a profile can say, and what a guest has that says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.codecs import MIB
+from qemuxml.mapping.context import Target
+
+_MACHINES = {
+    "i686": "pc", "x86_64": "pc-0.11", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
+    "aarch64": "virt", "armv7l": "integratorcp", "mips": "malta", "mipsel": "malta", "sparc": "SS-5", "sparc64": "sun4u",
+}  # fmt: skip
+"""The machine of an architecture without ``-M``. pc-0.11 stands behind QEMU's alias pc in the releases of that time."""
+
+TARGETS: Final[Mapping[str, Target]] = {
+    target.name: target
+    for target in (
+        Target(
+            name="modern",
+            abilities=frozenset({"keeps-nographic", "keeps-environment", "says-controllers"}),
+            memory=128 * MIB,
+        ),
+        Target(
+            name="legacy",
+            abilities=frozenset({"forgets-properties", "opens-window"}),
+            memory=64 * MIB,
+            machines=_MACHINES,
+        ),
+        Target(
+            name="manual",
+            abilities=frozenset({"forgets-properties", "opens-window"}),
+            memory=64 * MIB,
+            machines=_MACHINES,
+        ),
+    )
+}
+
+
+def target(name: str) -> Target:
+    """The target of that name. Raises UnsupportedError, naming those that there are."""
+    try:
+        return TARGETS[name]
+    except KeyError:
+        raise UnsupportedError(f"unknown profile '{name}': there are {', '.join(TARGETS)}") from None
