@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.options import IMAGE, Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.common.addresses import pci_slot
