@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from qemuxml import layout, manual
+from qemuxml import argv, layout, manual
 from qemuxml.cmdline import options, values, words
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line
-from qemuxml.complete import passes
+from qemuxml.complete import checks, passes
 from qemuxml.complete.machines import X86
 from qemuxml.domain import Domain
 from qemuxml.domain.commandline import Arg, Env
@@ -132,22 +132,26 @@ def _set_uuid(domain: Domain, text: str, target: Target) -> None:
 # ------------------------------------------------------------------ XML to command line
 
 
-def to_native(xml: str, *, name: str, profile: str, environment: Mapping[str, str]) -> Conversion:
+def to_native(  # noqa: PLR0913 - the options of the public call
+    xml: str, *, name: str, profile: str, plumbing: str, qemu_version: str | None, environment: Mapping[str, str]
+) -> Conversion:
     """The command line of a domain XML; ``name`` is what errors call the text.
 
     Raises DomainXmlError for XML that is no sound domain, UnsupportedError for what the profile cannot say.
     """
-    target = find_target(profile)
-    if profile != "manual":
-        raise UnsupportedError(f"to-native does not offer profile '{profile}': only 'manual'")
+    target = find_target(profile, qemu_version)
+    if profile not in passes.TO_NATIVE:
+        raise UnsupportedError(f"to-native does not offer profile '{profile}'")
     root = xmlwalk.parse(xml, name)
     reader = xmlwalk.Reader(name, layout.ELEMENTS)
     if root.tag != "domain":
         raise DomainXmlError("the root element of a guest is <domain>", reader.place(root))
     domain = reader.read(Domain, root)
-    writing = Writing(domain, target, environment)
-    manual.refuse_unread(reader.leftovers(root))
+    writing = Writing(domain, target, environment, plumbing)
+    writer = manual if profile == "manual" else argv
+    writer.weigh_unread(writing, reader.leftovers(root))
     passes.run(domain, target, passes.TO_NATIVE[profile])
-    written = manual.options(writing, reader.places)
-    text = one_line(manual.environment(writing), domain.emulator or "", written)
+    checks.run(domain, target, reader.places)
+    written = list(writer.options(writing, reader.places))
+    text = one_line(writer.environment(writing), domain.emulator or "", written)
     return Conversion(text + "\n", (), tuple(writing.notes))

@@ -16,6 +16,7 @@ from qemuxml.devices import (
     nvram,
     panic,
     parallel,
+    rng,
     serial,
     sound,
     video,
@@ -39,6 +40,7 @@ DEVICES: Final[tuple[Kind, ...]] = (
     hostdev.KIND,
     watchdog.KIND,
     memballoon.KIND,
+    rng.KIND,
     nvram.KIND,
     panic.KIND,
 )

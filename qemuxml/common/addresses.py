@@ -21,6 +21,10 @@ class PciAddress:
     slot: int | None = attr("@slot", hexadecimal(2))
     function: int | None = attr("@function", hexadecimal(1))
     multifunction: bool | None = attr("@multifunction", ON_OFF)
+    zpci_uid: int | None = attr("zpci@uid", hexadecimal(4))
+    zpci_fid: int | None = attr("zpci@fid", hexadecimal(8))
+    bus_alias: str | None = None
+    """QEMU's name of the bus (``pcie.0``); the pass over aliases sets it."""
 
 
 @dataclass(kw_only=True)
@@ -62,13 +66,77 @@ class SpaprVioAddress:
 
 
 @dataclass(kw_only=True)
+class CcwAddress:
+    """A device number on the channel subsystem of an s390 machine."""
+
+    type: str | None = attr("@type")
+    cssid: int | None = attr("@cssid", hexadecimal(1))
+    ssid: int | None = attr("@ssid", hexadecimal(1))
+    devno: int | None = attr("@devno", hexadecimal(4))
+
+
+@dataclass(kw_only=True)
+class CcidAddress:
+    """A slot of a smartcard reader."""
+
+    type: str | None = attr("@type")
+    controller: int | None = attr("@controller", INT)
+    slot: int | None = attr("@slot", INT)
+
+
+@dataclass(kw_only=True)
+class IsaAddress:
+    """Ports of the ISA bus."""
+
+    type: str | None = attr("@type")
+    iobase: int | None = attr("@iobase", hexadecimal(1))
+    irq: int | None = attr("@irq", hexadecimal(1))
+
+
+@dataclass(kw_only=True)
+class DimmAddress:
+    """A slot of a memory device, and where the guest sees it."""
+
+    type: str | None = attr("@type")
+    slot: int | None = attr("@slot", INT)
+    base: int | None = attr("@base", hexadecimal(1))
+
+
+@dataclass(kw_only=True)
+class VirtioMmioAddress:
+    """A transport of a board without a bus; the board numbers them."""
+
+    type: str | None = attr("@type")
+
+
+@dataclass(kw_only=True)
+class UnassignedAddress:
+    """A device that the guest does not have yet, kept in the XML."""
+
+    type: str | None = attr("@type")
+
+
+@dataclass(kw_only=True)
 class PlainAddress:
     """An address of a kind that has no numbers of its own here."""
 
     type: str | None = attr("@type")
 
 
-Address = PciAddress | DriveAddress | UsbAddress | VirtioSerialAddress | SpaprVioAddress | PlainAddress
+Address = (
+    PciAddress
+    | DriveAddress
+    | UsbAddress
+    | VirtioSerialAddress
+    | SpaprVioAddress
+    | CcwAddress
+    | CcidAddress
+    | IsaAddress
+    | DimmAddress
+    | VirtioMmioAddress
+    | UnassignedAddress
+    | PlainAddress
+)
 
 ADDRESSES: Final[Mapping[str, type]] = {
     "pci": PciAddress,
@@ -76,8 +144,13 @@ ADDRESSES: Final[Mapping[str, type]] = {
     "usb": UsbAddress,
     "virtio-serial": VirtioSerialAddress,
     "spapr-vio": SpaprVioAddress,
-    "isa": PlainAddress,
-    "virtio-mmio": PlainAddress,
+    "isa": IsaAddress,
+    "virtio-mmio": VirtioMmioAddress,
+    "ccw": CcwAddress,
+    "ccid": CcidAddress,
+    "dimm": DimmAddress,
+    "unassigned": UnassignedAddress,
+    "virtio-s390": PlainAddress,
 }
 
 

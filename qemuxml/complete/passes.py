@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.complete import defaults, implicit, pci
+from qemuxml.complete import aliases, defaults, implicit, pci
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -36,7 +36,10 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
 }
 
 
-TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {"manual": (defaults.machine, defaults.sizes, defaults.disk_names)}
+TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
+    "modern": (defaults.sizes, aliases.aliases, aliases.buses),
+    "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
+}
 
 
 def run(domain: Domain, target: Target, passes: tuple[Pass, ...]) -> None:

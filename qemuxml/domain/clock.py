@@ -50,4 +50,10 @@ def manual(clock: Clock, _: Writing) -> Iterator[Words]:
         raise UnsupportedError(f"QEMU 0.9 has no option for <clock offset='{offset}'>")
 
 
+def write(writing: Writing) -> Iterator[Words]:
+    """``-rtc base=utc``."""
+    clock = writing.domain.clock or Clock()
+    yield "-rtc", f"base={clock.offset or 'utc'}"
+
+
 KIND = Kind(element="clock", model=Clock, claims={"-localtime": claim_localtime}, manual=manual)

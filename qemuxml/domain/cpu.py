@@ -6,15 +6,17 @@ What ``-cpu`` says of hypervisor interfaces goes where domain XML has it: ``hv_r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.domain.clock import Clock, Timer
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.mapping.codecs import INT, integer
-from qemuxml.mapping.context import Reading
+from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, text
@@ -159,6 +161,16 @@ def _set_hypervisor(asked: _Asked, reading: Reading) -> None:
     if asked.kvmclock is not None:
         domain.clock = domain.clock or Clock()
         domain.clock.timers.append(Timer(name="kvmclock", present=asked.kvmclock))
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-cpu MODEL,FEATURE=on``."""
+    cpu = writing.domain.cpu
+    if cpu and cpu.model:
+        yield (
+            "-cpu",
+            ",".join([cpu.model, *(f"{item.name}={'off' if item.policy == 'disable' else 'on'}" for item in cpu.features)]),
+        )
 
 
 KIND = Kind(element="cpu", model=Cpu, claims={"-cpu": claim_cpu})

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
+from qemuxml.domain.os import ram_name
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, size
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.props import json
 from qemuxml.mapping.xml import attr, flag, text
 
 
@@ -83,6 +85,17 @@ def manual(memory: Memory, _: Writing) -> Iterator[Words]:
     if memory.size is None:
         raise DomainXmlError("<memory> is missing")
     yield "-m", str(in_bytes(memory.size, memory.unit) // MIB)
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-m size=219136k`` and the memory's own backend."""
+    memory = writing.domain.memory
+    if memory.size is None:
+        raise DomainXmlError("<memory> is missing")
+    size = in_bytes(memory.size, memory.unit)
+    yield "-m", f"size={size // KIB}k"
+    yield "-object", json([("qom-type", "memory-backend-ram"), ("id", ram_name(writing.domain.os)), ("size", size)])
+    yield "-overcommit", f"mem-lock={'on' if memory.locked else 'off'}"
 
 
 KIND = Kind(element="memory", model=Memory, claims={"-m": claim_m}, manual=manual)

@@ -164,6 +164,40 @@ def manual_boot(os: Os, _: Writing) -> Iterator[Words]:
         yield "-bios", os.loader
 
 
+# ------------------------------------------------------------------ QEMU of today
+
+
+def write_machine(writing: Writing) -> Iterator[Words]:
+    """``-machine pc,usb=off,dump-guest-core=off,memory-backend=pc.ram,acpi=off``."""
+    domain = writing.domain
+    parts = [domain.os.machine or "", "usb=off"]
+    parts.append(f"dump-guest-core={'on' if domain.memory.dump_core else 'off'}")
+    parts.append(f"memory-backend={ram_name(domain.os)}")
+    if domain.os.arch in ("i686", "x86_64") and not (domain.features and domain.features.acpi):
+        parts.append("acpi=off")
+    yield "-machine", ",".join(parts)
+
+
+def ram_name(os: Os) -> str:
+    """The id that a machine's main memory has in QEMU, and must keep for migration."""
+    return "mach-virt.ram" if (os.machine or "").startswith("virt") else "pc.ram"
+
+
+def write_accel(writing: Writing) -> Iterator[Words]:
+    """``-accel kvm``."""
+    yield "-accel", {"qemu": "tcg"}.get(writing.domain.identity.type or "qemu", writing.domain.identity.type or "")
+
+
+def write_display(_: Writing) -> Iterator[Words]:
+    """``-display none``: what shows the guest is said by ``-vnc`` and ``-spice``."""
+    yield "-display", "none"
+
+
+def write_boot(_: Writing) -> Iterator[Words]:
+    """``-boot strict=on``: only what has a boot order is tried."""
+    yield "-boot", "strict=on"
+
+
 KIND = Kind(
     element="os",
     model=Os,

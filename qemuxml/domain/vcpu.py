@@ -83,4 +83,10 @@ def manual(vcpu: Vcpu, _: Writing) -> Iterator[Words]:
     yield "-smp", str(vcpu.count or 1)
 
 
+def write(writing: Writing) -> Iterator[Words]:
+    """``-smp 1,sockets=1,cores=1,threads=1``."""
+    count = writing.domain.vcpu.count or 1
+    yield "-smp", f"{count},sockets={count},cores=1,threads=1"
+
+
 KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, manual=manual)

@@ -17,10 +17,18 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
-    """How one type stands in text: ``decode`` raises ValueError with what is wrong, ``encode`` is its inverse."""
+    """How one type stands in text: ``decode`` raises ValueError with what is wrong, ``encode`` is its inverse.
+
+    ``typed`` is the value as JSON has it: numbers and switches keep their type there. Without it JSON has the text.
+    """
 
     decode: Callable[[str], T]
     encode: Callable[[T], str]
+    typed: Callable[[T], str | bool | int] | None = None
+
+    def value(self, value: T) -> str | bool | int:
+        """The value as JSON has it."""
+        return self.typed(value) if self.typed else self.encode(value)
 
 
 def integer(text: str) -> int:
@@ -99,6 +107,8 @@ def hexadecimal(width: int) -> Codec[int]:
 
 
 STR: Codec[str] = Codec(str, str)
-INT: Codec[int] = Codec(integer, str)
-YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no")
-ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")
+INT: Codec[int] = Codec(integer, str, int)
+YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)
+ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off", bool)
+ON_OFF_AUTO: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")
+"""A switch of QEMU's type OnOffAuto: JSON has it as text."""

@@ -39,8 +39,8 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
-def target(name: str) -> Target:
-    """The target of that name. Raises UnsupportedError, naming those that there are."""
+def target(name: str, _qemu_version: str | None = None) -> Target:
+    """The target of that name, for that QEMU. Raises UnsupportedError, naming those that there are."""
     try:
         return TARGETS[name]
     except KeyError:

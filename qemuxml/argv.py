@@ -1,0 +1,81 @@
+"""The command line that libvirt 11.3 runs: ``-name guest=web,debug-threads=on -S -machine … -device …``, in its order.
+
+Every line of the list is one part of a guest or one kind of device; each writes its own options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.devices import controller, memballoon, rng
+from qemuxml.domain import clock, cpu, launch, lifecycle, memory, os, vcpu
+from qemuxml.errors import ConversionError, XmlPlace
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.kind import Kind
+
+Part = Callable[[Writing], Iterable[Words]]
+
+ORDER: Final[tuple[Part | Kind, ...]] = (
+    launch.write_name,
+    launch.write_start,
+    os.write_machine,
+    os.write_accel,
+    cpu.write,
+    memory.write,
+    vcpu.write,
+    launch.write_uuid,
+    os.write_display,
+    launch.write_monitor,
+    clock.write,
+    lifecycle.write,
+    os.write_boot,
+    controller.KIND,
+    memballoon.KIND,
+    rng.KIND,
+    launch.write_passed,
+    launch.write_end,
+)
+
+
+def weigh_unread(writing: Writing, leftovers: Iterable[XmlPlace]) -> None:
+    """Warn of every element and attribute that no kind has a word for: libvirt ignores them without a word."""
+    for place in leftovers:
+        writing.note(f"{place}: not understood: it is ignored")
+
+
+def environment(writing: Writing) -> Iterator[tuple[str, str]]:
+    """What libvirt sets for its QEMU, and what the guest asks for."""
+    if writing.by_libvirt:
+        home = launch.state_directory(writing)
+        yield "LC_ALL", "C"
+        yield "PATH", writing.environment.get("PATH", "/bin")
+        yield "HOME", home
+        yield from ((name, writing.environment[name]) for name in ("USER", "LOGNAME") if name in writing.environment)
+        yield "XDG_DATA_HOME", f"{home}/.local/share"
+        yield "XDG_CACHE_HOME", f"{home}/.cache"
+        yield "XDG_CONFIG_HOME", f"{home}/.config"
+    if writing.domain.commandline:
+        for item in writing.domain.commandline.envs:
+            yield item.name or "", item.value or ""
+
+
+def options(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    """All options of the guest. Errors about a device name its place in the XML."""
+    for item in ORDER:
+        if isinstance(item, Kind):
+            yield from _devices(item, writing, places)
+        else:
+            yield from item(writing)
+
+
+def _devices(kind: Kind, writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    write = kind.write
+    if write is None:
+        return
+    for device in writing.domain.all(kind.model):
+        try:
+            yield from write(device, writing)
+        except ConversionError as error:
+            raise error.at(places.get(id(device))) from None
