@@ -9,8 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.devices import controller, memballoon, rng
-from qemuxml.domain import clock, cpu, launch, lifecycle, memory, os, vcpu
+from qemuxml.devices import (
+    controller,
+    crypto,
+    hostdevargv,
+    interfaceargv,
+    iommu,
+    memballoon,
+    memory,
+    nvram,
+    panic,
+    pstore,
+    rng,
+    shmem,
+    vsock,
+    watchdog,
+)
+from qemuxml.domain import clock, cpuargv, firmware, identity, iothreads, launch, launchsecurity, lifecycle, machine, memoryargv, os, override, pm, sysinfo, vcpu
 from qemuxml.errors import ConversionError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
@@ -19,22 +34,51 @@ Part = Callable[[Writing], Iterable[Words]]
 
 ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_name,
+    override.write_compat,
     launch.write_start,
-    os.write_machine,
-    os.write_accel,
-    cpu.write,
-    memory.write,
+    firmware.write_flash,
+    machine.write,
+    machine.write_accel,
+    cpuargv.write,
+    firmware.write_loader,
+    memoryargv.write,
     vcpu.write,
+    iothreads.write,
+    memoryargv.write_numa,
     launch.write_uuid,
+    sysinfo.write,
+    identity.write_genid,
     os.write_display,
     launch.write_monitor,
     clock.write,
     lifecycle.write,
+    machine.write_no_acpi,
+    pm.write,
     os.write_boot,
-    controller.KIND,
+    iommu.KIND,
+    controller.write_hole,
+    controller.write,
+    hub.KIND,
+    controller.write_floppy,
+    memory.KIND,
+    interfaceargv.KIND,
+    watchdog.KIND,
+    watchdog.write_action,
+    hostdevargv.KIND,
+    hostdevargv.write_interfaces,
     memballoon.KIND,
     rng.KIND,
+    nvram.KIND,
+    machine.write_vmcoreinfo,
+    launchsecurity.write,
     launch.write_passed,
+    launch.write_sandbox,
+    panic.KIND,
+    shmem.KIND,
+    vsock.KIND,
+    crypto.KIND,
+    pstore.KIND,
+    machine.write_teardown,
     launch.write_end,
 )
 
@@ -63,6 +107,10 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
 
 def options(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
     """All options of the guest. Errors about a device name its place in the XML."""
+    return override.applied(_written(writing, places), writing.domain.override)
+
+
+def _written(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
     for item in ORDER:
         if isinstance(item, Kind):
             yield from _devices(item, writing, places)

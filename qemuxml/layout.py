@@ -8,20 +8,28 @@ from typing import Any, Final
 from qemuxml.devices import (
     console,
     controller,
+    crypto,
     graphics,
-    hostdev,
+    hostdevargv,
+    hub,
     input,  # noqa: A004 - the module is named for its element
-    interface,
+    interfaceargv,
+    iommu,
+    lease,
     memballoon,
     nvram,
     panic,
     parallel,
+    pstore,
     rng,
     serial,
+    shmem,
     sound,
     video,
+    vsock,
     watchdog,
 )
+from qemuxml.devices import memory as memory_device
 from qemuxml.devices.disk import legacy as disk
 from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
@@ -29,7 +37,8 @@ from qemuxml.mapping.kind import Claim, Kind
 DEVICES: Final[tuple[Kind, ...]] = (
     disk.KIND,
     controller.KIND,
-    interface.KIND,
+    lease.KIND,
+    interfaceargv.KIND,
     serial.KIND,
     parallel.KIND,
     console.KIND,
@@ -37,12 +46,19 @@ DEVICES: Final[tuple[Kind, ...]] = (
     graphics.KIND,
     sound.KIND,
     video.KIND,
-    hostdev.KIND,
+    hostdevargv.KIND,
+    hub.KIND,
     watchdog.KIND,
     memballoon.KIND,
     rng.KIND,
     nvram.KIND,
     panic.KIND,
+    shmem.KIND,
+    memory_device.KIND,
+    iommu.KIND,
+    vsock.KIND,
+    crypto.KIND,
+    pstore.KIND,
 )
 """The children of ``<devices>``, in libvirt's order."""
 

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from qemuxml.mapping.codecs import INT, ON_OFF, hexadecimal
+from qemuxml.mapping.codecs import INT, ON_OFF, Codec, integer
 from qemuxml.mapping.xml import attr
+
+
+def hexadecimal(width: int) -> Codec[int]:
+    """A number in any of C's notations (``12`` is decimal), written as ``0x0c``."""
+    return Codec(integer, lambda value: f"0x{value:0{width}x}")
 
 
 @dataclass(kw_only=True)
@@ -36,6 +41,7 @@ class DriveAddress:
     bus: int | None = attr("@bus", INT)
     target: int | None = attr("@target", INT)
     unit: int | None = attr("@unit", INT)
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -45,6 +51,7 @@ class UsbAddress:
     type: str | None = attr("@type")
     bus: int | None = attr("@bus", INT)
     port: str | None = attr("@port")
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -55,6 +62,7 @@ class VirtioSerialAddress:
     controller: int | None = attr("@controller", INT)
     bus: int | None = attr("@bus", INT)
     port: int | None = attr("@port", INT)
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -82,6 +90,7 @@ class CcidAddress:
     type: str | None = attr("@type")
     controller: int | None = attr("@controller", INT)
     slot: int | None = attr("@slot", INT)
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)

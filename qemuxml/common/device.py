@@ -6,9 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from qemuxml.cmdline.values import Values
-from qemuxml.common.addresses import CcwAddress, PciAddress, SpaprVioAddress, UsbAddress, VirtioMmioAddress
-from qemuxml.mapping.codecs import INT
-from qemuxml.mapping.props import Pair, Row, Value, computed, key
+from qemuxml.common.addresses import (
+    CcidAddress,
+    CcwAddress,
+    IsaAddress,
+    PciAddress,
+    SpaprVioAddress,
+    UsbAddress,
+    VirtioMmioAddress,
+    VirtioSerialAddress,
+)
+from qemuxml.mapping.props import Pair, Row, Value, computed, json
 
 
 def ident(pattern: str = "{}") -> Row:
@@ -22,8 +30,8 @@ def refer(name: str, pattern: str) -> Row:
 
 
 def bootindex() -> Row:
-    """``bootindex`` from ``<boot order='…'/>``."""
-    return key("bootindex", "info.boot_order", INT)
+    """``bootindex`` from ``<boot order='…'/>``, or from ``<boot dev='…'/>`` of the guest."""
+    return computed("bootindex", lambda made: made.info.boot_index)
 
 
 def address() -> Row:
@@ -36,7 +44,10 @@ class _Address:
         """Addresses are read by the claims, which know the buses."""
 
     def put(self, made: Any) -> Iterable[Pair]:
-        return address_pairs(made.info.address)
+        pairs = address_pairs(made.info.address)
+        if made.info.acpi_index and isinstance(made.info.address, PciAddress):
+            pairs.append(("acpi-index", made.info.acpi_index))
+        return pairs
 
 
 def address_pairs(place: Any) -> list[tuple[str, Value]]:
@@ -45,11 +56,19 @@ def address_pairs(place: Any) -> list[tuple[str, Value]]:
         case PciAddress():
             return _pci(place)
         case UsbAddress():
-            return [("bus", f"{usb_bus(place.bus or 0)}.0"), *([("port", place.port)] if place.port else [])]
+            bus = place.bus_alias or f"{usb_bus(place.bus or 0)}.0"
+            return [("bus", bus), *([("port", place.port)] if place.port else [])]
         case CcwAddress():
             return [("devno", f"{place.cssid:x}.{place.ssid:x}.{place.devno:04x}")]
         case SpaprVioAddress():
             return [("reg", place.reg or 0)]
+        case VirtioSerialAddress():
+            return [("bus", place.bus_alias or f"virtio-serial{place.controller or 0}.0"), ("nr", place.port or 0)]
+        case CcidAddress():
+            return [("bus", place.bus_alias or f"ccid{place.controller or 0}.0")]
+        case IsaAddress():
+            numbers = (("iobase", place.iobase), ("irq", place.irq))
+            return [(name, number) for name, number in numbers if number is not None]
         case VirtioMmioAddress():
             return []
     return []
@@ -62,6 +81,14 @@ def _pci(place: PciAddress) -> list[tuple[str, Value]]:
     slot, function = place.slot or 0, place.function or 0
     pairs.append(("addr", f"{slot:#x}.{function:#x}" if function else f"{slot:#x}"))
     return pairs
+
+
+def zpci(made: Any) -> Iterable[tuple[str, str]]:
+    """``-device zpci,uid=1,fid=0,target=net0`` before a PCI device of an s390 machine."""
+    place = made.info.address if hasattr(made, "info") else None
+    if isinstance(place, PciAddress) and place.zpci_uid:
+        pairs: list[Pair] = [("driver", "zpci"), ("uid", place.zpci_uid), ("fid", place.zpci_fid or 0)]
+        yield "-device", json([*pairs, ("target", made.info.alias), ("id", f"zpci{place.zpci_uid}")])
 
 
 def usb_bus(index: int) -> str:

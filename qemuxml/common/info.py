@@ -21,3 +21,5 @@ class Info:
     rom_enabled: bool | None = attr("rom@enabled", YES_NO)
     acpi_index: int | None = attr("acpi@index", INT)
     address: Address | None = variant("address", on="@type", of=ADDRESSES)
+    boot_index: int | None = None
+    """QEMU's ``bootindex``: the boot order, or what ``<boot dev='…'>`` of ``<os>`` makes of it."""

@@ -10,11 +10,21 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.domain.cpu import Cpu, Topology
 from qemuxml.errors import CommandLineError, UnsupportedError
-from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.codecs import INT, YES_NO, integer
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, text
+from qemuxml.mapping.xml import attr, children, text
+
+
+@dataclass(kw_only=True)
+class One:
+    """One CPU: whether it is there, and whether it may go."""
+
+    id: int | None = attr("@id", INT)
+    enabled: bool | None = attr("@enabled", YES_NO)
+    hotpluggable: bool | None = attr("@hotpluggable", YES_NO)
+    order: int | None = attr("@order", INT)
 
 
 @dataclass(kw_only=True)
@@ -25,6 +35,13 @@ class Vcpu:
     cpuset: str | None = attr("vcpu@cpuset")
     current: int | None = attr("vcpu@current", INT)
     count: int | None = text("vcpu", INT)
+    each: list[One] = children("vcpus/vcpu", One)
+
+    def at_start(self) -> int:
+        """How many CPUs QEMU starts with: those that are there and cannot be taken away."""
+        if any(one.enabled for one in self.each):
+            return sum(1 for one in self.each if one.enabled and not one.hotpluggable)
+        return self.current or self.count or 1
 
 
 def claim_smp(option: Option, reading: Reading) -> Claimed | None:
@@ -84,9 +101,20 @@ def manual(vcpu: Vcpu, _: Writing) -> Iterator[Words]:
 
 
 def write(writing: Writing) -> Iterator[Words]:
-    """``-smp 1,sockets=1,cores=1,threads=1``."""
-    count = writing.domain.vcpu.count or 1
-    yield "-smp", f"{count},sockets={count},cores=1,threads=1"
+    """``-smp 1,maxcpus=6,sockets=3,dies=1,clusters=1,cores=2,threads=1``."""
+    vcpu, cpu = writing.domain.vcpu, writing.domain.cpu
+    count, start = vcpu.count or 1, vcpu.at_start()
+    parts = [str(start)]
+    if start != count:
+        parts.append(f"maxcpus={count}")
+    topology = cpu.topology if cpu else None
+    if topology is None:
+        parts.append(f"sockets={count},cores=1,threads=1")
+    else:
+        parts.append(f"sockets={topology.sockets or 1}")
+        parts.append(f"dies={topology.dies or 1},clusters={topology.clusters or 1}")
+        parts.append(f"cores={topology.cores or 1},threads={topology.threads or 1}")
+    yield "-smp", ",".join(parts)
 
 
 KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, manual=manual)

@@ -83,7 +83,14 @@ class Listing:
     steps: tuple[str, ...]
 
 
-Declared = Attr | Text | Flag | Child | Children | Group | Variant | Listing
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A child that is kept as it is, with all below it: other programs' notes."""
+
+    steps: tuple[str, ...]
+
+
+Declared = Attr | Text | Flag | Child | Children | Group | Variant | Listing | Raw
 
 
 def _steps(path: str) -> tuple[str, ...]:
@@ -132,6 +139,11 @@ def group(model: type[T]) -> T:
 def variant(path: str, on: str, of: Mapping[str, type[Any]]) -> Any:
     """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses."""
     return _field(Variant(_steps(path), on, of))
+
+
+def raw(path: str) -> Any:
+    """A child that nobody here understands and nothing may change: ``raw("metadata")``."""
+    return _field(Raw(_steps(path)))
 
 
 def listing(path: str) -> list[Any]:
