@@ -12,6 +12,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.devices import (
     controller,
     crypto,
+    hub,
     hostdevargv,
     interfaceargv,
     iommu,

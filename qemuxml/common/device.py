@@ -50,7 +50,7 @@ class _Address:
         return pairs
 
 
-def address_pairs(place: Any) -> list[tuple[str, Value]]:
+def address_pairs(place: Any) -> list[tuple[str, Value]]:  # noqa: PLR0911 - one answer a type
     """The properties of an address. A PCI bus is named by the alias that its controller has: pci.1 for index 1."""
     match place:
         case PciAddress():

@@ -36,14 +36,14 @@ def aliases(domain: Domain, _: Target) -> None:
             if not hasattr(device, "info") or (device.info.alias or "").startswith(USER_PREFIX):
                 continue
             if isinstance(device, Controller):
-                device.info.alias = _controller(device, board, domain)
+                device.info.alias = _controller(device, board)
             elif isinstance(device, Disk):
                 device.info.alias = _disk(device, domain)
             elif named is not None:
                 device.info.alias = f"{named}{number}" if isinstance(named, str) else named(device, number)
 
 
-def _controller(item: Controller, board: Board, domain: Domain) -> str:
+def _controller(item: Controller, board: Board) -> str:
     index = item.index or 0
     match item.type:
         case "pci":
@@ -56,7 +56,6 @@ def _controller(item: Controller, board: Board, domain: Domain) -> str:
             return "ide"
         case "scsi" if item.model == "ncr53c90" and not index:
             return "scsi"
-    del domain
     return f"{item.type}{index}"
 
 
@@ -91,7 +90,7 @@ def buses(domain: Domain, _: Target) -> None:
     for device in domain.devices:
         place = getattr(getattr(device, "info", None), "address", None)
         number = _NUMBER.get(type(place))
-        if number is not None:
+        if place is not None and number is not None:
             kind, index = number(place, device)
             place.bus_alias = names.get((kind, index or 0))
 

@@ -42,7 +42,7 @@ def _fill_machine(domain: Domain) -> None:
 
 
 def _fill_boot(domain: Domain) -> None:
-    """Boot order is said by ``<os>`` or by the devices, not by both; nothing said means disks. s390's loader takes a short name."""
+    """Boot order stands in ``<os>`` or at the devices; nothing said means disks. An s390 loader takes a short name."""
     infos = [device.info for device in domain.devices if getattr(device, "info", None)]
     if domain.os.boot and any(info.boot_order for info in infos):
         raise UnsupportedError("<boot>: per-device boot elements cannot be used together with os/boot elements")

@@ -226,7 +226,7 @@ class _Writer:
             if (value is not None and value is not False) or (isinstance(declared, Attr | Text) and value is False):
                 self._put(declared, value, node)
 
-    def _put(self, declared: Any, value: Any, node: Element) -> None:
+    def _put(self, declared: Any, value: Any, node: Element) -> None:  # noqa: C901 - one case for each declaration
         match declared:
             case Attr(steps, name, codec):
                 _open(node, steps).set(name, codec.encode(value))

@@ -86,7 +86,7 @@ class Board:
 
     def usb_model(self) -> str:
         """The model of a USB controller that names none."""
-        if self.arch == "aarch64" or self.arch == "loongarch64":
+        if self.arch in ("aarch64", "loongarch64"):
             return "qemu-xhci"
         return "pci-ohci" if self.arch in ("ppc64", "ppc64le") else "piix3-uhci"
 

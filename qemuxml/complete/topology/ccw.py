@@ -15,8 +15,8 @@ from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
 CSSID: Final = 0xFE
-_ORDER: Final = ("disk", "interface", "sound", "hostdev", "video", "controller", "input", "filesystem", "memballoon", "rng", "memory",
-                 "vsock", "crypto")  # fmt: skip
+_ORDER: Final = ("disk", "interface", "sound", "hostdev", "video", "controller", "input", "filesystem", "memballoon", "rng",
+                 "memory", "vsock", "crypto")  # fmt: skip
 
 
 def place(domain: Domain, _: Target) -> None:
@@ -47,19 +47,19 @@ def _members(domain: Domain) -> Iterator[Any]:
                 yield device
 
 
-def _is_channel_device(device: Any, element: str, domain: Domain) -> bool:
+def _is_channel_device(device: Any, element: str, domain: Domain) -> bool:  # noqa: PLR0911 - one answer a kind
     if isinstance(device.info.address, CcwAddress):
         return True
     match element:
         case "hostdev":
-            return device.type == "scsi_host" or (device.type == "mdev" and getattr(device, "model", None) == "vfio-ccw")
+            return bool(device.type == "scsi_host" or (device.type == "mdev" and getattr(device, "model", None) == "vfio-ccw"))
         case "controller":
             virtio = device.type == "virtio-serial" or (device.type == "scsi" and (device.model or "").startswith("virtio"))
             return isinstance(device, Controller) and virtio
         case "interface":
             return getattr(device, "model", None) == "virtio"
         case "video":
-            return device.type == "virtio"
+            return bool(device.type == "virtio")
         case "sound":
-            return device.model == "virtio"
+            return bool(device.model == "virtio")
     return not isinstance(device.info.address, PciAddress) and plug_of(device, domain) is not None

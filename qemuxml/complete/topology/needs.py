@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from qemuxml import layout
-from qemuxml.complete.topology.boards import Board, board_of
 from qemuxml.complete.topology.model import Need, Socket
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import Domain
@@ -37,8 +36,11 @@ def _interface(made: Any) -> Plug | None:
 
 
 def _disk(made: Any) -> Plug | None:
-    return _virtio(made) if getattr(made, "bus", None) == "virtio" and hasattr(made, "model") else (
-        Plug.EITHER if getattr(made, "bus", None) == "virtio" else None)
+    return (
+        _virtio(made)
+        if getattr(made, "bus", None) == "virtio" and hasattr(made, "model")
+        else (Plug.EITHER if getattr(made, "bus", None) == "virtio" else None)
+    )
 
 
 def _hostdev(made: Any) -> Plug | None:
@@ -59,8 +61,11 @@ def _controller(made: Controller) -> Plug | None:
     if made.type == "scsi":
         if made.model in ("ibmvscsi", "ncr53c90"):
             return None
-        return Plug.CONVENTIONAL if made.model in ("virtio-transitional", "dc390", "am53c974") or not (
-            made.model or "").startswith("virtio") else Plug.EITHER
+        return (
+            Plug.CONVENTIONAL
+            if made.model in ("virtio-transitional", "dc390", "am53c974") or not (made.model or "").startswith("virtio")
+            else Plug.EITHER
+        )
     if made.type == "virtio-serial":
         return _virtio(made)
     return Plug.CONVENTIONAL if made.type in ("sata", "ide") else None
@@ -83,7 +88,8 @@ def _when(field: str, value: str, plug: Plug) -> Callable[[Any], Plug | None]:
 
 
 NEEDS: Final[Mapping[str, Callable[[Any], Plug | None]]] = {
-    "filesystem": _virtio, "interface": _interface, "sound": _sound, "controller": _controller, "disk": _disk, "hostdev": _hostdev,
+    "filesystem": _virtio, "interface": _interface, "sound": _sound, "controller": _controller, "disk": _disk,
+    "hostdev": _hostdev,
     "memballoon": lambda made: None if made.model == "none" else _virtio(made), "rng": _virtio,
     "watchdog": _when("model", "i6300esb", Plug.CONVENTIONAL), "video": _video, "shmem": _conventional,
     "input": lambda made: _virtio(made) if getattr(made, "bus", None) == "virtio" and hasattr(made, "model") else (
@@ -118,8 +124,6 @@ def need_of(device: Any, domain: Domain, root: str) -> Need | None:
 
 def in_order(domain: Domain) -> Iterator[Any]:
     """The devices in the order in which they get places; a kind that the order does not name comes last."""
-    board: Board = board_of(domain)
-    del board
     by_element: dict[str, list[Any]] = {}
     for device in domain.devices:
         by_element.setdefault(layout.KIND_OF[type(device)].element, []).append(device)

@@ -11,6 +11,7 @@ from qemuxml.complete.topology.grow import growing_assign
 from qemuxml.complete.topology.model import BUSES, NEEDS_OF_MODEL, Need, Place, Socket, Tree
 from qemuxml.complete.topology.needs import in_order, need_of
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.sound import Sound
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
@@ -41,9 +42,8 @@ def place(domain: Domain, _: Target) -> None:
 
 
 def _buses(domain: Domain) -> dict[int, str]:
-    return {
-        item.index or 0: item.model or "pci-bridge" for item in domain.all(Controller) if item.type == "pci" and item.model in BUSES
-    }
+    found = (item for item in domain.all(Controller) if item.type == "pci" and item.model in BUSES)
+    return {item.index or 0: str(item.model) for item in found}
 
 
 def _info(device: Any) -> Any:
@@ -132,29 +132,36 @@ class _Round:
             self._give(device, at)
 
     def _chipset(self) -> None:
-        controllers = self.domain.all(Controller)
         if self.board.is_i440fx:
-            for item in controllers:
-                if item.type == "ide" and not item.index:
-                    self._fixed(item, (0, 1, 1))
-                elif item.type == "usb" and not item.index and item.model == "piix3-uhci":
-                    self._fixed(item, (0, 1, 2))
-            for function in range(8):
-                self.tree.reserve((0, 1, function))
-            self._primary_video(2)
+            self._piix3()
         elif self.board.is_q35:
-            for item in controllers:
-                if item.type == "sata" and not item.index:
-                    self._fixed(item, (0, 0x1F, 2))
-                elif item.type == "pci" and item.model == "dmi-to-pci-bridge":
-                    self._fixed(item, (0, 0x1E, 0), whole=True)
-            for function in (0, 2, 3):
-                self.tree.reserve((0, 0x1F, function))
-            self._ich9_usb()
-            for item in self.domain.devices:
-                if type(item).__name__ == "Sound" and item.model == "ich9":
-                    self._fixed(item, (0, 0x1B, 0), whole=True)
-            self._primary_video(1)
+            self._ich9()
+
+    def _piix3(self) -> None:
+        """Slot 1 is the PIIX3 bridge with its IDE and USB; slot 2 the first graphics card's, if there is one."""
+        for item in self.domain.all(Controller):
+            if item.type == "ide" and not item.index:
+                self._fixed(item, (0, 1, 1))
+            elif item.type == "usb" and not item.index and item.model == "piix3-uhci":
+                self._fixed(item, (0, 1, 2))
+        for function in range(8):
+            self.tree.reserve((0, 1, function))
+        self._primary_video(2)
+
+    def _ich9(self) -> None:
+        """Slot 0x1f is the ICH9 bridge with its SATA, 0x1b its sound; slot 1 the first graphics card's."""
+        for item in self.domain.all(Controller):
+            if item.type == "sata" and not item.index:
+                self._fixed(item, (0, 0x1F, 2))
+            elif item.type == "pci" and item.model == "dmi-to-pci-bridge":
+                self._fixed(item, (0, 0x1E, 0), whole=True)
+        for function in (0, 2, 3):
+            self.tree.reserve((0, 0x1F, function))
+        self._ich9_usb()
+        for item in self.domain.all(Sound):
+            if item.model == "ich9":
+                self._fixed(item, (0, 0x1B, 0), whole=True)
+        self._primary_video(1)
 
     def _ich9_usb(self) -> None:
         """The first two sets of ICH9 controllers sit where the chip has them: slots 0x1d and 0x1a."""
@@ -212,7 +219,8 @@ class _Round:
             if twin is device or twin.type != "usb" or twin.index != device.index or twin.model not in functions:
                 continue
             own = twin.info.address
-            at = (own.bus or 0, own.slot or 0, 0) if not _wants(twin) and isinstance(own, PciAddress) else placed.get(id(twin))
+            said = isinstance(own, PciAddress) and not _wants(twin)
+            at = (own.bus or 0, own.slot or 0, 0) if said else placed.get(id(twin))
             if at is not None and self.tree.is_free((at[0], at[1], function)):
                 self.tree.reserve((at[0], at[1], function))
                 return self._give(device, (at[0], at[1], function))

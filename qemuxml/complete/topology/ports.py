@@ -91,22 +91,24 @@ def _address(device: Any) -> Any:
 def _is_vio(element: str, device: Any) -> bool:
     match element:
         case "interface":
-            return device.model == "spapr-vlan"
+            return bool(device.model == "spapr-vlan")
         case "controller":
-            return device.type == "scsi" and device.model == "ibmvscsi"
+            return bool(device.type == "scsi" and device.model == "ibmvscsi")
         case "serial":
             return getattr(device, "target_type", None) in ("spapr-vio-serial", None)
     return True
 
 
 def mmio(domain: Domain, _: Target) -> None:
-    """virtio devices of an ARM board without PCI sit on its transports."""
+    """Virtio devices of an ARM board without PCI sit on its transports."""
     board = board_of(domain)
     if board.arch in ("aarch64", "armv7l", "armv6l") and board.root is None:
         for device in in_order(domain):
             model = getattr(device, "model", None) or getattr(device, "bus", None) or ""
-            virtio = "virtio" in model or layout.KIND_OF[type(device)].element in ("filesystem", "vsock") or (
-                isinstance(device, Controller) and device.type == "virtio-serial"
+            virtio = (
+                "virtio" in model
+                or layout.KIND_OF[type(device)].element in ("filesystem", "vsock")
+                or (isinstance(device, Controller) and device.type == "virtio-serial")
             )
             if virtio and hasattr(device, "info") and device.info.address is None and plug_of(device, domain):
                 device.info.address = VirtioMmioAddress(type="virtio-mmio")

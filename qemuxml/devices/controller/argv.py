@@ -63,8 +63,6 @@ def _kibibytes(controller: Controller) -> int:
     return 0 if hole is None else -(-(hole.size or 0) * _UNITS.get(hole.unit or "KiB", 1024) // 1024)
 
 
-
-
 def is_q35(machine: str) -> bool:
     """Whether the machine is of Intel's Q35 chipset."""
     return machine == "q35" or machine.startswith("pc-q35")
@@ -75,7 +73,7 @@ def is_i440fx(machine: str) -> bool:
     return machine == "pc" or (machine.startswith("pc-") and not is_q35(machine)) or machine.startswith("xenfv")
 
 
-def is_builtin(controller: Controller, domain: Any) -> bool:
+def is_builtin(controller: Controller, domain: Any) -> bool:  # noqa: PLR0911 - one answer a type
     """Whether the board has the controller without any option."""
     machine, first = domain.os.machine or "", not controller.index
     match controller.type:
