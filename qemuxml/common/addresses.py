@@ -62,13 +62,23 @@ class SpaprVioAddress:
 
 
 @dataclass(kw_only=True)
+class CcwAddress:
+    """A device of an s390x channel subsystem."""
+
+    type: str | None = attr("@type")
+    cssid: int | None = attr("@cssid", hexadecimal(1))
+    ssid: int | None = attr("@ssid", hexadecimal(1))
+    devno: int | None = attr("@devno", hexadecimal(4))
+
+
+@dataclass(kw_only=True)
 class PlainAddress:
     """An address of a kind that has no numbers of its own here."""
 
     type: str | None = attr("@type")
 
 
-Address = PciAddress | DriveAddress | UsbAddress | VirtioSerialAddress | SpaprVioAddress | PlainAddress
+Address = PciAddress | DriveAddress | UsbAddress | VirtioSerialAddress | SpaprVioAddress | CcwAddress | PlainAddress
 
 ADDRESSES: Final[Mapping[str, type]] = {
     "pci": PciAddress,
@@ -76,6 +86,7 @@ ADDRESSES: Final[Mapping[str, type]] = {
     "usb": UsbAddress,
     "virtio-serial": VirtioSerialAddress,
     "spapr-vio": SpaprVioAddress,
+    "ccw": CcwAddress,
     "isa": PlainAddress,
     "virtio-mmio": PlainAddress,
 }
@@ -106,3 +117,8 @@ def drive(controller: int, bus: int, unit: int) -> DriveAddress:
 def spapr_vio(reg: int) -> SpaprVioAddress:
     """A register on a pseries machine's virtual I/O bus."""
     return SpaprVioAddress(type="spapr-vio", reg=reg)
+
+
+def ccw(devno: int) -> CcwAddress:
+    """A device of the channel subsystem that virtio has for itself."""
+    return CcwAddress(type="ccw", cssid=0xFE, ssid=0, devno=devno)

@@ -9,7 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.info import Info
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import INT, hexadecimal
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, implied, mapped
@@ -18,12 +18,15 @@ from qemuxml.mapping.xml import attr, group
 
 @dataclass(kw_only=True)
 class Controller:
-    """A controller; the pair of type and index is its name."""
+    """A controller; the pair of type and index is its name. ``<target>`` is what PCI controllers say of themselves."""
 
     type: str | None = attr("@type")
     index: int | None = attr("@index", INT)
     model: str | None = attr("@model")
     model_name: str | None = attr("model@name")
+    chassis_number: int | None = attr("target@chassisNr", INT)
+    chassis: int | None = attr("target@chassis", INT)
+    port: int | None = attr("target@port", hexadecimal(1))
     target_index: int | None = attr("target@index", INT)
     info: Info = group(Info)
 

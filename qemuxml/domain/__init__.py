@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from qemuxml.domain.clock import Clock
@@ -39,6 +39,10 @@ class Domain:
     devices: list[Any] = listing("devices")
     keywrap: list[Cipher] = children("keywrap/cipher", Cipher)
     commandline: CommandLine | None = child("qemu:commandline", CommandLine)
+    numbered: set[tuple[str, int]] = field(default_factory=set)
+    """Bus and number of the disks whose options gave one."""
+    cpu_model: str | None = None
+    """The model that ``-cpu`` named, even where XML says it by saying nothing (qemu32)."""
 
     def all(self, model: type[T]) -> list[T]:
         """The devices of one kind, in their order."""

@@ -30,6 +30,11 @@ class Hyperv:
     reset: bool | None = attr("reset@state", ON_OFF)
     vendor_id: bool | None = attr("vendor_id@state", ON_OFF)
     vendor: str | None = attr("vendor_id@value")
+    frequencies: bool | None = attr("frequencies@state", ON_OFF)
+    reenlightenment: bool | None = attr("reenlightenment@state", ON_OFF)
+    tlbflush: bool | None = attr("tlbflush@state", ON_OFF)
+    ipi: bool | None = attr("ipi@state", ON_OFF)
+    evmcs: bool | None = attr("evmcs@state", ON_OFF)
 
 
 @dataclass(kw_only=True)
