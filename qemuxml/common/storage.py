@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from qemuxml.cmdline.words import NOT_XML
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.xml import attr, child, children
 
@@ -105,6 +106,9 @@ class Image:
 
 def read(name: str) -> Image:
     """What QEMU opens under that name. Raises ValueError for a name that its protocol does not allow."""
+    odd = NOT_XML.search(unquote(name))
+    if odd:
+        raise ValueError(f"holds the character U+{ord(odd[0]):04X}, which cannot stand in XML")
     protocol, colon, rest = name.partition(":")
     scheme, _, transport = protocol.partition("+")
     if colon and scheme in _PROTOCOLS:
@@ -222,7 +226,7 @@ def port_number(text: str) -> str:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    return re.findall(rf"(?:[^\\{separator}]|\\.)+", text, re.DOTALL) or [""]
+    return re.findall(rf"(?:[^\\{separator}]|\\.|\\\Z)+", text, re.DOTALL) or [""]
 
 
 def _plain(text: str) -> str:

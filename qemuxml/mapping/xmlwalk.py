@@ -118,7 +118,9 @@ class Reader:
             found = _READ[type(declared)](self, declared, node, made)
             if found is not None:
                 made[name] = found
-        return model(**made)
+        complete = model(**made)
+        self.places[id(complete)] = self.place(node)
+        return complete
 
     def leftovers(self, root: Element) -> Iterator[XmlPlace]:
         """The attributes, elements and texts that no declaration spoke for, in the order of the document.
@@ -199,9 +201,7 @@ class Reader:
         for item in holder if holder is not None else ():
             model = self.elements.get(str(item.tag))
             if model:
-                made = self.read(model, item)
-                self.places[id(made)] = self.place(item)
-                found.append(made)
+                found.append(self.read(model, item))
         return found
 
 
