@@ -67,6 +67,8 @@ Q35: Final = Machine(
     input_bus="ps2",
 )
 ISAPC: Final = Machine(input_bus="ps2")
+OTHER_PC: Final = Machine(usb=True, input_bus="ps2")
+"""A board that libvirt knows nothing of (xenner): it has no PCI bus there, but a USB controller all the same."""
 PSERIES: Final = Machine(pci_root="pci-root", usb=True, input_bus="usb", panic="pseries", grows="pci-root")
 POWER: Final = Machine(pci_root="pci-root", usb=True, input_bus="usb")
 PLAIN_PCI: Final = Machine(pci_root="pci-root", usb=True)
@@ -94,7 +96,9 @@ def machine_of(domain: Domain) -> Machine:
 def _pc(name: str) -> Machine:
     if name in ("pc", "xenfv") or name.startswith(("pc-0.", "pc-1.", "pc-i440", "rhel")):
         return I440FX
-    return Q35 if is_q35(name) else ISAPC
+    if is_q35(name):
+        return Q35
+    return ISAPC if name == "isapc" else OTHER_PC
 
 
 def is_q35(name: str) -> bool:
