@@ -55,8 +55,8 @@ def options(writing: Writing, places: Mapping[int, XmlPlace]) -> list[Words]:
     ):
         if part:
             raise UnsupportedError(f"QEMU 0.9 has no option for <{element}>")
-    written: list[Words] = [*_head(writing)]
-    for kind in _ORDER:
+    written: list[Words] = [*_head(writing, places)]
+    for kind in layout.DEVICES:
         devices = domain.all(kind.model)
         for device in devices:
             written += _device(device, writing, places)
@@ -74,25 +74,31 @@ _ABSENT: Mapping[type[Any], Words] = {
 }  # fmt: skip
 """What keeps QEMU from adding a default device of a kind that the guest has not."""
 
-_ORDER = tuple(kind for kind in layout.DEVICES)
 
+def _head(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    """The parts of the guest that are no devices. Errors about one name its place."""
 
-def _head(writing: Writing) -> Iterator[Words]:
+    def placed(part: Any, written: Iterable[Words]) -> list[Words]:
+        try:
+            return list(written)
+        except ConversionError as error:
+            raise error.at(places.get(id(part))) from None
+
     domain = writing.domain
     yield ("-S",)
-    yield from os.manual_machine(domain.os, writing)
+    yield from placed(domain.os, os.manual_machine(domain.os, writing))
     if domain.identity.type == "qemu":
         yield ("-no-kqemu",)
-    yield from memory.manual(domain.memory, writing)
-    yield from vcpu.manual(domain.vcpu, writing)
-    yield from identity.manual(domain.identity, writing)
+    yield from placed(domain.memory, memory.manual(domain.memory, writing))
+    yield from placed(domain.vcpu, vcpu.manual(domain.vcpu, writing))
+    yield from placed(domain.identity, identity.manual(domain.identity, writing))
     if not domain.has(Graphics):
         yield ("-nographic",)
     yield "-monitor", "pty"
-    yield from clock.manual(domain.clock or clock.Clock(), writing)
-    yield from features.manual(domain.features, writing)
-    yield from lifecycle.manual(domain.lifecycle, writing)
-    yield from os.manual_boot(domain.os, writing)
+    yield from placed(domain.clock, clock.manual(domain.clock or clock.Clock(), writing))
+    yield from placed(domain.features, features.manual(domain.features, writing))
+    yield from placed(domain.lifecycle, lifecycle.manual(domain.lifecycle, writing))
+    yield from placed(domain.os, os.manual_boot(domain.os, writing))
 
 
 def _device(device: Any, writing: Writing, places: Mapping[int, XmlPlace]) -> list[Words]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, overload
 
-from qemuxml.cmdline.words import Word
+from qemuxml.cmdline.words import NOT_XML, Word
 from qemuxml.errors import CommandLineError, Span
 
 T = TypeVar("T")
@@ -20,6 +20,9 @@ Scalar = str | bool | int | float | None
 
 DEEPEST = 64
 """Levels of nesting that JSON may have. QEMU's own limit is 1024, its deepest schema (a chain of block nodes) needs far less."""
+
+LONGEST_NUMBER = 400
+"""Characters of a number in JSON: the greatest double written out has 309 digits, and Python itself refuses 4,301."""
 
 
 @dataclass(slots=True)
@@ -226,17 +229,24 @@ class _Json:
     def _string(self) -> str:
         if not self.text.startswith('"', self.position):
             raise self._refuse("a JSON string must stand here")
+        start = self.position
         try:
             text, self.position = _scan_string(self.text, self.position + 1)
         except json.JSONDecodeError as error:
             self.position = min(error.pos, len(self.text))
             raise self._refuse("this JSON string is malformed or does not end") from None
+        odd = NOT_XML.search(text)
+        if odd:
+            self.position = start
+            raise self._refuse(f"the character U+{ord(odd[0]):04X} cannot stand in a command line")
         return text
 
     def _scalar(self) -> Scalar:
         found = _JSON_SCALAR.match(self.text, self.position)
         if not found:
             raise self._refuse("a JSON value must stand here")
+        if len(found[0]) > LONGEST_NUMBER:
+            raise self._refuse(f"a JSON number of over {LONGEST_NUMBER} characters")
         self.position = found.end()
         scalar: Scalar = json.loads(found[0])
         return scalar

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qemuxml.errors import CommandLineError, Source, Span
 
@@ -24,13 +25,27 @@ if TYPE_CHECKING:
 LONGEST_WORD = 131072
 """Characters in one word: Linux's execve(2) takes no argument over 128 KiB (MAX_ARG_STRLEN), so no guest ever ran with one."""
 
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_DOUBLE_QUOTED_RUN = re.compile(r'\\\r?\n|\\([$`"\\])|((?:[^\\]|\\(?!\r?\n|[$`"\\]))+)')
+LONGEST_LINE = 2097152
+"""Characters in one text: Linux passes 2 MiB of arguments to a program (a quarter of its stack, which is 8 MiB)."""
 
-_SINGLE_QUOTED_RUN = re.compile(r"\\\r?\n|((?:[^\\]|\\(?!\r?\n))+)")
+MOST_WORDS = 32768
+"""Words in one line, far beyond any guest's: the bound keeps hostile input from filling the memory."""
 
-Run = tuple[int, str]
-"""Characters that stand in the source as they stand in the word: where they begin in the source, and they themselves."""
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML document can hold."""
+
+# Possessive repetitions throughout ("++", "*+"): one that could be taken back costs hundreds of bytes for every round.
+_JOINED = r"\\(?:\r?\n|\Z)"
+_DOUBLE_QUOTED = r"[^\"\\]*+(?:\\.[^\"\\]*+)*+"
+_WORD = rf"""(?:[^ \t\r\n'"\\]++|{_JOINED}|\\.|'[^']*+'|"{_DOUBLE_QUOTED}")++"""
+_PIECE = re.compile(rf"""{_JOINED}|\\(.)|([^ \t\r\n'"\\]++)|'([^']*+)'|"({_DOUBLE_QUOTED})\"""", re.DOTALL)
+_SINGLE, _DOUBLE = 3, 4
+"""The groups of a piece in quotes; the others stand in the word as they are."""
+_RUNS = {
+    _SINGLE: re.compile(r"\\\r?\n|((?:[^\\]++|\\(?!\r?\n))++)"),
+    _DOUBLE: re.compile(r'\\\r?\n|\\([$`"\\])|((?:[^\\]++|\\(?!\r?\n|[$`"\\]))++)'),
+}
+"""What stands in quotes: their groups are characters of the word, what they match outside is only quoting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +77,55 @@ def split(source: Source) -> list[Word]:
     """The words of a command line.
 
     Raises CommandLineError for a quote that is not closed, a character that no XML document can hold (NUL among them),
-    and a word longer than Linux passes to a program.
+    a word or a line longer than Linux passes to a program, and more words than any guest has.
     """
-    odd = _NOT_XML.search(source.text)
+    if len(source.text) > LONGEST_LINE:
+        place = Span(source, LONGEST_LINE, LONGEST_LINE + 1)
+        raise CommandLineError(f"{len(source.text)} characters: Linux passes {LONGEST_LINE} at most", place)
+    odd = NOT_XML.search(source.text)
     if odd:
         place = Span(source, odd.start(), odd.end())
         raise CommandLineError(f"the character U+{ord(odd[0]):04X} cannot stand in a command line", place)
-    try:
-        found = _grammar().parse_string(source.text, parse_all=True)
-    except _UnclosedQuoteError as quote:
-        place = Span(source, quote.place, quote.place + 1)
-        raise CommandLineError("this quote is not closed", place) from None
-    words = []
-    for start, runs, end in found:
-        word = _word(source, start, runs, end)
-        if len(word.text) > LONGEST_WORD:
-            raise CommandLineError(
-                f"a word of {len(word.text)} characters: Linux passes {LONGEST_WORD} at most",
-                Span(source, start, start + 1),
-            )
-        words.append(word)
+    words: list[Word] = []
+    for found, start, _ in _grammar().scan_string(source.text):
+        if found:
+            if len(words) == MOST_WORDS:
+                raise CommandLineError(f"more than {MOST_WORDS} words", Span(source, start, start + 1))
+            words.append(_word(source, start, found[0]))
     return words
 
 
-def _word(source: Source, start: int, runs: list[Run], end: int) -> Word:
-    text, places = "", []
-    if len(runs) == 1:
-        return Word(runs[0][1], source, start, end, ((0, runs[0][0]),))
-    for place, characters in runs:
-        places.append((len(text), place))
-        text += characters
-    return Word(text, source, start, end, tuple(places))
+def _word(source: Source, start: int, raw: str) -> Word:
+    first = Span(source, start, start + 1)
+    if raw in ("'", '"'):
+        raise CommandLineError("this quote is not closed", first)
+    text: list[str] = []
+    places: list[tuple[int, int]] = []
+    length, end = 0, start
+    for place, characters, piece_end in _runs(start, raw):
+        end = piece_end
+        if characters:
+            places.append((length, place))
+            text.append(characters)
+            length += len(characters)
+        if length > LONGEST_WORD:
+            raise CommandLineError(f"a word of more than {LONGEST_WORD} characters: Linux passes no longer one", first)
+    return Word("".join(text), source, start, end, tuple(places))
+
+
+def _runs(start: int, raw: str) -> Iterator[tuple[int, str, int]]:
+    """The characters of a word that stand in the source as they are: where, they themselves, and where their piece ends."""
+    for piece in _PIECE.finditer(raw):
+        group = piece.lastindex
+        if group is None:
+            continue
+        place, end = start + piece.start(group), start + piece.end()
+        if group not in _RUNS or "\\" not in piece[group]:
+            yield place, piece[group], end
+            continue
+        for run in _RUNS[group].finditer(piece[group]):
+            if run.lastindex:
+                yield place + run.start(run.lastindex), run[run.lastindex], end
 
 
 @cache
@@ -100,60 +133,8 @@ def _grammar() -> ParserElement:
     # Imported here because XML to command line never needs it, and it takes longer to load than a guest to convert.
     import pyparsing as pp  # noqa: PLC0415
 
-    continuation = r"\\(?:\r?\n|\Z)"
-    word_ends = r"(?=[ \t\r\n]|\Z)"
-    gap = pp.Regex(rf"(?:[ \t\r\n]|{continuation})+").suppress()
-    comment = pp.Regex(r"#[^\n]*").suppress()
-
-    # Nearly every word is bare or wholly in single quotes: one regular expression each keeps a long line fast.
-    bare_word = pp.Regex(rf"""[^ \t\r\n'"\\#][^ \t\r\n'"\\]*{word_ends}""")
-    bare_word.set_parse_action(lambda _, place, found: (place, [(place, found[0])], place + len(found[0])))
-    quoted_word = pp.Regex(rf"'[^']*'{word_ends}")
-    quoted_word.set_parse_action(
-        lambda _, place, found: (place, _single_quoted(place + 1, found[0][1:-1]), place + len(found[0]))
-    )
-
-    plain = pp.Regex(r"""[^ \t\r\n'"\\]+""")
-    plain.set_parse_action(lambda _, place, found: [(place, found[0])])
-    joined = pp.Regex(continuation).suppress()
-    escaped = pp.Regex(r"\\.", re.DOTALL)
-    escaped.set_parse_action(lambda _, place, found: [(place + 1, found[0][1:])])
-    single = pp.Regex(r"'[^']*'")
-    single.set_parse_action(lambda _, place, found: _single_quoted(place + 1, found[0][1:-1]))
-    double = pp.Regex(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-    double.set_parse_action(lambda _, place, found: _double_quoted(place + 1, found[0][1:-1]))
-    unclosed = pp.Regex(r"""['"]""")
-    unclosed.set_parse_action(_refuse_unclosed)
-    glued_word = pp.Located(pp.OneOrMore(plain | joined | escaped | single | double | unclosed))
-    glued_word.set_parse_action(lambda found: [(found[0], list(found[1]), found[2])])
-
-    line: Any = pp.ZeroOrMore(gap | bare_word | quoted_word | comment | glued_word)
-    grammar: ParserElement = line.leave_whitespace().parse_with_tabs()
-    return grammar
-
-
-def _single_quoted(place: int, inner: str) -> list[Run]:
-    return _runs(_SINGLE_QUOTED_RUN, place, inner)
-
-
-def _double_quoted(place: int, inner: str) -> list[Run]:
-    return _runs(_DOUBLE_QUOTED_RUN, place, inner)
-
-
-def _runs(pattern: re.Pattern[str], place: int, inner: str) -> list[Run]:
-    """The characters that a pattern's groups catch; what it matches outside them is only the quoting of the text."""
-    if "\\" not in inner:
-        return [(place, inner)]
-    return [
-        (place + found.start(found.lastindex), found[found.lastindex]) for found in pattern.finditer(inner) if found.lastindex
-    ]
-
-
-class _UnclosedQuoteError(Exception):
-    def __init__(self, place: int) -> None:
-        super().__init__(place)
-        self.place = place
-
-
-def _refuse_unclosed(_: str, place: int, __: Any) -> None:
-    raise _UnclosedQuoteError(place)
+    gap = pp.Regex(rf"(?:[ \t\r\n]++|{_JOINED}|\#[^\n]*+)++").suppress()
+    word = pp.Regex(_WORD, re.DOTALL)
+    unclosed_quote = pp.Regex(r"""['"]""")
+    token: ParserElement = gap | word | unclosed_quote
+    return token.leave_whitespace().parse_with_tabs()

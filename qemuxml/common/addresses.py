@@ -188,3 +188,8 @@ def drive(controller: int, bus: int, unit: int) -> DriveAddress:
 def spapr_vio(reg: int) -> SpaprVioAddress:
     """A register on a pseries machine's virtual I/O bus."""
     return SpaprVioAddress(type="spapr-vio", reg=reg)
+
+
+def ccw(devno: int) -> CcwAddress:
+    """A device of the channel subsystem that virtio has for itself."""
+    return CcwAddress(type="ccw", cssid=0xFE, ssid=0, devno=devno)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+from qemuxml.cmdline.words import NOT_XML
 from qemuxml.common.source import (
     CHAIN,
     SOURCES,
@@ -135,16 +136,23 @@ USAGE: Final = "qemuargv2xml_usage"
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image's name read: the disk's type, its source, the format that the name implies, and ``<auth>`` beside the source."""
+    """An image's name read: the disk's type, its source, the format that the name implies, and ``<auth>`` beside the source.
+
+    ``unsaid`` are the settings in the name that domain XML has no word for.
+    """
 
     type: str
     source: Source
     format: str | None = None
     auth: Auth | None = None
+    unsaid: tuple[str, ...] = ()
 
 
 def read(name: str) -> Image:
     """What QEMU opens under that name. Raises ValueError for a name that its protocol does not allow."""
+    odd = NOT_XML.search(unquote(name))
+    if odd:
+        raise ValueError(f"holds the character U+{ord(odd[0]):04X}, which cannot stand in XML")
     protocol, colon, rest = name.partition(":")
     scheme, _, transport = protocol.partition("+")
     if colon and scheme in _PROTOCOLS:
@@ -160,20 +168,21 @@ def read(name: str) -> Image:
 def _nbd(text: str) -> Image:
     """``HOST:PORT[:exportname=NAME]`` or ``unix:PATH[:exportname=NAME]``."""
     place, _, export = text.partition(":exportname=")
-    if place.startswith("unix:"):
-        host = Host(transport="unix", socket=place.removeprefix("unix:"))
-    else:
-        host = _host(place)
-        host.port = host.port or "10809"
+    host = Host(transport="unix", socket=place[5:]) if place.startswith("unix:") else _host(place, _NBD_PORT)
     return Image("network", NetworkSource(protocol="nbd", name=export or None, hosts=[host]))
 
 
 def _sheepdog(text: str) -> Image:
     """``IMAGE`` or ``HOST:PORT:IMAGE``."""
-    host, _, rest = text.partition(":")
-    port, _, image = rest.partition(":")
-    hosts = [Host(name=host, port=port)] if image else []
-    return Image("network", NetworkSource(protocol="sheepdog", name=image or text, hosts=hosts))
+    parts = text.split(":", 2)
+    if len(parts) != 3 or not parts[2]:
+        return Image("network", NetworkSource(protocol="sheepdog", name=text))
+    host = Host(name=parts[0] or None, port=port_number(parts[1]))
+    return Image("network", NetworkSource(protocol="sheepdog", name=parts[2], hosts=[host]))
+
+
+_RBD_SILENT = frozenset({"auth_supported", "auth_client_required", "auth_cluster_required", "auth_service_required"})
+"""Settings that follow from whether there is a user."""
 
 
 def _rbd(text: str) -> Image:
@@ -181,60 +190,87 @@ def _rbd(text: str) -> Image:
     image, *settings = _split(text, ":")
     name, _, snapshot = image.partition("@")
     source = NetworkSource(protocol="rbd", name=_plain(name), snapshot=_plain(snapshot) or None)
+    unsaid = []
     for setting in settings:
         key, _, value = setting.partition("=")
         if key == "mon_host":
-            source.hosts += [_host(_plain(item)) for item in re.split(r"\\?;", value) if item]
+            source.hosts += [_host(_plain(item), _CEPH_PORT) for item in re.split(r"\\?[;,]", value) if item]
         elif key == "conf":
             source.config = _plain(value)
         elif key == "id":
             source.auth = Auth(username=_plain(value), secret=Secret(type="ceph", usage=USAGE))
-    return Image("network", source)
+        elif key not in _RBD_SILENT:
+            unsaid.append(key)
+    return Image("network", source, unsaid=tuple(unsaid))
+
+
+_FAT = re.compile(r"^(?:(?:floppy|rw|16|32|12):)*")
 
 
 def _fat(text: str) -> Image:
-    """``[floppy:][rw:]DIRECTORY``."""
-    return Image("dir", DirSource(dir=re.sub(r"^(?:floppy:|rw:|16:|32:|12:)*", "", text)), format="fat")
+    """``[floppy:][rw:]DIRECTORY``; libvirt lets the guest only read."""
+    prefix = _FAT.match(text)
+    given = prefix[0] if prefix else ""
+    unsaid = tuple(word for word in given.split(":") if word)
+    return Image("dir", DirSource(dir=text[len(given) :]), format="fat", unsaid=unsaid)
 
 
 _PROTOCOLS = {"nbd": _nbd, "rbd": _rbd, "sheepdog": _sheepdog, "fat": _fat}
-_URIS = frozenset({"gluster", "iscsi", "http", "https", "ftp", "ftps", "tftp", "ssh"})
+_URIS = frozenset({"nbd", "sheepdog", "gluster", "iscsi", "http", "https", "ftp", "ftps", "tftp", "ssh"})
+_TRANSPORTS = frozenset({"", "tcp", "unix", "rdma"})
+_NBD_PORT, _CEPH_PORT = "10809", "6789"
 
 
 def _uri(name: str, protocol: str, transport: str) -> Image:
+    if transport not in _TRANSPORTS:
+        raise ValueError(f"has the unknown transport '{transport}'")
     parts = urlsplit(name)
     path = unquote(parts.path).removeprefix("/")
-    hosts = [_uri_host(parts, transport)]
-    source = NetworkSource(protocol=protocol, name=path or None, hosts=hosts)
-    if protocol == "nbd" and transport != "unix":
-        hosts[0].port = hosts[0].port or "10809"
+    login, at, place = parts.netloc.rpartition("@")
+    query = parse_qs(parts.query)
+    source = NetworkSource(protocol=protocol, name=path or None, hosts=[_uri_host(place, protocol, transport, query)])
     if protocol == "iscsi":
         # QEMU takes the first logical unit where the URI names none, and libvirt writes that out.
         source.name = path if "/" in path else f"{path}/0"
-        if parts.username:
-            secret = Secret(type="iscsi", usage=USAGE)
-            return Image("network", source, auth=Auth(username=unquote(parts.username), secret=secret))
-    return Image("network", source)
+    user, colon, _ = login.partition(":") if at else ("", "", "")
+    unsaid = (*(key for key in query if key != "socket"), *(("password",) if colon else ()))
+    auth = _login(protocol, unquote(user).partition("%")[0]) if user else None
+    return Image("network", source, auth=auth, unsaid=unsaid if auth or not user else (*unsaid, "user"))
 
 
-def _uri_host(parts: SplitResult, transport: str) -> Host:
+def _login(protocol: str, user: str) -> Auth | None:
+    """Who logs in; libvirt knew users of iSCSI only, and needs a secret for them."""
+    return Auth(username=user, secret=Secret(type="iscsi", usage=USAGE)) if protocol == "iscsi" else None
+
+
+def _uri_host(place: str, protocol: str, transport: str, query: Mapping[str, list[str]]) -> Host:
     if transport == "unix":
-        return Host(transport="unix", socket=(parse_qs(parts.query).get("socket") or [""])[0])
-    port = parts.port
-    return Host(transport=transport if transport == "rdma" else None, name=parts.hostname,
-                port=str(port) if port else None)  # fmt: skip
+        if not query.get("socket"):
+            raise ValueError("names no socket=")
+        return Host(transport="unix", socket=query["socket"][0])
+    host = _host(unquote(place), _NBD_PORT if protocol == "nbd" else None)
+    host.transport = transport if transport == "rdma" else None
+    return host
 
 
-def _host(text: str) -> Host:
+def _host(text: str, default_port: str | None = None) -> Host:
     """``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``."""
-    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::([0-9]+))?", text)
+    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::(.*))?", text, re.DOTALL)
     if not found:
-        raise ValueError(f"has '{text}' where HOST:PORT should stand")
-    return Host(name=found[1] or found[2] or None, port=found[3])
+        raise ValueError(f"has '{text[:60]}' where HOST:PORT should stand")
+    port = port_number(found[3]) if found[3] else default_port
+    return Host(name=found[1] or found[2] or None, port=port)
+
+
+def port_number(text: str) -> str:
+    """A TCP port. Raises ValueError for what is none."""
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) <= 65535:
+        raise ValueError(f"has '{text[:20]}' where a port from 1 to 65535 should stand")
+    return text
 
 
 def _split(text: str, separator: str) -> list[str]:
-    return re.findall(rf"(?:[^\\{separator}]|\\.)+", text) or [""]
+    return re.findall(rf"(?:[^\\{separator}]|\\.|\\\Z)+", text, re.DOTALL) or [""]
 
 
 def _plain(text: str) -> str:
@@ -242,10 +278,13 @@ def _plain(text: str) -> str:
 
 
 def apply_ceph_arguments(source: NetworkSource, arguments: str) -> None:
-    """The monitors of the variable ``CEPH_ARGS`` (``-m mon1:6321,mon2``), for an RBD image that names none itself."""
-    found = re.search(r"(?:^|\s)(?:-m|--mon-host|--mon_host)[\s=]*([^\s]+)", arguments)
+    """The monitors of the variable ``CEPH_ARGS`` (``-m mon1:6321,mon2``), for an RBD image that names none itself.
+
+    Raises ValueError for monitors of another form.
+    """
+    found = re.search(r"(?:^|\s)(?:-m|--mon-host|--mon_host)[\s=]*((?:[^\s,;]+(?:\s*[,;]\s*|(?=\s|$)))+)", arguments)
     if found and not source.hosts and source.config is None:
-        source.hosts = [_host(item) for item in re.split("[,;]", found[1]) if item]
+        source.hosts = [_host(item.strip(), _CEPH_PORT) for item in re.split("[,;]", found[1]) if item.strip()]
 
 
 # ------------------------------------------------------------------ writing
@@ -263,7 +302,9 @@ def write(source: Source | None) -> str:
         case DirSource():
             return f"fat:{source.dir}"
         case NetworkSource(protocol="nbd", hosts=[host], name=None):
-            return f"nbd:unix:{host.socket}" if host.transport == "unix" else f"nbd:{host.name or ''}:{host.port or 10809}"
+            return f"nbd:unix:{host.socket}" if host.transport == "unix" else f"nbd:{host.name or ''}:{host.port or _NBD_PORT}"
+        case NetworkSource(protocol="nbd"):
+            raise UnsupportedError("QEMU 0.9 opens no NBD export by name: <source name='…'>")
         case NetworkSource():
             raise UnsupportedError(f"QEMU 0.9 opens no image by protocol '{source.protocol}'")
     raise UnsupportedError("QEMU 0.9 opens images by their names only")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from qemuxml.common.addresses import DriveAddress, drive, pci, spapr_vio
+from qemuxml.common.addresses import CcwAddress, DriveAddress, PciAddress, ccw, drive, pci, spapr_vio
 from qemuxml.complete.machines import X86, is_pseries, machine_of
 from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.input import Input
+from qemuxml.devices.interface import Interface
 from qemuxml.devices.memballoon import Memballoon
 from qemuxml.devices.nvram import Nvram
 from qemuxml.devices.panic import Panic
@@ -87,7 +88,7 @@ def drive_addresses(domain: Domain, _: Target) -> None:
 
 
 def controllers(domain: Domain, _: Target) -> None:
-    """USB, the PCI root, and one controller for each that a disk names."""
+    """USB, SATA of the board, the PCI root, and one controller for each that a disk names."""
     present = {(controller.type, controller.index) for controller in domain.all(Controller)}
     wanted = [*_board_controllers(domain), *_disk_controllers(domain)]
     for controller in wanted:
@@ -98,8 +99,10 @@ def controllers(domain: Domain, _: Target) -> None:
 
 def _board_controllers(domain: Domain) -> Iterator[Controller]:
     machine = machine_of(domain)
-    if machine.usb_address:
-        yield Controller(type="usb", index=0)
+    if machine.usb:
+        yield Controller(type="usb", index=0, model=machine.usb_model)
+    if machine.sata_address:
+        yield Controller(type="sata", index=0)
     if machine.pci_root and is_pseries(domain):
         yield Controller(type="pci", index=0, model=machine.pci_root, model_name="spapr-pci-host-bridge", target_index=0)
     elif machine.pci_root:
@@ -117,17 +120,31 @@ def _disk_controllers(domain: Domain) -> Iterator[Controller]:
 def board_addresses(domain: Domain, _: Target) -> None:
     """What the board itself carries sits where the board has it."""
     machine = machine_of(domain)
-    fixed = {("usb", 0): machine.usb_address, ("ide", 0): machine.ide_address}
+    fixed = {("usb", 0): machine.usb_address, ("ide", 0): machine.ide_address, ("sata", 0): machine.sata_address}
     for controller in domain.all(Controller):
         place = fixed.get((controller.type or "", controller.index or 0))
         if place and controller.info.address is None:
             controller.info.address = pci(*place)
     first = next(iter(domain.all(Video)), None)
-    if first and machine.video_slot and first.info.address is None:
+    if first and machine.video_slot and first.info.address is None and machine.video_slot not in _slots(domain):
         first.info.address = pci(machine.video_slot)
 
 
-VIO_SCSI, VIO_NVRAM, VIO_SERIAL, VIO_STEP = 0x2000, 0x3000, 0x30000000, 0x1000
+def _slots(domain: Domain) -> set[int | None]:
+    """The PCI slots that devices name."""
+    addresses = (getattr(getattr(device, "info", None), "address", None) for device in domain.devices)
+    return {address.slot for address in addresses if isinstance(address, PciAddress)}
+
+
+def controller_order(domain: Domain, _: Target) -> None:
+    """A controller stands behind the last of its type: libvirt prints the bridges that it added with the PCI root."""
+    types = list(dict.fromkeys(controller.type for controller in domain.all(Controller)))
+    rank = {kind: number for number, kind in enumerate(types)}
+    ordered = sorted(domain.all(Controller), key=lambda controller: rank[controller.type])
+    domain.devices = [device for device in domain.devices if not isinstance(device, Controller)] + ordered
+
+
+VIO_NET, VIO_SCSI, VIO_NVRAM, VIO_SERIAL, VIO_STEP = 0x1000, 0x2000, 0x3000, 0x30000000, 0x1000
 """The registers where libvirt begins on a pseries machine's virtual I/O bus."""
 
 
@@ -136,7 +153,9 @@ def spapr_addresses(domain: Domain, _: Target) -> None:
     if not is_pseries(domain):
         return
     scsi = [controller for controller in domain.all(Controller) if controller.type == "scsi"]
+    nics = [card for card in domain.all(Interface) if card.model == "spapr-vlan"]
     kinds: tuple[tuple[Sequence[Any], int], ...] = (
+        (nics, VIO_NET),
         (scsi, VIO_SCSI),
         (domain.all(Nvram), VIO_NVRAM),
         (domain.all(Serial), VIO_SERIAL),
@@ -145,3 +164,26 @@ def spapr_addresses(domain: Domain, _: Target) -> None:
         for number, device in enumerate(devices):
             if device.info.address is None:
                 device.info.address = spapr_vio(base + number * VIO_STEP)
+
+
+def ccw_addresses(domain: Domain, _: Target) -> None:
+    """The channel subsystem's devices of an s390x guest: everything that is virtio, numbered from 0."""
+    if domain.os.arch != "s390x":
+        return
+    cards = [card for card in domain.all(Interface) if card.model == "virtio"]
+    balloons = [balloon for balloon in domain.all(Memballoon) if balloon.model == "virtio"]
+    disks = [disk for disk in domain.all(Disk) if disk.bus == "virtio"]
+    wanted: list[Any] = [*disks, *cards, *balloons]
+    taken = {place.devno for place in (device.info.address for device in wanted) if isinstance(place, CcwAddress)}
+    free = iter(number for number in range(1 << 16) if number not in taken)
+    for device in wanted:
+        if device.info.address is None:
+            device.info.address = ccw(next(free))
+
+
+def console_address(domain: Domain, _: Target) -> None:
+    """The console that is the first serial port has its address too."""
+    first = next((port for port in domain.all(Serial) if port.port == 0), None)
+    for item in domain.all(Console):
+        if first and item.target_type == "serial" and item.port == 0 and item.info.address is None:
+            item.info.address = first.info.address

@@ -8,6 +8,9 @@ from typing import Final
 from qemuxml.domain import Domain
 
 X86: Final = frozenset({"i686", "x86_64"})
+_S390: Final = frozenset({"s390", "s390x"})
+_ARM: Final = frozenset({"armv6l", "armv7l", "aarch64"})
+_PLAIN_PCI: Final = frozenset({"ppc", "ppc64", "ppc64le", "sparc", "sparc64", "alpha", "sh4", "sh4eb"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,41 +19,91 @@ class Machine:
 
     pci_root: str | None = None
     """The model of the controller for PCI bus 0."""
+    usb: bool = False
+    """Whether libvirt adds a USB controller."""
+    usb_model: str | None = None
     usb_address: tuple[int, int] | None = None
-    """Slot and function of the USB controller that libvirt adds; None if it adds none."""
+    """Slot and function of that USB controller; None if it takes the next free slot."""
     ide_address: tuple[int, int] | None = None
+    sata_address: tuple[int, int] | None = None
+    """Slot and function of the SATA controller that the board has; None if it has none."""
     video_slot: int | None = None
     """The slot that firmware expects the first graphics card in."""
+    keeps_video_slot: bool = False
+    """Whether that slot stays empty in a guest without a graphics card."""
     reserved: frozenset[int] = frozenset({0})
     """Slots of PCI bus 0 that the board takes."""
     input_bus: str | None = None
     """The bus of the mouse and keyboard that libvirt adds."""
     panic: str | None = None
+    grows: str = "pci-bridge"
+    """The controller that makes room for more conventional PCI devices."""
+    nic: str = "rtl8139"
+    """The model of a network card that names none."""
+
+    @property
+    def express(self) -> bool:
+        """Whether bus 0 is PCI Express."""
+        return self.pci_root == "pcie-root"
 
 
 I440FX: Final = Machine(
     pci_root="pci-root",
+    usb=True,
     usb_address=(1, 2),
     ide_address=(1, 1),
     video_slot=2,
+    keeps_video_slot=True,
     reserved=frozenset({0, 1}),
     input_bus="ps2",
 )
-PSERIES: Final = Machine(pci_root="pci-root", usb_address=(1, 0), video_slot=2, input_bus="usb", panic="pseries")
-S390: Final = Machine(panic="s390")
+Q35: Final = Machine(
+    pci_root="pcie-root",
+    usb=True,
+    usb_model="qemu-xhci",
+    sata_address=(0x1F, 2),
+    video_slot=1,
+    reserved=frozenset({0, 0x1F}),
+    input_bus="ps2",
+)
+ISAPC: Final = Machine(input_bus="ps2")
+OTHER_PC: Final = Machine(usb=True, input_bus="ps2")
+"""A board that libvirt knows nothing of (xenner): it has no PCI bus there, but a USB controller all the same."""
+PSERIES: Final = Machine(pci_root="pci-root", usb=True, input_bus="usb", panic="pseries", grows="pci-root")
+POWER: Final = Machine(pci_root="pci-root", usb=True, input_bus="usb")
+PLAIN_PCI: Final = Machine(pci_root="pci-root", usb=True)
+S390: Final = Machine(panic="s390", nic="virtio")
+VIRT: Final = Machine(pci_root="pcie-root", nic="virtio")
 PLAIN: Final = Machine()
+_ARM_NICS = {"versatilepb": "smc91c111", "versatileab": "smc91c111"}
 
 
 def machine_of(domain: Domain) -> Machine:
     """The family of a guest's machine."""
     arch, name = domain.os.arch or "", domain.os.machine or ""
-    if arch in X86 and (name in ("pc", "xenfv") or name.startswith(("pc-0.", "pc-1.", "pc-i440fx"))):
-        return I440FX
     if arch in X86:
-        return Machine(input_bus="ps2")
-    if arch.startswith("ppc64") and name.startswith("pseries"):
-        return PSERIES
-    return S390 if arch == "s390x" else PLAIN
+        return _pc(name)
+    if arch in ("ppc64", "ppc64le"):
+        return PSERIES if name.startswith("pseries") else POWER
+    if arch in _ARM:
+        virtual = name == "virt" or name.startswith("virt-")
+        return VIRT if virtual else Machine(nic=_ARM_NICS.get(name, "lan9118"))
+    if arch in _S390:
+        return S390
+    return PLAIN_PCI if arch in _PLAIN_PCI or name == "malta" else PLAIN
+
+
+def _pc(name: str) -> Machine:
+    if name in ("pc", "xenfv") or name.startswith(("pc-0.", "pc-1.", "pc-i440", "rhel")):
+        return I440FX
+    if is_q35(name):
+        return Q35
+    return ISAPC if name == "isapc" else OTHER_PC
+
+
+def is_q35(name: str) -> bool:
+    """Whether a machine of that name has PCI Express and AHCI disks."""
+    return name == "q35" or name.startswith("pc-q35")
 
 
 def is_pseries(domain: Domain) -> bool:

@@ -11,13 +11,17 @@ from qemuxml.mapping.context import Target
 
 Pass = Callable[[Domain, Target], None]
 
+_NATIVE: tuple[Pass, ...] = (defaults.kvm_binary, defaults.narrow_cpu)
 _COMMON: tuple[Pass, ...] = (defaults.sizes, defaults.machine, defaults.lifecycle, defaults.tidy, defaults.disk_names)
 
 FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
     "modern": (*_COMMON, defaults.identity, implicit.balloon),
     "legacy": (
+        *_NATIVE,
         *_COMMON,
         defaults.identity,
+        defaults.cpu_check,
+        defaults.nic_models,
         defaults.placement,
         defaults.disk_drivers,
         defaults.macs,
@@ -30,9 +34,12 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
         implicit.controllers,
         implicit.board_addresses,
         implicit.spapr_addresses,
+        implicit.ccw_addresses,
         pci.place,
+        implicit.controller_order,
+        implicit.console_address,
     ),
-    "manual": (*_COMMON, defaults.accelerator, defaults.without_units, defaults.macs),
+    "manual": (*_NATIVE, *_COMMON, defaults.accelerator, defaults.without_units, defaults.macs),
 }
 
 

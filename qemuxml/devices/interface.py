@@ -281,13 +281,15 @@ BRIDGE = Props(Interface, key("br", "source_bridge"))
 
 
 def claim_net(option: Option, reading: Reading) -> Claimed | None:
-    """All ``-net`` options together: each card with the host side of its hub."""
+    """All ``-net`` options together, when the first of them is met: each card with the host side of its hub."""
     if option.text == "none":
         return implied(option, "no default network card")
+    together = (item for item in reading.ledger.named("-net") if item.text != "none")
     vlans: dict[int, _Vlan] = {}
-    for item in reading.ledger.open_named("-net"):
-        if item.text != "none":
-            _plug(item, vlans, reading)
+    for number, item in enumerate(together):
+        if number == 0 and item is not option:
+            return None
+        _plug(item, vlans, reading)
     options: list[Option] = []
     cards: list[Interface] = []
     for vlan in vlans.values():
@@ -298,7 +300,7 @@ def claim_net(option: Option, reading: Reading) -> Claimed | None:
             options.append(card_option)
             cards.append(_connected(card, vlan))
         options += [host_option for host_option, _ in vlan.hosts]
-    return Claimed(tuple(options), Fate.MAPPED, tuple(cards)) if option in options else None
+    return Claimed(tuple(options), Fate.MAPPED, tuple(cards)) if options else None
 
 
 def _plug(option: Option, vlans: dict[int, _Vlan], reading: Reading) -> None:

@@ -29,7 +29,7 @@ class Watchdog:
 
 _MODELS = {"i6300esb", "ib700", "diag288"}
 _ACTIONS = {"reset": "reset", "shutdown": "shutdown", "poweroff": "poweroff", "pause": "pause", "none": "none",
-            "debug": "dump", "inject-nmi": "inject-nmi"}  # fmt: skip
+            "inject-nmi": "inject-nmi"}  # fmt: skip
 
 
 def claim_watchdog(option: Option, reading: Reading) -> Claimed | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from qemuxml.domain.clock import Clock
@@ -60,6 +60,10 @@ class Domain:
     capabilities: Capabilities | None = child("qemu:capabilities", Capabilities)
     override: Override | None = child("qemu:override", Override)
     deprecation: Deprecation | None = child("qemu:deprecation", Deprecation)
+    numbered: set[tuple[str, int]] = field(default_factory=set)
+    """Bus and number of the disks whose options gave one."""
+    cpu_model: str | None = None
+    """The model that ``-cpu`` named, even where XML says it by saying nothing (qemu32)."""
 
     def all(self, model: type[T]) -> list[T]:
         """The devices of one kind, in their order."""

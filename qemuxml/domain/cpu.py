@@ -78,7 +78,8 @@ class Cpu:
 DEFAULT_MODELS: Final = frozenset({"qemu32", "qemu64"})
 """What QEMU takes without ``-cpu``: domain XML says it by saying nothing."""
 
-_SWITCHES = ("relaxed", "vapic", "vpindex", "runtime", "synic", "stimer", "reset")
+_SWITCHES = ("relaxed", "vapic", "vpindex", "runtime", "synic", "stimer", "reset", "frequencies", "reenlightenment",
+             "tlbflush", "ipi", "evmcs")  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -90,7 +91,7 @@ class _Asked:
     hyperv: Hyperv = field(default_factory=Hyperv)
     kvm_hidden: bool | None = None
     eoi: bool | None = None
-    kvmclock: bool | None = None
+    timers: dict[str, bool] = field(default_factory=dict)
     crash: bool = False
 
 
@@ -123,8 +124,10 @@ def _hyperv(asked: _Asked, item: Property) -> bool:
         setattr(asked.hyperv, name, item.bare or decoded(item, on_off))
     elif name == "crash":
         asked.crash = item.bare or decoded(item, on_off)
+    elif name == "time":
+        asked.timers["hypervclock"] = item.bare or decoded(item, on_off)
     elif name == "spinlocks":
-        asked.hyperv.spinlocks, asked.hyperv.retries = True, decoded(item, integer)
+        asked.hyperv.spinlocks, asked.hyperv.retries = True, decoded(item, _retries)
     elif name == "vendor_id":
         asked.hyperv.vendor_id, asked.hyperv.vendor = True, item.text
     else:
@@ -132,14 +135,26 @@ def _hyperv(asked: _Asked, item: Property) -> bool:
     return True
 
 
+def _retries(text: str) -> int:
+    """QEMU takes any 32-bit number; libvirt raised those under its least of 4095."""
+    number = integer(text)
+    if not 0 <= number <= 0xFFFFFFFF:
+        raise ValueError("is not a 32-bit number")
+    return max(number, 0xFFF)
+
+
 def _paravirtual(asked: _Asked, item: Property) -> bool:
     match item.key.replace("kvm-pv-eoi", "kvm_pv_eoi"):
         case "kvm" if not item.bare:
             asked.kvm_hidden = not decoded(item, on_off)
         case "+kvmclock" | "-kvmclock":
-            asked.kvmclock = item.key.startswith("+")
+            asked.timers["kvmclock"] = item.key.startswith("+")
+        case "kvmclock" if not item.bare:
+            asked.timers["kvmclock"] = decoded(item, on_off)
         case "+kvm_pv_eoi" | "-kvm_pv_eoi":
             asked.eoi = item.key.startswith("+")
+        case "kvm_pv_eoi" if not item.bare:
+            asked.eoi = decoded(item, on_off)
         case _:
             return False
     return True
@@ -163,6 +178,7 @@ _NOT_FEATURES = frozenset(
 
 
 def _set_model(asked: _Asked, reading: Reading) -> None:
+    reading.domain.cpu_model = asked.model
     if (asked.model is None or asked.model in DEFAULT_MODELS) and not asked.features:
         return
     cpu = reading.domain.cpu = reading.domain.cpu or Cpu()
@@ -181,9 +197,9 @@ def _set_hypervisor(asked: _Asked, reading: Reading) -> None:
         features.hyperv = asked.hyperv if asked.hyperv != Hyperv() else features.hyperv
         features.kvm_hidden = asked.kvm_hidden
         features.apic_eoi, features.apic = asked.eoi, asked.eoi is not None
-    if asked.kvmclock is not None:
+    if asked.timers:
         domain.clock = domain.clock or Clock()
-        domain.clock.timers.append(Timer(name="kvmclock", present=asked.kvmclock))
+        domain.clock.timers += [Timer(name=name, present=present) for name, present in asked.timers.items()]
 
 
 KIND = Kind(element="cpu", model=Cpu, claims={"-cpu": claim_cpu})

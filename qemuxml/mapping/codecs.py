@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from qemuxml.cmdline.values import on_off
+from qemuxml.errors import UnsupportedError
 
 T = TypeVar("T")
 
@@ -89,7 +90,10 @@ def one_of(*allowed: str) -> Codec[str]:
 
 
 def words(table: Mapping[str, str]) -> Codec[str]:
-    """A word that is spelt otherwise on the other side: ``table`` maps the text to the value."""
+    """A word that is spelt otherwise on the other side: ``table`` maps the text to the value.
+
+    ``encode`` raises UnsupportedError for a value that the table has no text for.
+    """
     back = {value: text for text, value in reversed(list(table.items()))}
 
     def decode(text: str) -> str:
@@ -98,7 +102,13 @@ def words(table: Mapping[str, str]) -> Codec[str]:
         except KeyError:
             raise ValueError(f"is none of {', '.join(table)}") from None
 
-    return Codec(decode, lambda value: back[value])
+    def encode(value: str) -> str:
+        try:
+            return back[value]
+        except KeyError:
+            raise UnsupportedError(f"'{value[:60]}' is none of {', '.join(back)}") from None
+
+    return Codec(decode, encode)
 
 
 def hexadecimal(width: int) -> Codec[int]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, TypeVar, cast
 
 from lxml import etree
 
-from qemuxml.errors import DomainXmlError, XmlPlace
+from qemuxml.cmdline.words import NOT_XML
+from qemuxml.errors import DomainXmlError, UnsupportedError, XmlPlace
 from qemuxml.mapping.codecs import Codec
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
@@ -19,18 +21,27 @@ QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
 _PREFIXES = {QEMU: "qemu"}
 _TAGS = {"qemu:": f"{{{QEMU}}}"}
 
+LONGEST_DOCUMENT = 4194304
+"""Characters: libvirt takes no longer string over its wire (REMOTE_STRING_MAX)."""
+
 
 def parse(text: str, name: str) -> Element:
     """The root element of a document. No entity is expanded, no network is asked, libxml2's bounds on depth stay.
 
-    Raises DomainXmlError for what is not well-formed and for any document type declaration: domain XML has none, and
-    only a hostile one does.
+    The text is text already: an encoding that it declares says nothing any more.
+    Raises DomainXmlError for what is not well-formed, longer than libvirt takes, or has a document type declaration:
+    domain XML has none, and only a hostile one does.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True)
+    if len(text) > LONGEST_DOCUMENT:
+        raise DomainXmlError(f"{len(text)} characters: libvirt takes {LONGEST_DOCUMENT} at most", XmlPlace(name, 1, "/"))
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
     except UnicodeEncodeError as error:
-        raise DomainXmlError(f"a lone surrogate at character {error.start + 1} cannot stand in XML") from None
+        place = XmlPlace(name, text.count("\n", 0, error.start) + 1, "/")
+        raise DomainXmlError("a lone surrogate cannot stand in XML", place) from None
     except (etree.XMLSyntaxError, ValueError) as error:
         raise _malformed(error, name) from None
     docinfo: Any = root.getroottree().docinfo
@@ -41,21 +52,9 @@ def parse(text: str, name: str) -> Element:
 
 def _malformed(error: Exception, name: str) -> DomainXmlError:
     if not isinstance(error, etree.XMLSyntaxError):
-        return DomainXmlError(f"not XML: {error}")
+        return DomainXmlError(f"not XML: {error}", XmlPlace(name, 1, "/"))
     message = (error.msg or "empty").split(", line ")[0]
     return DomainXmlError(f"not well-formed: {message}", XmlPlace(name, error.lineno or 1, "/"))
-
-
-def path(node: Element) -> str:
-    """``/domain/devices/disk[2]``: the way from the root, with a number where an element has namesakes."""
-    steps: list[str] = []
-    here: Element | None = node
-    while here is not None:
-        above = here.getparent()
-        twins = [] if above is None else [twin for twin in above if twin.tag == here.tag]
-        steps.append(_name(here.tag) + (f"[{twins.index(here) + 1}]" if len(twins) > 1 else ""))
-        here = above
-    return "/" + "/".join(reversed(steps))
 
 
 def _name(tag: Any) -> str:
@@ -85,10 +84,32 @@ class Reader:
         self.elements = elements
         self.places: dict[int, XmlPlace] = {}
         self._touched: set[tuple[Element, str]] = set()
+        self._paths: dict[Element, str] = {}
 
     def place(self, node: Element, attribute: str = "") -> XmlPlace:
         """Where a node stands."""
-        return XmlPlace(self.name, cast("int", node.sourceline or 1), path(node) + (f"/@{attribute}" if attribute else ""))
+        return XmlPlace(self.name, cast("int", node.sourceline or 1), self._path(node) + (f"/@{attribute}" if attribute else ""))
+
+    def _path(self, node: Element) -> str:
+        """``/domain/devices/disk[2]``: the way from the root, with a number where an element has namesakes."""
+        if node not in self._paths:
+            above = node.getparent()
+            if above is None:
+                self._paths[node] = f"/{_name(node.tag)}"
+            else:
+                self._number(above)
+        return self._paths[node]
+
+    def _number(self, above: Element) -> None:
+        # All children at once: counting namesakes anew for each of thousands would take a time square in their number.
+        below = [node for node in above if isinstance(node.tag, str)]
+        namesakes = Counter(str(node.tag) for node in below)
+        numbers: Counter[str] = Counter()
+        for node in below:
+            tag = str(node.tag)
+            numbers[tag] += 1
+            number = f"[{numbers[tag]}]" if namesakes[tag] > 1 else ""
+            self._paths[node] = f"{self._path(above)}/{_name(tag)}{number}"
 
     def read(self, model: type[T], node: Element) -> T:
         """An object of that class from an element. Raises DomainXmlError where a value does not decode."""
@@ -98,26 +119,26 @@ class Reader:
             found = _READ[type(declared)](self, declared, node, made)
             if found is not None:
                 made[name] = found
-        return model(**made)
+        complete = model(**made)
+        self.places[id(complete)] = self.place(node)
+        return complete
 
-    def leftovers(self, root: Element) -> list[XmlPlace]:
-        """The attributes, elements and texts below ``root`` that no declaration spoke for, outermost first."""
-        found: list[XmlPlace] = []
-        for node in self._walk(root, found):
-            found += [self.place(node, _name(key)) for key in node.attrib if (node, str(key)) not in self._touched]
-            if (node.text or "").strip() and (node, "#text") not in self._touched:
-                found.append(self.place(node))
-        return found
+    def leftovers(self, root: Element) -> Iterator[XmlPlace]:
+        """The attributes, elements and texts that no declaration spoke for, in the order of the document.
 
-    def _walk(self, node: Element, unknown: list[XmlPlace]) -> Iterator[Element]:
-        pending = [node]
+        Of an element that is left over nothing below it is told.
+        """
+        pending = [root]
         while pending:
-            here = pending.pop()
-            if (here, "") not in self._touched:
-                unknown.append(self.place(here))
+            node = pending.pop()
+            if (node, "") not in self._touched:
+                yield self.place(node)
                 continue
-            yield here
-            pending += [item for item in reversed(here) if isinstance(item.tag, str)]
+            yield from (self.place(node, _name(key)) for key in node.attrib if (node, str(key)) not in self._touched)
+            behind = "".join(item.tail or "" for item in node)
+            if behind.strip() or ((node.text or "").strip() and (node, "#text") not in self._touched):
+                yield self.place(node)
+            pending += [item for item in reversed(node) if isinstance(item.tag, str)]
 
     def decode(self, codec: Codec[T], value: str, node: Element, attribute: str = "") -> T:
         """A value through its codec; its ValueError becomes an error at the node."""
@@ -148,7 +169,7 @@ class Reader:
         if holder is None:
             return None
         self._touched.add((holder, "#text"))
-        return self.decode(declared.codec, (holder.text or "").strip(), holder)
+        return self.decode(declared.codec, holder.text or "", holder)
 
     def _flag(self, declared: Flag, node: Element, _: dict[str, Any]) -> Any:
         return self.find(node, declared.steps) is not None or None
@@ -167,7 +188,8 @@ class Reader:
         return self.read(declared.model, node)
 
     def _variant(self, declared: Variant, node: Element, made: dict[str, Any]) -> Any:
-        holder = self.find(node, declared.steps)
+        above = self.find(node, declared.steps[:-1])
+        holder = above.find(_tag(declared.steps[-1])) if above is not None else None
         if holder is None:
             return None
         own = declared.on.startswith("@")
@@ -186,9 +208,7 @@ class Reader:
         for item in holder if holder is not None else ():
             model = self.elements.get(str(item.tag))
             if model:
-                made = self.read(model, item)
-                self.places[id(made)] = self.place(item)
-                found.append(made)
+                found.append(self.read(model, item))
         return found
 
 
@@ -229,9 +249,9 @@ class _Writer:
     def _put(self, declared: Any, value: Any, node: Element) -> None:  # noqa: C901 - one case for each declaration
         match declared:
             case Attr(steps, name, codec):
-                _open(node, steps).set(name, codec.encode(value))
+                _open(node, steps).set(name, _sound(codec.encode(value)))
             case Text(steps, codec):
-                _open(node, steps).text = codec.encode(value)
+                _open(node, steps).text = _sound(codec.encode(value))
             case Flag(steps):
                 _open(node, steps)
             case Child(steps) | Variant(steps):
@@ -247,6 +267,14 @@ class _Writer:
                 holder = _open(node, steps)
                 for item in sorted(value, key=lambda listed: self.rank[type(listed)]):
                     self.fill(item, etree.SubElement(holder, _tag(self.order[type(item)])))
+
+
+def _sound(text: str) -> str:
+    """The text itself. Raises UnsupportedError for a character that no XML document can hold: ``%00`` of a URI may be one."""
+    odd = NOT_XML.search(text)
+    if odd:
+        raise UnsupportedError(f"a value with the character U+{ord(odd[0]):04X} cannot stand in XML")
+    return text
 
 
 def _open(node: Element, steps: tuple[str, ...]) -> Element:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qemuxml.common.info import Info
@@ -66,15 +66,18 @@ def target_index(name: str) -> int | None:
     return None
 
 
-def name_targets(disks: Iterable[Disk]) -> None:
-    """Give every disk without a target name the next free one of its bus, as QEMU numbers drives without ``index=``."""
-    taken: dict[str, set[str]] = {}
+def name_targets(disks: Sequence[Disk]) -> None:
+    """Give every disk without a target name the next free one of its bus, as QEMU numbers drives without ``index=``.
+
+    Names are one name space, though several buses (scsi, usb, sata) begin theirs alike.
+    """
+    unnamed = [disk for disk in disks if disk.target is None]
+    taken = {disk.target for disk in disks}
     numbers: dict[str, int] = {}
-    for disk in disks:
+    for disk in unnamed:
         bus = disk.bus or "ide"
-        names = taken.setdefault(bus, set())
         while disk.target is None:
             name = target_name(bus, numbers.setdefault(bus, 0))
             numbers[bus] += 1
-            disk.target = None if name in names else name
-        names.add(disk.target)
+            disk.target = None if name in taken else name
+        taken.add(disk.target)

@@ -10,11 +10,11 @@ from qemuxml.cmdline.options import IMAGE, Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.common.addresses import pci_slot
-from qemuxml.common.storage import Image, NetworkSource, apply_ceph_arguments
+from qemuxml.common.storage import NetworkSource, apply_ceph_arguments
 from qemuxml.common.storage import read as read_image
 from qemuxml.common.storage import write as write_image
 from qemuxml.devices.disk import Disk, target_index, target_name
-from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
+from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, one_of, words
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
@@ -60,15 +60,18 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     if values.peek("if") == "none":
         return _claim_with_device(option, values, reading)
     disk = _drive(values, reading)
+    if disk is None:
+        return None
     default_bus = _default_bus(reading)
     disk.bus = values.get("if", _BUSES.decode) or default_bus
+    disk.bus = default_bus if (disk.bus, default_bus) == ("ide", "sata") else disk.bus
     index = _index(values, disk.bus)
     disk.info.address = values.get("addr", pci_slot) if disk.bus == "virtio" else None
     values.get("boot", on_off)
     values.get("id")
     if not reading.understood(values):
         return None
-    disk.target = None if index is None else target_name(disk.bus, index)
+    _number(disk, index, reading, option)
     if disk.bus == "fdc":
         disk.device = "floppy"
     return mapped(option, disk)
@@ -80,7 +83,8 @@ def _is_graph(values: Values) -> bool:
     return (nodes and "file" not in values) or (values.peek("file") or "").startswith("json:")
 
 
-def _drive(values: Values, reading: Reading) -> Disk:
+def _drive(values: Values, reading: Reading) -> Disk | None:
+    """The disk without its bus; None if its image says what the target must not lose."""
     disk = DRIVE.read(values)
     disk.driver = "qemu" if disk.format else None
     if disk.rerror_policy == disk.error_policy:
@@ -90,38 +94,83 @@ def _drive(values: Values, reading: Reading) -> Disk:
     disk.readonly = disk.readonly or media == "cdrom"
     name = values.property("file")
     if name is not None and name.text:
-        _open(disk, name, reading)
-    elif media == "cdrom" or values.peek("if") == "floppy":
+        return disk if _open(disk, name, reading) else None
+    if media == "cdrom" or values.peek("if") == "floppy":
         disk.type = "file"
-    else:
-        raise CommandLineError("a drive that is no CD-ROM or floppy needs file=", values.span)
-    return disk
+        return disk
+    raise CommandLineError("a drive that is no CD-ROM or floppy needs file=", values.span)
 
 
-def _open(disk: Disk, name: Property, reading: Reading) -> None:
-    _set_image(disk, decoded(name, lambda text: read_image(reading.image(text))), reading)
-
-
-def _set_image(disk: Disk, image: Image, reading: Reading) -> None:
+def _open(disk: Disk, name: Property, reading: Reading) -> bool:
+    """Set the image of that name, with a note for the settings in it that are lost; False if none may be."""
+    image = decoded(name, lambda text: read_image(reading.image(text)))
     disk.type, disk.source, disk.auth = image.type, image.source, image.auth
-    disk.format = disk.format or image.format
+    disk.format = image.format or disk.format
+    if image.unsaid and not reading.has("forgets-properties"):
+        return False
+    for setting in image.unsaid:
+        reading.note(f"{setting}: domain XML has no word for this setting of an image: it is left out", name.span)
     if isinstance(image.source, NetworkSource) and image.source.protocol == "rbd":
-        apply_ceph_arguments(image.source, reading.variable("CEPH_ARGS") or "")
+        _ask_environment(image.source, reading)
+    return True
+
+
+def _ask_environment(source: NetworkSource, reading: Reading) -> None:
+    arguments = reading.variable("CEPH_ARGS") or ""
+    try:
+        apply_ceph_arguments(source, arguments)
+    except ValueError as error:
+        raise CommandLineError(f"CEPH_ARGS {error}", _place_of("CEPH_ARGS", reading)) from None
+
+
+def _place_of(variable: str, reading: Reading) -> Span | None:
+    return next((item.word.span() for item in reading.line.environment if item.name == variable), None)
+
+
+def _place_number(text: str) -> int:
+    number = INT.decode(text)
+    if not 0 <= number < 1 << 12:
+        raise ValueError("is no number that a drive can have")
+    return number
 
 
 def _index(values: Values, bus: str) -> int | None:
-    index, bus_number, unit = (values.get(key_, INT.decode) for key_ in ("index", "bus", "unit"))
+    index, bus_number, unit = (values.get(name, _place_number) for name in ("index", "bus", "unit"))
     if index is None and (bus_number is not None or unit is not None):
-        index = (bus_number or 0) * UNITS.get(bus, 1 << 16) + (unit or 0)
-    if index is not None and not 0 <= index < 1 << 16:
-        raise CommandLineError(f"a drive cannot be number {index} of its bus", values.span)
+        index = (bus_number or 0) * UNITS.get(bus, 0) + (unit or 0)
     return index
 
 
 def _default_bus(reading: Reading) -> str:
-    """The bus of ``-hda`` and of ``-drive`` without ``if=``: a pseries machine has SCSI where others have IDE."""
-    machine = reading.domain.os.machine or reading.target.machines.get(reading.domain.os.arch or "", "")
-    return "scsi" if machine.startswith("pseries") else "ide"
+    """The bus of ``-hda`` and of ``-drive`` without ``if=``: not every machine has IDE."""
+    arch = reading.domain.os.arch or ""
+    machine = reading.domain.os.machine or _asked_machine(reading) or reading.target.machines.get(arch, "")
+    if machine.startswith("pseries"):
+        return "scsi"
+    if arch == "s390x":
+        return "virtio"
+    return "sata" if machine == "q35" or machine.startswith("pc-q35") else "ide"
+
+
+def _asked_machine(reading: Reading) -> str | None:
+    """The machine of an option that stands behind the disk."""
+    for name in ("-M", "-machine"):
+        for option in reading.ledger.named(name):
+            machine = parse(option.value, "type").peek("type") if option.value else None
+            if machine:
+                return machine
+    return None
+
+
+def _number(disk: Disk, index: int | None, reading: Reading, option: Option) -> None:
+    """The target's name of a disk with that number. Raises CommandLineError if another disk has it."""
+    if index is None:
+        return
+    bus = disk.bus or "ide"
+    disk.target = target_name(bus, index)
+    if (bus, index) in reading.domain.numbered:
+        raise CommandLineError(f"another drive is number {index} of this bus too", option.span)
+    reading.domain.numbered.add((bus, index))
 
 
 # ------------------------------------------------------------------ if=none and its -device
@@ -144,6 +193,8 @@ def _claim_with_device(option: Option, values: Values, reading: Reading) -> Clai
     values.get("id")
     values.get("boot", on_off)
     disk = _drive(values, reading)
+    if disk is None:
+        return None
     disk.bus, device_type = _FRONTENDS[driver]
     disk.device = device_type or disk.device
     index = _frontend_place(disk, device)
@@ -151,7 +202,7 @@ def _claim_with_device(option: Option, values: Values, reading: Reading) -> Clai
         device.get(name)
     if not (reading.understood(values) and reading.understood(device)):
         return None
-    disk.target = None if index is None else target_name(disk.bus, index)
+    _number(disk, index, reading, option)
     return replace(mapped(option, disk), options=(option, front))
 
 
@@ -198,10 +249,11 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
         return None
     disk = Disk(device=device, readonly=device == "cdrom")
     disk.bus = bus or _default_bus(reading)
-    # On a SCSI bus libvirt keeps the option's own name: its letter is the unit.
-    disk.target = target_name("ide" if bus is None else bus, number)
-    _open(disk, Property("", option.text, option.span), reading)
-    return mapped(option, disk)
+    _number(disk, number, reading, option)
+    # Where the machine has no IDE libvirt keeps the option's own name (-hdc is hdc): its letter is the unit.
+    if bus is None and disk.bus in ("scsi", "sata"):
+        disk.target = target_name("ide", number)
+    return mapped(option, disk) if _open(disk, Property("", option.text, option.span), reading) else None
 
 
 def claim_usbdevice(option: Option, reading: Reading) -> Claimed | None:
@@ -211,15 +263,15 @@ def claim_usbdevice(option: Option, reading: Reading) -> Claimed | None:
         return None
     disk = Disk(device="disk", bus="usb", format=found[1])
     disk.driver = "qemu" if disk.format else None
-    _open(disk, Property("", found[2], option.span), reading)
-    return mapped(option, disk)
+    return mapped(option, disk) if _open(disk, Property("", found[2], option.span), reading) else None
 
 
 # ------------------------------------------------------------------ QEMU 0.9
 
 _INTERFACES = {"ide": "ide", "scsi": "scsi", "fdc": "floppy", "virtio": "virtio", "sd": "sd"}
 _BUS_BY_PREFIX = {"hd": "ide", "sd": "scsi", "fd": "fdc", "vd": "virtio"}
-_CACHE_SWITCH = {"none": "off", "writethrough": "on", "default": None, None: None}
+_CACHE_SWITCH = {"none": "off", "writethrough": "off", "writeback": "on", "default": None, None: None}
+"""QEMU 0.9's one cache kept writes back; what asks for less goes without it."""
 
 
 def manual(disk: Disk, writing: Writing) -> Iterator[Words]:

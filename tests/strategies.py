@@ -1,0 +1,208 @@
+"""Strategies that hypothesis draws from, derived from the package's own tables and declarations."""
+
+import inspect
+import json
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from qemuxml import layout
+from qemuxml.cmdline.arity import BARE, TAKES_VALUE
+from qemuxml.mapping import codecs
+from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Text, Variant, declarations
+
+# ------------------------------------------------------------------ text
+
+XML_CHARACTERS = st.characters(
+    codec="utf-8", exclude_categories=("Cs",), exclude_characters="\ufffe\uffff" + "".join(map(chr, {*range(32)} - {9, 10, 13}))
+)
+"""Every character that an XML document can hold."""
+
+TEXT = st.text(XML_CHARACTERS, max_size=12)
+WORD_TEXT = st.text(st.one_of(st.sampled_from(" \t\n\r'\"\\$`#,=-a"), XML_CHARACTERS), max_size=20)
+"""Text of a word, thick with what a shell would mistake."""
+
+FRAGMENTS = ["a", "-m", "#", "=", ",", "$HOME", "é", "'b c'", '"d e"', '"x\\"y\\\\"', "\\ ", "\\'", '\\"', "''", '"#"', "\\a"]
+"""Pieces of a line that ``shlex`` and we must read alike."""
+SEPARATORS = [" ", "\t", "\n", "\r\n", "  \n ", " # a 'comment\n"]
+
+
+@st.composite
+def shell_lines(draw: DrawFn) -> str:
+    """Draw a line of words glued from pieces, within the subset that ``shlex`` reads as POSIX does."""
+    words = draw(st.lists(st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=4).map("".join), max_size=8))
+    # A bare "#" is a comment at the start of a word; shlex lets one start in mid-word too, so there it is left out.
+    words = [word[:1] + word[1:].replace("#", "") for word in words]
+    gaps = draw(st.lists(st.sampled_from(SEPARATORS), min_size=len(words), max_size=len(words)))
+    return "".join(word + gap for word, gap in zip(words, gaps, strict=True))
+
+
+# ------------------------------------------------------------------ objects of declared classes
+
+
+def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
+    """Values that a codec writes and must read back."""
+    known: dict[Any, SearchStrategy[Any]] = {
+        codecs.STR: TEXT,
+        codecs.INT: st.integers(-(2**63), 2**64 - 1),
+        codecs.YES_NO: st.booleans(),
+        codecs.ON_OFF: st.booleans(),
+    }
+    if codec in known:
+        return known[codec]
+    if codec.decode is codecs.hexadecimal(1).decode:
+        return st.integers(0, 2**64 - 1)
+    bound = inspect.getclosurevars(codec.decode).nonlocals
+    if "allowed" in bound:
+        return st.sampled_from(bound["allowed"])
+    if "table" in bound:
+        return st.sampled_from(sorted(set(bound["table"].values())))
+    raise NotImplementedError(f"no strategy for {codec}: teach codec_values its values")
+
+
+def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+@st.composite
+def objects(draw: DrawFn, model: type[Any]) -> Any:
+    """Draw an object of a declared class, in the normal form that XML can tell apart."""
+    fields: dict[str, Any] = {}
+    for name, declared in declarations(model):
+        fields[name] = draw(_field(declared))
+    for name, declared in declarations(model):
+        match declared:
+            case Variant(_, on, of) if fields[name] is not None and not on.startswith("@"):
+                key = draw(st.sampled_from(sorted(of)))
+                fields[on], fields[name] = key, draw(objects(of[key]))
+            case Variant(_, on, of) if fields[name] is not None:
+                key = draw(st.sampled_from(sorted(of)))
+                fields[name] = draw(objects(of[key]))
+                setattr(fields[name], on[1:], key)
+            case Text(steps, codec) if _stands(model, steps, fields) and fields[name] is None:
+                fields[name] = draw(
+                    codec_values(codec)
+                )  # an element that stands for its attribute has a text, if only an empty one
+            case Flag(steps) if _stands(model, steps, fields):
+                fields[name] = True  # an attribute of the flag's own element raises the flag
+    return model(**fields)
+
+
+def _stands(model: type[Any], steps: tuple[str, ...], fields: dict[str, Any]) -> bool:
+    """Whether an attribute makes the element stand anyway."""
+    return any(
+        isinstance(declared, Attr) and declared.steps == steps and fields[name] is not None
+        for name, declared in declarations(model)
+    )
+
+
+def _field(declared: Any) -> SearchStrategy[Any]:
+    simple: dict[type[Any], SearchStrategy[Any]] = {Flag: st.booleans(), Variant: st.sampled_from([None, "chosen later"])}
+    match declared:
+        case Attr(codec=codec) | Text(codec=codec):
+            return optional(codec_values(codec))
+        case Child(model=model):
+            return optional(objects(model))
+        case Children(model=model):
+            return st.lists(objects(model), max_size=2)
+        case Group(model=model):
+            return objects(model)
+        case Listing():
+            return st.lists(st.sampled_from(layout.DEVICES), max_size=3).flatmap(_devices)
+    return simple[type(declared)]
+
+
+def _devices(kinds: list[Any]) -> SearchStrategy[Any]:
+    ordered = sorted(kinds, key=layout.DEVICES.index)
+    return st.tuples(*(objects(kind.model) for kind in ordered)).map(list)
+
+
+def reachable(model: type[Any]) -> set[type[Any]]:
+    """Find the class and every declared class below it."""
+    found: set[type[Any]] = set()
+    pending = [model]
+    while pending:
+        here = pending.pop()
+        if here in found:
+            continue
+        found.add(here)
+        for _, declared in declarations(here):
+            if isinstance(declared, Child | Children | Group):
+                pending.append(declared.model)
+            elif isinstance(declared, Variant):
+                pending += declared.of.values()
+            elif isinstance(declared, Listing):
+                pending += [kind.model for kind in layout.DEVICES]
+    return found
+
+
+# ------------------------------------------------------------------ command lines
+
+_KEYS = [
+    "file",
+    "if",
+    "id",
+    "index",
+    "media",
+    "driver",
+    "type",
+    "vlan",
+    "macaddr",
+    "model",
+    "addr",
+    "bus",
+    "size",
+    "format",
+    "share",
+    "drive",
+    "ifname",
+    "listen",
+    "mon_host",
+    "host",
+    "cpus",
+    "sockets",
+]
+_DATA = [
+    "", ",,", "=", "é", "a b", "0", "3", "0x7", "-1", "99999999999", "on", "off", "none", "a.img", "/dev/sda", "qcow2", "d0",
+    "ide", "scsi", "virtio", "floppy", "cdrom", "pci.0", "nic", "user", "tap", "bridge", "vde", "02:00:00:00:00:01",
+    "nbd:h:1", "nbd:unix:/s:exportname=x", "rbd:p/i:id=u:mon_host=a\\:1", "iscsi://u@h:3260/t/1", "iscsi://h/%00",
+    "gluster+unix:///v/i?socket=/s", "json:{}", "fat:/d", "tcp::1", "unix:/s,server", "telnet:h:2", "udp:h:1@:2", "vc:80x25",
+    "127.0.0.1:1", "unix:/vnc", "host:1234:5678", "host:1.2", "disk:a", "tablet", "all", "es1370", "i6300esb", "reset", "std",
+    "host", "host=0:1.2", "spapr-nvram.reg=4", "PIIX4_PM.disable_s3=1", "qemu64,+vmx,-sse,hv_relaxed,kvm=off", "guest=a",
+    "order=cdn", "pc", "pseries", "4,sockets=2",
+]  # fmt: skip
+_DRIVERS = sorted({claim.split()[1] for claim in layout.CLAIMS if claim.startswith("-device ")} | {"virtio-blk-pci", "e1000"})
+
+_pair = st.one_of(
+    st.tuples(st.sampled_from(_KEYS), st.sampled_from(_DATA)).map("=".join), st.sampled_from(_KEYS), st.sampled_from(_DATA)
+)
+_pairs = st.lists(_pair, min_size=1, max_size=4).map(",".join)
+_scalars = st.sampled_from(_DATA) | st.integers() | st.booleans() | st.none() | st.just("\0\ud800")
+_json = st.dictionaries(st.sampled_from(_KEYS), _scalars, max_size=4).map(json.dumps)
+
+
+VALUES = st.one_of(_pairs, st.sampled_from(_DATA), _json, st.sampled_from(_DRIVERS), WORD_TEXT)
+"""Values of options in every spelling, sound and unsound."""
+
+CLAIMED = sorted({name.split()[0] for name in layout.CLAIMS if name.startswith("-")})
+"""Options that some kind knows."""
+
+
+@st.composite
+def options(draw: DrawFn) -> tuple[str, ...]:
+    """Draw one option as the words that it is, with one dash or two, or an image alone."""
+    kind = draw(st.sampled_from(["claimed", "claimed", "valued", "bare", "unknown", "image"]))
+    dash = draw(st.sampled_from(["-", "-", "--"]))
+    if kind == "image":
+        return (draw(st.sampled_from(["a.img", "/dev/vg/b", "nbd:h:1", "-"])),)
+    if kind == "bare":
+        return (dash + draw(st.sampled_from(sorted(BARE))),)
+    if kind == "unknown":
+        return (dash + draw(st.sampled_from(["newarg", "x", "no-such-option"])), *draw(st.sampled_from([(), ("value",)])))
+    names = [name[1:] for name in CLAIMED if name[1:] in TAKES_VALUE] if kind == "claimed" else sorted(TAKES_VALUE)
+    return dash + draw(st.sampled_from(names)), draw(VALUES)
+
+
+SOUP = st.lists(options(), max_size=8)
+"""Options that have nothing to do with each other."""

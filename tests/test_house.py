@@ -1,0 +1,230 @@
+"""The house's own rules, kept over the syntax trees of its modules."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from test_oracle import legacy_names
+
+import qemuxml
+from qemuxml import devices, domain, layout
+from qemuxml.mapping.kind import Kind
+
+ROOT = Path(qemuxml.__path__[0])
+MODULES = {
+    ".".join(("qemuxml", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in sorted(ROOT.rglob("*.py"))
+}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
+
+FLOORS = {
+    "errors": 0, "cmdline": 1, "mapping": 2, "profiles": 3, "common": 3, "devices": 4, "domain": 4, "layout": 5, "manual": 6,
+    "complete": 6, "convert": 7, "": 8, "cli": 9, "__main__": 10,
+}  # fmt: skip
+"""Imports point down: to a lower floor, or stay in the room. The package itself (its public names) stands above convert."""
+
+every_module = pytest.mark.parametrize("name", TREES)
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def without_annotations(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk a tree, leaving out what stands under ``if TYPE_CHECKING``."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            pending += node.orelse
+            continue
+        yield node
+        pending += ast.iter_child_nodes(node)
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    """Name the modules that a module imports, inside functions too."""
+    for node in without_annotations(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the whole way"
+            base = node.module or ""
+            yield from {f"{base}.{alias.name}" if f"{base}.{alias.name}" in MODULES else base for alias in node.names}
+
+
+def calls(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            yield node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+
+
+def constants(tree: ast.AST) -> Iterator[str]:
+    """Yield the texts in a module that are no docstrings."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+
+
+# ------------------------------------------------------------------ who knows whom
+
+
+def test_every_room_has_its_floor() -> None:
+    assert {room(name) for name in MODULES} <= set(FLOORS)
+
+
+@every_module
+def test_imports_point_down(name: str) -> None:
+    own = room(name)
+    for imported in imports(TREES[name]):
+        if imported.split(".")[0] != "qemuxml":
+            continue
+        other = room(imported)
+        assert other == own or FLOORS[other] < FLOORS[own], f"{name} imports {imported}"
+        assert other != "profiles" or own in ("profiles", "complete", "convert"), f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if room(name) == "devices"])
+def test_devices_do_not_import_each_other(name: str) -> None:
+    own = name.split(".")[:3]
+    for imported in imports(TREES[name]):
+        assert room(imported) != "devices" or imported.split(".")[:3] == own, f"{name} imports {imported}"
+
+
+@pytest.mark.parametrize(
+    ("library", "allowed"),
+    [
+        ("lxml", {"qemuxml.mapping.xmlwalk", "qemuxml.convert"}),
+        ("pyparsing", {"qemuxml.cmdline.words"}),
+        ("click", {"qemuxml.cli"}),
+        ("subprocess", set()),
+        ("socket", set()),
+        ("urllib.request", set()),
+    ],
+)
+def test_a_library_is_known_to_few(library: str, allowed: set[str]) -> None:
+    users = {
+        name for name, tree in TREES.items() if any(item == library or item.startswith(f"{library}.") for item in imports(tree))
+    }
+    assert users <= allowed
+
+
+def test_starting_up_loads_no_parser() -> None:
+    for module, unwanted in (("qemuxml", "{'pyparsing', 'lxml', 'click'}"), ("qemuxml.cli", "{'pyparsing', 'lxml'}")):
+        program = f"import sys, {module}; print(sorted({unwanted} & set(sys.modules)))"
+        found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+        assert found.stdout == "[]\n", f"import {module}"
+
+
+# ------------------------------------------------------------------ what modules do and say
+
+OUTSIDE = frozenset(
+    [
+        "print",
+        "open",
+        "input",
+        "exit",
+        "_exit",
+        "quit",
+        "breakpoint",
+        "system",
+        "popen",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "getenv",
+        "eval",
+        "exec",
+    ]
+)
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if room(name) not in ("cli", "__main__")])
+def test_only_the_command_touches_the_outside(name: str) -> None:
+    assert not OUTSIDE & set(calls(TREES[name]))
+    assert "os" not in set(imports(TREES[name]))
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if room(name) == "devices"])
+def test_devices_see_no_version(name: str) -> None:
+    assert not [text for text in constants(TREES[name]) if re.fullmatch(r"v?[0-9]+\.[0-9]+(\.[0-9]+)?", text)]
+    for node in ast.walk(TREES[name]):
+        called = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        assert "version" not in called.lower(), f"{name} asks for a version: it should ask has()"
+
+
+@every_module
+def test_modules_say_what_they_are_for(name: str) -> None:
+    prose = ast.get_docstring(TREES[name]) or ""
+    assert re.match(r"[^\n]{20,130}", prose), "a first line that says something"
+    concrete = room(name) in ("cmdline", "mapping", "common", "devices", "domain") and MODULES[name].name != "__init__.py"
+    assert not concrete or re.search(r"``[^`]+``|<\w", prose), "an option or element as an example"
+
+
+@every_module
+def test_no_module_is_a_drawer(name: str) -> None:
+    assert name.rsplit(".", 1)[-1] not in ("utils", "util", "helpers", "misc", "manager")
+
+
+@pytest.mark.parametrize("name", [name for name in TREES if room(name) in ("devices", "domain")])
+def test_a_room_of_more_than_400_lines_becomes_a_folder(name: str) -> None:
+    assert len(MODULES[name].read_text(encoding="utf-8").splitlines()) <= 400
+
+
+# ------------------------------------------------------------------ layout
+
+
+def kinds_below(package: ModuleType) -> set[str]:
+    """Name the modules of a package that offer a kind."""
+    return {
+        name
+        for name, tree in TREES.items()
+        if name.startswith(f"{package.__name__}.")
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "KIND" for target in node.targets)
+    }
+
+
+def listed(kinds: tuple[Kind, ...]) -> set[str]:
+    found = {name for name in MODULES for kind in kinds if getattr(sys.modules.get(name), "KIND", None) is kind}
+    assert len(found) == len(kinds)
+    return found
+
+
+def test_the_layout_lists_every_kind() -> None:
+    assert listed(layout.DEVICES) == kinds_below(devices)
+    assert listed(layout.PARTS) == kinds_below(domain)
+
+
+def test_every_room_of_devices_has_a_kind() -> None:
+    rooms = {name.split(".")[2] for name in MODULES if name.startswith("qemuxml.devices.")}
+    assert rooms == {name.split(".")[2] for name in kinds_below(devices)}
+
+
+def test_elements_are_listed_once() -> None:
+    for kinds in (layout.DEVICES, layout.PARTS):
+        assert len({kind.element for kind in kinds}) == len(kinds)
+        assert len({kind.model for kind in kinds}) == len(kinds)
+
+
+# ------------------------------------------------------------------ no case by name
+
+
+@every_module
+def test_no_code_knows_a_case_by_name(name: str) -> None:
+    fixtures = Path(__file__).parents[1] / "fixtures"
+    cases = (
+        {path.name.split(".")[0] for path in fixtures.iterdir()} | set(legacy_names())
+        if fixtures.is_dir()
+        else set(legacy_names())
+    )
+    named = [case for case in cases if "-" in case]
+    known = [text for text in constants(TREES[name]) if text in named or re.search(r"\.args$|fixtures/|oracle", text)]
+    assert not known

@@ -1,0 +1,66 @@
+"""README's commands and examples do what README says."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from qemuxml import cli
+from qemuxml.mapping.ledger import Fate
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+COMMANDS = [line for block in re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
+CONVERTING = [command for command in COMMANDS if "qemuxml " in command]
+
+
+def test_the_two_commands_of_a_newcomer_are_there() -> None:
+    """What follows them runs below, and in ``.ci/run`` they run as they stand."""
+    assert [command for command in COMMANDS if command.startswith("pip ")] == [
+        "pip install . && qemuxml from-native fixtures/debian-server.args",
+        "pip install '.[test]' && python -m pytest",
+    ]
+
+
+@pytest.mark.parametrize("command", CONVERTING)
+def test_a_converting_command_works(command: str, tmp_path: Path) -> None:
+    words = shlex.split(command.rpartition("&& ")[2], comments=True)
+    assert words.pop(0) == "qemuxml"
+    words = [str(ROOT / word) if word.startswith("fixtures/") else word for word in words]
+    done = subprocess.run(
+        [sys.executable, "-m", "qemuxml", *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=20
+    )
+    assert done.returncode == 0, done.stderr
+    written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
+    assert re.match(r"<domain |LC_ALL=C ", "".join([done.stdout, *written]))
+
+
+def test_the_python_example_works() -> None:
+    failed, tried = doctest.testfile(str(README), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert tried
+    assert not failed
+
+
+def test_the_tables_name_every_fate_and_profile() -> None:
+    rows = re.findall(r"^\| `?(\w+)`?.*\|$", TEXT, re.MULTILINE)
+    assert set(rows) - {"fate", "profile"} == {*Fate, *cli.PROFILES}
+
+
+def test_the_files_that_it_names_exist() -> None:
+    for name in re.findall(r"(?:qemuxml/|devices/|cmdline/|mapping/|complete/|man/|fixtures/|tests/|\.ci/)[\w./-]+\w", TEXT):
+        found = [ROOT / name, ROOT / "qemuxml" / name]
+        assert name == "qemuxml/devices/NAME.py" or any(path.exists() for path in found), name
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for requirement in project["dependencies"]:
+        assert f"**{re.split('[<>=]', requirement)[0]}**: " in TEXT
