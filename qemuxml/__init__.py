@@ -45,5 +45,5 @@ def to_native(
     from qemuxml import convert  # noqa: PLC0415
 
     return convert.to_native(
-        xml, name="<xml>", profile=profile, plumbing=plumbing, qemu_version=qemu_version, environment=environment or {}
+        xml, name="<xml>", profile=profile, plumbing=plumbing, qemu_version=qemu_version, environment=environment
     ).text

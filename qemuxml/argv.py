@@ -26,8 +26,24 @@ from qemuxml.devices import (
     vsock,
     watchdog,
 )
-from qemuxml.domain import clock, cpuargv, firmware, identity, iothreads, launch, launchsecurity, lifecycle, machine, memoryargv, os, override, pm, sysinfo, vcpu
-from qemuxml.errors import ConversionError, XmlPlace
+from qemuxml.domain import (
+    clock,
+    cpuargv,
+    firmware,
+    identity,
+    iothreads,
+    launch,
+    launchsecurity,
+    lifecycle,
+    machine,
+    memoryargv,
+    os,
+    override,
+    pm,
+    sysinfo,
+    vcpu,
+)
+from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
 
@@ -84,9 +100,14 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
 )
 
 
-def weigh_unread(writing: Writing, leftovers: Iterable[XmlPlace]) -> None:
-    """Warn of every element and attribute that no kind has a word for: libvirt ignores them without a word."""
+def weigh_unread(writing: Writing, leftovers: Iterable[XmlPlace], *, strict: bool) -> None:
+    """Warn of every element and attribute that no kind has a word for: libvirt ignores them without a word.
+
+    Raises DomainXmlError for the first of them if ``strict``.
+    """
     for place in leftovers:
+        if strict:
+            raise DomainXmlError("not understood", place)
         writing.note(f"{place}: not understood: it is ignored")
 
 
