@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from qemuxml.cmdline.render import Words
+from qemuxml.common.device import zpci
 from qemuxml.devices import (
     controller,
     crypto,
@@ -125,6 +126,9 @@ def _devices(kind: Kind, writing: Writing, places: Mapping[int, XmlPlace]) -> It
         return
     for device in writing.domain.all(kind.model):
         try:
-            yield from write(device, writing)
+            for words in write(device, writing):
+                if words[0] == "-device":
+                    yield from zpci(device)
+                yield words
         except ConversionError as error:
             raise error.at(places.get(id(device))) from None

@@ -52,7 +52,7 @@ def check(crypto: Crypto, _: Domain, __: Target) -> None:
 
 
 def pci(_: Crypto, __: Domain) -> Plug:
-    """libvirt counts it as a device of conventional PCI."""
+    """Libvirt counts it as a device of conventional PCI."""
     return Plug.CONVENTIONAL
 
 

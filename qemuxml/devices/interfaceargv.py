@@ -154,7 +154,7 @@ def _tunnel(interface: Interface) -> list[Pair]:
 
 
 def _tap(interface: Interface, writing: Writing) -> list[Pair]:
-    """libvirt opens the devices, and hands a descriptor over for each queue; vhost does the work where it may."""
+    """Libvirt opens the devices, and hands a descriptor over for each queue; vhost does the work where it may."""
     queues = interface.queues or 1
     vhost = uses_vhost(interface)
     pairs: list[Pair] = [("type", "tap")]
@@ -183,6 +183,8 @@ def uses_vhost(interface: Interface) -> bool:
 
 def fill(interface: Interface, domain: Domain, _: Target) -> None:
     """The card that libvirt chooses, and an address that follows from the guest's name where none is given."""
+    of_host = [item for item in domain.all(Interface) if item.type == "hostdev"]
+    interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
     if interface.model is None and interface.type != "hostdev":
         interface.model = "virtio" if interface.type in ("vhostuser", "vdpa") else default_model(domain)
     # libvirt knows its own models in any case of letters; QEMU's others stay as they are.
@@ -194,7 +196,6 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
         prefix = "52:54:00" if domain.identity.type in ("qemu", "kvm", None) else "02:16:3e"
         interface.mac = f"{prefix}:{digits[0:2]}:{digits[2:4]}:{digits[4:6]}"
 
-
     interface.mac = interface.mac.lower()
 
 
@@ -203,7 +204,7 @@ _KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "u
 
 
 def default_model(domain: Domain) -> str:
-    """virtio on boards that were made for it, the oldest common card elsewhere."""
+    """Virtio on boards that were made for it, the oldest common card elsewhere."""
     arch, machine = domain.os.arch or "", domain.os.machine or ""
     if arch.startswith(("s390", "riscv", "loongarch")):
         return "virtio"
@@ -251,7 +252,9 @@ def _shares_memory(domain: Domain) -> bool:
 
 def _check_mac(interface: Interface) -> None:
     parts = (interface.mac or "").split(":")
-    if len(parts) != _MAC_BYTES or any(not part or len(part) > 2 or not set(part.lower()) <= set("0123456789abcdef") for part in parts):
+    if len(parts) != _MAC_BYTES or any(
+        not part or len(part) > 2 or not set(part.lower()) <= set("0123456789abcdef") for part in parts
+    ):
         raise DomainXmlError(f"<mac address='{interface.mac}'> is not an address")
     if int(parts[0], 16) & 1:
         raise DomainXmlError(f"<mac address='{interface.mac}'>: it is a multicast address, no card has one")
@@ -278,8 +281,8 @@ def pci(interface: Interface, _: Domain) -> Plug | None:
 
 
 def alias(interface: Interface, number: int) -> str:
-    """net0; a card of the host is named among the host's devices."""
-    return f"hostdev{number}" if interface.type == "hostdev" else f"net{number}"
+    """net0; a card of the host is named among the host's devices, before the others."""
+    return f"hostdev{interface.ordinal}" if interface.type == "hostdev" else f"net{number}"
 
 
 KIND = Kind(

@@ -86,7 +86,9 @@ class Numa:
             return cell.id
         with_cpus = [item.id for item in self.in_order() if item.cpus]
         latencies = [item for item in self.latencies if item.target == cell.id and not item.cache and item.initiator in with_cpus]
-        bandwidths = [item for item in self.bandwidths if item.target == cell.id and not item.cache and item.initiator in with_cpus]
+        bandwidths = [
+            item for item in self.bandwidths if item.target == cell.id and not item.cache and item.initiator in with_cpus
+        ]
         if latencies:
             return min(latencies, key=lambda item: item.value or 0).initiator
         if bandwidths:

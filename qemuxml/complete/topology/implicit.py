@@ -35,6 +35,7 @@ def devices(domain: Domain, _: Target) -> None:
     board = board_of(domain)
     _indexes(domain)
     _companions(domain)
+    _holes(domain)
     _usb(domain, board)
     _storage_of_board(domain, board)
     _root(domain, board)
@@ -59,6 +60,13 @@ def _indexes(domain: Domain) -> None:
             taken.add((item.type, item.index))
         if item.type == "usb":
             last_usb = item.index
+
+
+def _holes(domain: Domain) -> None:
+    """``<pcihole64>`` in KiB, whatever unit it was said in."""
+    for item in domain.all(Controller):
+        if item.hole is not None and item.hole.size is not None:
+            item.hole.size, item.hole.unit = item.hole.kibibytes, "KiB"
 
 
 def _companions(domain: Domain) -> None:
