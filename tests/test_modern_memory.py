@@ -33,8 +33,8 @@ def guest(devices: str = "", **parts: str) -> str:
         ),
         (
             guest(top="<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>"),
-            ['{"qom-type":"memory-backend-memfd","id":"pc.ram","share":true,'
-             '"x-use-canonical-path-for-ramblock-id":false,"size":1073741824}'],
+            [('{"qom-type":"memory-backend-memfd","id":"pc.ram","share":true,'
+              '"x-use-canonical-path-for-ramblock-id":false,"size":1073741824}')],
         ),
         (
             guest(top="<numatune><memory mode='preferred' nodeset='0'/></numatune>"),

@@ -20,15 +20,15 @@ MAC = "<mac address='52:54:00:00:00:01'/>"
         (
             f"<interface type='user'>{MAC}<model type='virtio'/><mtu size='9000'/></interface>",
             ['{"type":"user","id":"hostnet0"}',
-             '{"driver":"virtio-net-pci","host_mtu":9000,"netdev":"hostnet0","id":"net0","mac":"52:54:00:00:00:01",'
-             '"bus":"pci.0","addr":"0x2"}'],
+             ('{"driver":"virtio-net-pci","host_mtu":9000,"netdev":"hostnet0","id":"net0","mac":"52:54:00:00:00:01",'
+              '"bus":"pci.0","addr":"0x2"}')],
         ),
         (
             f"<interface type='server'>{MAC}<source port='2015'/><model type='rtl8139'/></interface>",
             ['{"type":"socket","listen":":2015","id":"hostnet0"}'],
         ),
         (
-            "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='6' slot='18' function='5'/></source></hostdev>",
+            "<hostdev mode='subsystem' type='pci'><source><address bus='6' slot='18' function='5'/></source></hostdev>",
             ['{"driver":"vfio-pci","host":"0000:06:12.5","id":"hostdev0","bus":"pci.0","addr":"0x2"}'],
         ),
     ],

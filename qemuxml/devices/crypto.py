@@ -1,4 +1,4 @@
-"""A virtual accelerator for cryptography: ``<crypto model='virtio'>`` is ``-object cryptodev-backend-builtin`` with its device."""
+"""An accelerator for cryptography: ``<crypto model='virtio'>`` is ``-object cryptodev-backend-builtin`` with its device."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Network cards on today's command line: ``-netdev {"type":"tap",…,"id":"hostnet0"}`` and ``-device virtio-net-pci,netdev=hostnet0``."""
+"""Network cards on today's command line: ``-netdev {"type":"tap",…}`` with ``-device virtio-net-pci,netdev=hostnet0``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -123,10 +124,10 @@ def _host_side(interface: Interface, writing: Writing) -> list[Pair]:
         case "client" | "server" | "mcast" | "udp":
             return _tunnel(interface)
         case "vhostuser":
-            queues: list[Pair] = [("queues", interface.queues)] if (interface.queues or 1) > 1 else []
+            queues: list[Pair] = [("queues", interface.queues or 1)] if (interface.queues or 1) > 1 else []
             return [("type", "vhost-user"), ("chardev", f"char{interface.info.alias}"), *queues]
         case "vdpa":
-            many: list[Pair] = [("queues", interface.queues)] if (interface.queues or 1) > 1 else []
+            many: list[Pair] = [("queues", interface.queues or 1)] if (interface.queues or 1) > 1 else []
             return [("type", "vhost-vdpa"), ("vhostdev", f"/dev/fdset/{writing.number('fdset')}"), *many]
         case kind if kind in TAPPED:
             return _tap(interface, writing)
@@ -199,7 +200,8 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
     interface.mac = interface.mac.lower()
 
 
-_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "smc91c111", "vmxnet3",
+_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "smc91c111",
+                    "vmxnet3",
                     "vmxnet2", "vmxnet", "vlance", "am79c970a", "82540em", "82545em", "82543gc"})  # fmt: skip
 
 
@@ -219,7 +221,6 @@ def default_model(domain: Domain) -> str:
     return "rtl8139"
 
 
-_MAC_BYTES = 6
 _MAXIMUM_QUEUES = 256
 
 
@@ -252,9 +253,7 @@ def _shares_memory(domain: Domain) -> bool:
 
 def _check_mac(interface: Interface) -> None:
     parts = (interface.mac or "").split(":")
-    if len(parts) != _MAC_BYTES or any(
-        not part or len(part) > 2 or not set(part.lower()) <= set("0123456789abcdef") for part in parts
-    ):
+    if not re.fullmatch("[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}", interface.mac or ""):
         raise DomainXmlError(f"<mac address='{interface.mac}'> is not an address")
     if int(parts[0], 16) & 1:
         raise DomainXmlError(f"<mac address='{interface.mac}'>: it is a multicast address, no card has one")
