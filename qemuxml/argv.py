@@ -11,6 +11,7 @@ from typing import Final
 from qemuxml.cmdline.render import Words
 from qemuxml.common.device import zpci
 from qemuxml.devices import (
+    audio,
     controller,
     crypto,
     hub,
@@ -64,6 +65,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     controller.write_floppy,
     memory.KIND,
     interfaceargv.KIND,
+    audio.KIND,
     watchdog.KIND,
     watchdog.write_action,
     hostdevargv.KIND,

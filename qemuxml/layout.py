@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from qemuxml.devices import (
+    audio,
     console,
     controller,
     crypto,
@@ -45,6 +46,7 @@ DEVICES: Final[tuple[Kind, ...]] = (
     input.KIND,
     graphics.KIND,
     sound.KIND,
+    audio.KIND,
     video.KIND,
     hostdevargv.KIND,
     hub.KIND,
