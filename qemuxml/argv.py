@@ -25,6 +25,7 @@ from qemuxml.devices import (
     pstore,
     rng,
     shmem,
+    video,
     vsock,
     watchdog,
 )
@@ -66,6 +67,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     memory.KIND,
     interfaceargv.KIND,
     audio.KIND,
+    video.KIND,
     watchdog.KIND,
     watchdog.write_action,
     hostdevargv.KIND,

@@ -87,6 +87,7 @@ BACKEND = Props(
 _DRIVERS = {"pulseaudio": "pa", "file": "wav"}
 """QEMU's names where libvirt has others."""
 
+
 def write(audio: Audio, _: Writing) -> Iterator[Words]:
     """``-audiodev``. The variables that a backend needs (SDL's driver, PipeWire's folder) are the launcher's."""
     pairs: list[Pair] = [("id", f"audio{audio.id}"), ("driver", _DRIVERS.get(audio.type or "", audio.type or "none"))]
