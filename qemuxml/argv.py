@@ -29,7 +29,8 @@ from qemuxml.devices import (
     vsock,
     watchdog,
 )
-from qemuxml.domain import clock, cpuargv, firmware, identity, iothreads, launch, launchsecurity, lifecycle, machine, memoryargv, os, override, pm, sysinfo, vcpu
+from qemuxml.devices.disk import argv as disk
+from qemuxml.domain import clock, cpuargv, firmware, identity, iothreads, launch, launchsecurity, lifecycle, machine, memoryargv, os, override, pm, sysinfo, throttlegroups, vcpu
 from qemuxml.errors import ConversionError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
@@ -40,6 +41,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_name,
     override.write_compat,
     launch.write_start,
+    disk.write_reservations,
     firmware.write_flash,
     machine.write,
     machine.write_accel,
@@ -48,6 +50,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     memoryargv.write,
     vcpu.write,
     iothreads.write,
+    throttlegroups.write,
     memoryargv.write_numa,
     launch.write_uuid,
     sysinfo.write,
@@ -64,6 +67,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     controller.write,
     hub.KIND,
     controller.write_floppy,
+    disk.KIND,
     memory.KIND,
     interfaceargv.KIND,
     audio.KIND,

@@ -31,7 +31,7 @@ from qemuxml.devices import (
     watchdog,
 )
 from qemuxml.devices import memory as memory_device
-from qemuxml.devices.disk import legacy as disk
+from qemuxml.devices.disk import argv as disk
 from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
 

@@ -79,7 +79,7 @@ def _companions(domain: Domain) -> None:
 
 def in_libvirts_order(domain: Domain, _: Target) -> None:
     """Disks of a bus stand in the order of their targets' names, controllers of a type in that of their indexes."""
-    _sort(domain, Disk, lambda disk: disk.bus, lambda disk: (target_index(disk.target or "") or 0,))
+    _sort(domain, Disk, lambda disk: disk.stated_bus, lambda disk: (target_index(disk.target or "") or 0,))
     _sort(domain, Video, lambda _: None, lambda card: (not card.primary,))
     _sort(domain, Controller, lambda item: item.type, lambda item: (item.index or 0, item.start_port is not None))
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.iotune import Iotune
-from qemuxml.common.source import CHAIN, BackingStore, Encryption, MetadataCache, Mirror
-from qemuxml.common.storage import SOURCES, Auth, Source
+from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
+from qemuxml.common.storage import Auth, FileSource, Source
 from qemuxml.common.virtio import Virtio
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
 
 _SWITCH = one_of("on", "off")
+_SOURCES = {**SOURCES, "None": FileSource}
+"""A disk that says no type is a file's."""
 
 
 @dataclass(kw_only=True)
@@ -71,7 +73,7 @@ class Disk:
     metadata_cache: MetadataCache | None = child("driver/metadata_cache", MetadataCache)
     iothreads: list[QueueThread] = children("driver/iothreads/iothread", QueueThread)
     auth: Auth | None = child("auth", Auth)
-    source: Source | None = variant("source", on="type", of=SOURCES)
+    source: Source | None = variant("source", on="type", of=_SOURCES)
     backing: BackingStore | None = variant("backingStore", on="@type", of=CHAIN)
     backend_domain: str | None = attr("backenddomain@name")
     cylinders: int | None = attr("geometry@cyls", INT)
@@ -101,6 +103,8 @@ class Disk:
     info: Info = group(Info)
     node: int = 0
     fdset: int | None = None
+    stated_bus: str | None = None
+    """The bus as the XML says it: disks are put in order before one without a bus gets its own."""
 
 
 PREFIX = {"ide": "hd", "scsi": "sd", "sata": "sd", "usb": "sd", "sd": "sd", "virtio": "vd", "xen": "xvd", "fdc": "fd"}
