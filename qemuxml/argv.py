@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from qemuxml.cmdline.render import Words
+from qemuxml.common.device import zpci
 from qemuxml.devices import (
+    audio,
     controller,
     crypto,
-    hub,
     hostdevargv,
+    hub,
     interfaceargv,
     iommu,
     memballoon,
@@ -23,9 +25,11 @@ from qemuxml.devices import (
     pstore,
     rng,
     shmem,
+    video,
     vsock,
     watchdog,
 )
+from qemuxml.devices.disk import argv as disk
 from qemuxml.domain import (
     clock,
     cpuargv,
@@ -41,6 +45,7 @@ from qemuxml.domain import (
     override,
     pm,
     sysinfo,
+    throttlegroups,
     vcpu,
 )
 from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
@@ -53,6 +58,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_name,
     override.write_compat,
     launch.write_start,
+    disk.write_reservations,
     firmware.write_flash,
     machine.write,
     machine.write_accel,
@@ -61,6 +67,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     memoryargv.write,
     vcpu.write,
     iothreads.write,
+    throttlegroups.write,
     memoryargv.write_numa,
     launch.write_uuid,
     sysinfo.write,
@@ -77,8 +84,11 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     controller.write,
     hub.KIND,
     controller.write_floppy,
+    disk.KIND,
     memory.KIND,
     interfaceargv.KIND,
+    audio.KIND,
+    video.KIND,
     watchdog.KIND,
     watchdog.write_action,
     hostdevargv.KIND,
@@ -146,6 +156,9 @@ def _devices(kind: Kind, writing: Writing, places: Mapping[int, XmlPlace]) -> It
         return
     for device in writing.domain.all(kind.model):
         try:
-            yield from write(device, writing)
+            for words in write(device, writing):
+                if words[0] == "-device":
+                    yield from zpci(device)
+                yield words
         except ConversionError as error:
             raise error.at(places.get(id(device))) from None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from qemuxml.devices import (
+    audio,
     console,
     controller,
     crypto,
@@ -30,7 +31,7 @@ from qemuxml.devices import (
     watchdog,
 )
 from qemuxml.devices import memory as memory_device
-from qemuxml.devices.disk import legacy as disk
+from qemuxml.devices.disk import argv as disk
 from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
 
@@ -45,6 +46,7 @@ DEVICES: Final[tuple[Kind, ...]] = (
     input.KIND,
     graphics.KIND,
     sound.KIND,
+    audio.KIND,
     video.KIND,
     hostdevargv.KIND,
     hub.KIND,

@@ -50,6 +50,8 @@ class Image:
     """Bytes of a qcow2 image's tables to keep."""
     floppy: bool = False
     cdrom: bool = False
+    always_format: bool = False
+    """Whether a raw image has a format node too, as QEMU needed it for block jobs before it could leave them unnamed."""
     fdset: int | None = None
     """The set of descriptors that libvirt hands over for the image."""
     nbdkit: str | None = None
@@ -78,7 +80,7 @@ class Image:
     @property
     def has_format(self) -> bool:
         """Whether a format node is needed."""
-        return self.format != "raw" or self.by_qemu is not None or isinstance(self.source, DirSource)
+        return self.format != "raw" or self.always_format or self.by_qemu is not None or isinstance(self.source, DirSource)
 
     @property
     def storage(self) -> str:
@@ -230,7 +232,7 @@ def _format(image: Image) -> Iterator[tuple[str, Any]]:
             yield "backing", image.backing.node
         elif image.ended:
             yield "backing", None
-    elif image.backing:
+    elif image.backing and image.format != "raw":
         raise UnsupportedError(f"<driver type='{image.format}'>: no <backingStore> can be below an image of this format")
 
 

@@ -26,7 +26,7 @@ CURL: Final = frozenset({"http", "https", "ftp", "ftps", "tftp"})
 
 
 def pairs(source: Source, name: str) -> Iterator[Pair]:
-    """The properties of a source; ``name`` begins the ids of its secrets (``libvirt-1``). Caching and node name are not among them.
+    """The properties of a source; ``name`` begins the ids of its secrets (``libvirt-1``).
 
     Raises UnsupportedError for what QEMU cannot open.
     """
@@ -41,7 +41,7 @@ def pairs(source: Source, name: str) -> Iterator[Pair]:
             yield from (("driver", "nvme"), ("device", _pci(source.address)), ("namespace", source.namespace or 0))
         case VhostVdpaSource():
             yield from (("driver", "virtio-blk-vhost-vdpa"), ("path", source.dev or ""))
-        case NetworkSource(protocol=protocol) if protocol in _PROTOCOLS:
+        case NetworkSource(protocol=str(protocol)) if protocol in _PROTOCOLS:
             yield from _PROTOCOLS[protocol](source, name)
         case NetworkSource():
             raise UnsupportedError(f"<source protocol='{source.protocol}'>: QEMU opens no image by this protocol")

@@ -1,7 +1,7 @@
 """Secrets of ``-object secret``: passphrases and passwords that libvirt keeps, and hands to QEMU under its master key.
 
-Domain XML only names a secret, by UUID or usage. The value is not ours to know: what libvirt would encrypt is a placeholder, and a
-line for a person's own shell reads it from a file.
+Domain XML only names a secret, by UUID or usage. The value is not ours to know: what libvirt would encrypt is a placeholder,
+and a line for a person's own shell reads it from a file.
 """
 
 from __future__ import annotations

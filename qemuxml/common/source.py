@@ -125,6 +125,7 @@ class DataStore:
     metadata_cache: MetadataCache | None = child("format/metadata_cache", MetadataCache)
     source: Any = variant("source", on="type", of=SOURCES)
     node: int = 0
+    fdset: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -156,6 +157,7 @@ class BackingStore:
     source: Any = variant("source", on="type", of=SOURCES)
     backing: BackingStore | None = variant("backingStore", on="@type", of=CHAIN)
     node: int = 0
+    fdset: int | None = None
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""A virtual accelerator for cryptography: ``<crypto model='virtio'>`` is ``-object cryptodev-backend-builtin`` with its device."""
+"""An accelerator for cryptography: ``<crypto model='virtio'>`` is ``-object cryptodev-backend-builtin`` with its device."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def check(crypto: Crypto, _: Domain, __: Target) -> None:
 
 
 def pci(_: Crypto, __: Domain) -> Plug:
-    """libvirt counts it as a device of conventional PCI."""
+    """Libvirt counts it as a device of conventional PCI."""
     return Plug.CONVENTIONAL
 
 

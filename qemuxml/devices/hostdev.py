@@ -11,7 +11,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.info import Info
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, hexadecimal, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, base_prefixed, hexadecimal, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
@@ -23,10 +23,10 @@ class PciSource:
 
     write_filtering: bool | None = attr("@writeFiltering", YES_NO)
     startup_policy: str | None = attr("@startupPolicy")
-    domain: int | None = attr("address@domain", hexadecimal(4))
-    bus: int | None = attr("address@bus", hexadecimal(2))
-    slot: int | None = attr("address@slot", hexadecimal(2))
-    function: int | None = attr("address@function", hexadecimal(1))
+    domain: int | None = attr("address@domain", base_prefixed(4))
+    bus: int | None = attr("address@bus", base_prefixed(2))
+    slot: int | None = attr("address@slot", base_prefixed(2))
+    function: int | None = attr("address@function", base_prefixed(1))
 
 
 @dataclass(kw_only=True)
@@ -117,6 +117,8 @@ class Hostdev:
     readonly: bool = flag("readonly")
     shareable: bool = flag("shareable")
     info: Info = group(Info)
+    ordinal: int = 0
+    """How many devices of the host come before, those of interfaces among them."""
 
 
 def claim_pcidevice(option: Option, reading: Reading) -> Claimed | None:

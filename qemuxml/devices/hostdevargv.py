@@ -105,6 +105,12 @@ def _usb(source: UsbSource, device: Hostdev) -> list[Pair]:
 # ------------------------------------------------------------------ completion and refusals
 
 
+def fill(device: Hostdev, domain: Domain, _: Target) -> None:
+    """The number among the host's devices: those of interfaces come first."""
+    of_interfaces = sum(1 for item in domain.devices if hasattr(item, "source_pci") and item.type == "hostdev")
+    device.ordinal = of_interfaces + next(number for number, item in enumerate(domain.all(Hostdev)) if item is device)
+
+
 def check(device: Hostdev, domain: Domain, _: Target) -> None:
     """What libvirt refuses of a device of the host. Raises DomainXmlError."""
     if device.mode == "capabilities":
@@ -147,8 +153,9 @@ KIND = Kind(
     model=Hostdev,
     claims={"-pcidevice": claim_pcidevice, "-usbdevice": claim_usbdevice},
     manual=manual,
-    alias="hostdev",
+    alias=lambda device, _: f"hostdev{device.ordinal}",
     write=write,
+    fill=fill,
     check=check,
     pci=pci,
 )

@@ -16,7 +16,7 @@ from qemuxml.common.addresses import pci_slot
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, hexadecimal, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, base_prefixed, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, Fate, implied
 from qemuxml.mapping.props import Props, key, key_values
@@ -45,10 +45,10 @@ class PciPlace:
     """A network card of the host, or one of its virtual functions."""
 
     type: str | None = attr("@type")
-    domain: int | None = attr("@domain", hexadecimal(4))
-    bus: int | None = attr("@bus", hexadecimal(2))
-    slot: int | None = attr("@slot", hexadecimal(2))
-    function: int | None = attr("@function", hexadecimal(1))
+    domain: int | None = attr("@domain", base_prefixed(4))
+    bus: int | None = attr("@bus", base_prefixed(2))
+    slot: int | None = attr("@slot", base_prefixed(2))
+    function: int | None = attr("@function", base_prefixed(1))
 
 
 @dataclass(kw_only=True)
@@ -260,6 +260,8 @@ class Interface:
     mtu: int | None = attr("mtu@size", INT)
     coalesce: int | None = attr("coalesce/rx/frames@max", INT)
     info: Info = group(Info)
+    ordinal: int = 0
+    """How many cards of the host come before."""
 
 
 def _mac(text: str) -> str:

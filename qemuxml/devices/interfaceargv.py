@@ -1,7 +1,8 @@
-"""Network cards on today's command line: ``-netdev {"type":"tap",…,"id":"hostnet0"}`` and ``-device virtio-net-pci,netdev=hostnet0``."""
+"""Network cards on today's command line: ``-netdev {"type":"tap",…}`` with ``-device virtio-net-pci,netdev=hostnet0``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -123,10 +124,10 @@ def _host_side(interface: Interface, writing: Writing) -> list[Pair]:
         case "client" | "server" | "mcast" | "udp":
             return _tunnel(interface)
         case "vhostuser":
-            queues: list[Pair] = [("queues", interface.queues)] if (interface.queues or 1) > 1 else []
+            queues: list[Pair] = [("queues", interface.queues or 1)] if (interface.queues or 1) > 1 else []
             return [("type", "vhost-user"), ("chardev", f"char{interface.info.alias}"), *queues]
         case "vdpa":
-            many: list[Pair] = [("queues", interface.queues)] if (interface.queues or 1) > 1 else []
+            many: list[Pair] = [("queues", interface.queues or 1)] if (interface.queues or 1) > 1 else []
             return [("type", "vhost-vdpa"), ("vhostdev", f"/dev/fdset/{writing.number('fdset')}"), *many]
         case kind if kind in TAPPED:
             return _tap(interface, writing)
@@ -154,7 +155,7 @@ def _tunnel(interface: Interface) -> list[Pair]:
 
 
 def _tap(interface: Interface, writing: Writing) -> list[Pair]:
-    """libvirt opens the devices, and hands a descriptor over for each queue; vhost does the work where it may."""
+    """Libvirt opens the devices, and hands a descriptor over for each queue; vhost does the work where it may."""
     queues = interface.queues or 1
     vhost = uses_vhost(interface)
     pairs: list[Pair] = [("type", "tap")]
@@ -183,6 +184,8 @@ def uses_vhost(interface: Interface) -> bool:
 
 def fill(interface: Interface, domain: Domain, _: Target) -> None:
     """The card that libvirt chooses, and an address that follows from the guest's name where none is given."""
+    of_host = [item for item in domain.all(Interface) if item.type == "hostdev"]
+    interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
     if interface.model is None and interface.type != "hostdev":
         interface.model = "virtio" if interface.type in ("vhostuser", "vdpa") else default_model(domain)
     # libvirt knows its own models in any case of letters; QEMU's others stay as they are.
@@ -194,16 +197,16 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
         prefix = "52:54:00" if domain.identity.type in ("qemu", "kvm", None) else "02:16:3e"
         interface.mac = f"{prefix}:{digits[0:2]}:{digits[2:4]}:{digits[4:6]}"
 
-
     interface.mac = interface.mac.lower()
 
 
-_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "smc91c111", "vmxnet3",
+_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "smc91c111",
+                    "vmxnet3",
                     "vmxnet2", "vmxnet", "vlance", "am79c970a", "82540em", "82545em", "82543gc"})  # fmt: skip
 
 
 def default_model(domain: Domain) -> str:
-    """virtio on boards that were made for it, the oldest common card elsewhere."""
+    """Virtio on boards that were made for it, the oldest common card elsewhere."""
     arch, machine = domain.os.arch or "", domain.os.machine or ""
     if arch.startswith(("s390", "riscv", "loongarch")):
         return "virtio"
@@ -218,7 +221,6 @@ def default_model(domain: Domain) -> str:
     return "rtl8139"
 
 
-_MAC_BYTES = 6
 _MAXIMUM_QUEUES = 256
 
 
@@ -251,7 +253,7 @@ def _shares_memory(domain: Domain) -> bool:
 
 def _check_mac(interface: Interface) -> None:
     parts = (interface.mac or "").split(":")
-    if len(parts) != _MAC_BYTES or any(not part or len(part) > 2 or not set(part.lower()) <= set("0123456789abcdef") for part in parts):
+    if not re.fullmatch("[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}", interface.mac or ""):
         raise DomainXmlError(f"<mac address='{interface.mac}'> is not an address")
     if int(parts[0], 16) & 1:
         raise DomainXmlError(f"<mac address='{interface.mac}'>: it is a multicast address, no card has one")
@@ -278,8 +280,8 @@ def pci(interface: Interface, _: Domain) -> Plug | None:
 
 
 def alias(interface: Interface, number: int) -> str:
-    """net0; a card of the host is named among the host's devices."""
-    return f"hostdev{number}" if interface.type == "hostdev" else f"net{number}"
+    """net0; a card of the host is named among the host's devices, before the others."""
+    return f"hostdev{interface.ordinal}" if interface.type == "hostdev" else f"net{number}"
 
 
 KIND = Kind(

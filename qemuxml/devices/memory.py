@@ -232,7 +232,7 @@ def _check_slot(device: MemoryDevice, domain: Domain) -> None:
     if device.model not in SLOTTED or not isinstance(place, DimmAddress) or place.slot is None:
         return
     if place.slot >= (domain.memory.slots or 0):
-        raise DomainXmlError(f"<memory> device: slot {place.slot} is beyond the {domain.memory.slots or 0} of <maxMemory slots='…'>")
+        raise DomainXmlError(f"<memory> device: slot {place.slot} is not below <maxMemory slots='{domain.memory.slots or 0}'>")
     others = [item.info.address for item in domain.all(MemoryDevice) if item is not device]
     for other in others:
         if isinstance(other, DimmAddress) and (other.slot == place.slot or (place.base and other.base == place.base)):

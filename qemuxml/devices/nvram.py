@@ -62,6 +62,4 @@ def check(nvram: Nvram, domain: Domain, _: Target) -> None:
         raise DomainXmlError("<nvram>: its address is of type 'spapr-vio'")
 
 
-KIND = Kind(
-    element="nvram", model=Nvram, claims={"-global": claim_global}, alias="nvram", write=write, fill=fill, check=check
-)
+KIND = Kind(element="nvram", model=Nvram, claims={"-global": claim_global}, alias="nvram", write=write, fill=fill, check=check)

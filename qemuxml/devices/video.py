@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import CcwAddress
+from qemuxml.common.device import address_pairs
 from qemuxml.common.info import Info
-from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO
-from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
+from qemuxml.common.virtio import Virtio, virtio_options
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, YES_NO
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, group
 
 
@@ -20,12 +25,23 @@ from qemuxml.mapping.xml import attr, group
 class Video:
     """A graphics card; memory sizes in KiB."""
 
+    driver: str | None = attr("driver@name")
+    vga_config: str | None = attr("driver@vgaconf")
+    virtio: Virtio = group(Virtio)
     type: str | None = attr("model@type")
     ram: int | None = attr("model@ram", INT)
     vram: int | None = attr("model@vram", INT)
+    vram64: int | None = attr("model@vram64", INT)
     vgamem: int | None = attr("model@vgamem", INT)
     heads: int | None = attr("model@heads", INT)
     primary: bool | None = attr("model@primary", YES_NO)
+    blob: bool | None = attr("model@blob", ON_OFF)
+    edid: bool | None = attr("model@edid", ON_OFF)
+    accel2d: bool | None = attr("model/acceleration@accel2d", YES_NO)
+    accel3d: bool | None = attr("model/acceleration@accel3d", YES_NO)
+    rendernode: str | None = attr("model/acceleration@rendernode")
+    width: int | None = attr("model/resolution@x", INT)
+    height: int | None = attr("model/resolution@y", INT)
     info: Info = group(Info)
 
 
@@ -72,9 +88,115 @@ def manual(video: Video, _: Writing) -> Iterator[Words]:
         yield options[video.type]
 
 
+# ------------------------------------------------------------------ QEMU of today
+
+MEMORY = {
+    "cirrus": {"vram": 16384},
+    "vga": {"vram": 16384},
+    "vmvga": {"vram": 16384},
+    "bochs": {"vram": 16384},
+    "xen": {"vram": 4096},
+    "qxl": {"ram": 65536, "vram": 65536, "vgamem": 16384},
+}
+"""Memory in KiB that libvirt gives a card of a model where the XML says none."""
+
+_DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs": "bochs-display", "ramfb": "ramfb"}
+_X86 = frozenset({"i686", "x86_64"})
+
+RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
+VIRTIO = Props(
+    Video, *virtio_options(), key("max_outputs", "heads", INT), key("blob", "blob", ON_OFF), key("edid", "edid", ON_OFF)
+)
+
+
+def default_model(domain: Domain) -> str:
+    """The card of a guest that names none."""
+    arch = domain.os.arch or ""
+    if arch in _X86:
+        return "cirrus"
+    return "vga" if arch.startswith(("ppc", "sparc", "mips")) else "virtio"
+
+
+def fill(video: Video, domain: Domain, _: Target) -> None:
+    """The model, its memory and one head; the first card is the primary one unless another says so."""
+    cards = domain.all(Video)
+    video.type = video.type or default_model(domain)
+    if video.type == "none":
+        return
+    for name, size in MEMORY.get(video.type, {}).items():
+        if getattr(video, name) is None:
+            setattr(video, name, size)
+    video.heads = 1 if video.heads is None else video.heads
+    if video is cards[0] and not any(card.primary for card in cards):
+        video.primary = True
+
+
+def check(video: Video, domain: Domain, _: Target) -> None:
+    """One primary card, and nothing beside ``none``."""
+    cards = domain.all(Video)
+    if video.type == "none" and len(cards) > 1:
+        raise DomainXmlError("a <video> of type 'none' must be the only one")
+    if video.primary and sum(bool(card.primary) for card in cards) > 1:
+        raise DomainXmlError("<video>: only one card can be the primary one")
+    if video.type == "ramfb" and video.info.address is not None:
+        raise UnsupportedError("<video> of type 'ramfb' takes no <address>")
+
+
+def write(video: Video, writing: Writing) -> Iterator[Words]:
+    """``-device``; a card of another process waits for its room."""
+    if video.driver == "vhostuser":
+        raise UnsupportedError("<driver name='vhostuser'/> of <video> is not built yet in profile 'modern'")
+    if video.type == "none":
+        return
+    pairs = [("driver", _driver(video, writing)), ("id", video.info.alias or ""), *_own(video), *RESOLUTION.write(video)]
+    yield "-device", json([*pairs, *address_pairs(video.info.address)])
+
+
+def _driver(video: Video, writing: Writing) -> str:
+    if video.type == "qxl":
+        return "qxl-vga" if video.primary else "qxl"
+    if video.type != "virtio":
+        return _DEVICES.get(video.type or "", video.type or "")
+    base = "virtio-gpu"
+    if isinstance(video.info.address, CcwAddress):
+        return f"{base}-ccw"
+    if video.primary and not (writing.domain.os.arch or "").startswith(("aarch64", "arm")):
+        base = "virtio-vga"
+    accelerated = f"{base}-gl" if video.accel3d else base
+    return accelerated if base == "virtio-vga" else f"{accelerated}-pci"
+
+
+def _own(video: Video) -> list[Pair]:
+    """The properties that a model has for itself; QEMU counts some of them in bytes, some in MiB."""
+    match video.type:
+        case "qxl":
+            pairs: list[Pair] = [("max_outputs", video.heads or 1), ("ram_size", (video.ram or 0) * KIB)]
+            pairs += [("vram_size", (video.vram or 0) * KIB), ("vram64_size_mb", (video.vram64 or 0) // KIB)]
+            return [*pairs, ("vgamem_mb", (video.vgamem or 0) // KIB)]
+        case "vga" | "vmvga":
+            return [("vgamem_mb", (video.vram or 0) // KIB)]
+        case "bochs":
+            return [("vgamem", (video.vram or 0) * KIB)]
+        case "virtio":
+            return VIRTIO.write(video)
+    return []
+
+
+def pci(video: Video, _: Domain) -> Plug | None:
+    """A virtio card as the machine has it, another one conventional; ramfb has no bus."""
+    if video.type in ("none", "ramfb"):
+        return None
+    return Plug.EITHER if video.type == "virtio" else Plug.CONVENTIONAL
+
+
 KIND = Kind(
     element="video",
     model=Video,
     claims={"-vga": claim_vga, "-std-vga": claim_std_vga, "-vmwarevga": claim_vmwarevga},
+    alias="video",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
     manual=manual,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from qemuxml.common.iotune import Iotune
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.commandline import CommandLine
 from qemuxml.domain.cpu import Cpu
@@ -37,6 +38,7 @@ class Domain:
     memory: Memory = group(Memory)
     vcpu: Vcpu = group(Vcpu)
     iothreads: IoThreads = group(IoThreads)
+    throttlegroups: list[Iotune] = children("throttlegroups/throttlegroup", Iotune)
     tuning: Tuning = group(Tuning)
     resource: Resource | None = child("resource", Resource)
     sysinfo: list[Sysinfo] = children("sysinfo", Sysinfo)

@@ -37,6 +37,7 @@ _SLIPPED: Final = {
         "Skylake-Client", "Skylake-Client-IBRS", "Skylake-Client-noTSX-IBRS", "Skylake-Server", "Skylake-Server-IBRS",
         "Skylake-Server-noTSX-IBRS", "Cascadelake-Server", "Cascadelake-Server-noTSX", "Icelake-Server", "Icelake-Server-noTSX",
     ),
+    "monitor": ("Dhyana", "EPYC", "EPYC-IBPB", "Opteron_G3"),
     "intel-pt": ("Icelake-Client", "Icelake-Client-noTSX", "Icelake-Server", "Icelake-Server-noTSX"),
 }  # fmt: skip
 """Features that a model had once and lost; libvirt turns them off, so that old and new guests are alike."""

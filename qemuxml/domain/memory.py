@@ -17,7 +17,6 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, text
 
-
 ACCESS = one_of("shared", "private")
 
 

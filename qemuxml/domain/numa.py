@@ -1,4 +1,4 @@
-"""The guest's nodes: ``<cpu><numa><cell id='0' cpus='0-3' …/></numa></cpu>`` is ``-numa node,nodeid=0,cpus=0-3,memdev=ram-node0``.
+"""Guest nodes: ``<cpu><numa><cell id='0' cpus='0-3' …/></numa></cpu>`` is ``-numa node,nodeid=0,cpus=0-3,memdev=ram-node0``.
 
 With the distances between them (``-numa dist``), and what heterogeneous memory has: ``-numa hmat-lb``, ``-numa hmat-cache``.
 """
@@ -85,8 +85,8 @@ class Numa:
         if cell.cpus:
             return cell.id
         with_cpus = [item.id for item in self.in_order() if item.cpus]
-        latencies = [item for item in self.latencies if item.target == cell.id and not item.cache and item.initiator in with_cpus]
-        bandwidths = [item for item in self.bandwidths if item.target == cell.id and not item.cache and item.initiator in with_cpus]
+        ways = (self.latencies, self.bandwidths)
+        latencies, bandwidths = ([item for item in items if item.target == cell.id and not item.cache] for items in ways)
         if latencies:
             return min(latencies, key=lambda item: item.value or 0).initiator
         if bandwidths:

@@ -1,4 +1,4 @@
-"""How the host treats a guest's threads and memory: ``<cputune>``, ``<numatune>``, ``<blkiotune>``, ``<memtune>``, ``<resource>``.
+"""How the host treats a guest: ``<cputune>``, ``<numatune>``, ``<blkiotune>``, ``<memtune>``, ``<resource>``.
 
 libvirt does this with control groups and system calls: only ``<numatune>`` reaches the command line, as the host nodes of
 the memory's backends.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, parse
+from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain.cpu import Cpu, Topology
 from qemuxml.errors import CommandLineError, UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO, integer
@@ -32,7 +33,7 @@ class Vcpu:
     """The greatest number of CPUs, and how many of them are there at the start if that is fewer."""
 
     placement: str | None = attr("vcpu@placement")
-    cpuset: str | None = attr("vcpu@cpuset")
+    cpuset: list[int] | None = attr("vcpu@cpuset", MEMBERS)
     current: int | None = attr("vcpu@current", INT)
     count: int | None = text("vcpu", INT)
     each: list[One] = children("vcpus/vcpu", One)

@@ -116,6 +116,11 @@ def hexadecimal(width: int) -> Codec[int]:
     return Codec(_hexadecimal, lambda value: f"0x{value:0{width}x}")
 
 
+def base_prefixed(width: int) -> Codec[int]:
+    """A number that says its base (``0x1f``, else decimal), written in hexadecimal."""
+    return Codec(integer, lambda value: f"0x{value:0{width}x}")
+
+
 STR: Codec[str] = Codec(str, str)
 INT: Codec[int] = Codec(integer, str, int)
 YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)

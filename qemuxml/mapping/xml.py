@@ -28,10 +28,11 @@ class Attr:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of a child, or of this element if the path is empty."""
+    """The text of a child, or of this element if the path is empty. Blanks around it are layout unless it is ``verbatim``."""
 
     steps: tuple[str, ...]
     codec: Codec[Any]
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,12 @@ def attr(path: str, codec: Codec[Any] = STR) -> Any:
 
 
 @overload
-def text(path: str) -> str | None: ...
+def text(path: str, *, verbatim: bool = ...) -> str | None: ...
 @overload
 def text(path: str, codec: Codec[T]) -> T | None: ...
-def text(path: str, codec: Codec[Any] = STR) -> Any:
-    """The text of a child: ``text("name")``; of the element itself: ``text("")``."""
-    return _field(Text(_steps(path), codec))
+def text(path: str, codec: Codec[Any] = STR, *, verbatim: bool = False) -> Any:
+    """The text of a child: ``text("name")``; of the element itself: ``text("")``; with its blanks if it is ``verbatim``."""
+    return _field(Text(_steps(path), codec, verbatim))
 
 
 def flag(path: str) -> bool:

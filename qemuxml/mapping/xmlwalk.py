@@ -169,7 +169,8 @@ class Reader:
         if holder is None:
             return None
         self._touched.add((holder, "#text"))
-        return self.decode(declared.codec, holder.text or "", holder)
+        found = holder.text or ""
+        return self.decode(declared.codec, found if declared.verbatim else found.strip(), holder)
 
     def _flag(self, declared: Flag, node: Element, _: dict[str, Any]) -> Any:
         return self.find(node, declared.steps) is not None or None

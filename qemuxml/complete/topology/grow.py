@@ -33,7 +33,7 @@ def grow(tree: Tree, need: Need) -> None:
 
 def _grow_conventional(tree: Tree, root: str) -> None:
     if root == "pci-root":
-        tree.add("pci-bridge")
+        tree.add(tree.bridge)
         return
     models = [bus.model for bus in tree.buses.values()]
     has_dmi = "dmi-to-pci-bridge" in models

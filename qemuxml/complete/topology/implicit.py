@@ -35,6 +35,7 @@ def devices(domain: Domain, _: Target) -> None:
     board = board_of(domain)
     _indexes(domain)
     _companions(domain)
+    _holes(domain)
     _usb(domain, board)
     _storage_of_board(domain, board)
     _root(domain, board)
@@ -61,6 +62,13 @@ def _indexes(domain: Domain) -> None:
             last_usb = item.index
 
 
+def _holes(domain: Domain) -> None:
+    """``<pcihole64>`` in KiB, whatever unit it was said in."""
+    for item in domain.all(Controller):
+        if item.hole is not None and item.hole.size is not None:
+            item.hole.size, item.hole.unit = item.hole.kibibytes, "KiB"
+
+
 def _companions(domain: Domain) -> None:
     """ICH9's companions share six ports: two each."""
     first_ports = {"ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
@@ -71,7 +79,7 @@ def _companions(domain: Domain) -> None:
 
 def in_libvirts_order(domain: Domain, _: Target) -> None:
     """Disks of a bus stand in the order of their targets' names, controllers of a type in that of their indexes."""
-    _sort(domain, Disk, lambda disk: disk.bus, lambda disk: (target_index(disk.target or "") or 0,))
+    _sort(domain, Disk, lambda disk: disk.stated_bus, lambda disk: (target_index(disk.target or "") or 0,))
     _sort(domain, Video, lambda _: None, lambda card: (not card.primary,))
     _sort(domain, Controller, lambda item: item.type, lambda item: (item.index or 0, item.start_port is not None))
 

@@ -114,7 +114,9 @@ class Need:
 class Tree:
     """All buses of a guest."""
 
-    def __init__(self, buses: Mapping[int, str]) -> None:
+    def __init__(self, buses: Mapping[int, str], bridge: str = "pci-bridge") -> None:
+        self.bridge = bridge
+        """What is added to a machine of conventional PCI: a bridge, on pseries a further host bridge."""
         self.buses = {index: Bus(index, model) for index, model in sorted(buses.items())}
 
     def reserve(self, place: Place, *, whole: bool = False, shared: bool = False) -> bool:

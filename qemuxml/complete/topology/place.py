@@ -8,8 +8,10 @@ from typing import Any
 from qemuxml.common.addresses import PciAddress
 from qemuxml.complete.topology.boards import Board, board_of
 from qemuxml.complete.topology.grow import growing_assign
+from qemuxml.complete.topology.implicit import in_libvirts_order
 from qemuxml.complete.topology.model import BUSES, NEEDS_OF_MODEL, Need, Place, Socket, Tree
 from qemuxml.complete.topology.needs import in_order, need_of
+from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.sound import Sound
 from qemuxml.devices.video import Video
@@ -18,7 +20,7 @@ from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
 
-def place(domain: Domain, _: Target) -> None:
+def place(domain: Domain, target: Target) -> None:
     """Two rounds: a rehearsal finds how many buses there must be, the second assigns for good."""
     board = board_of(domain)
     if board.root is None or not _buses(domain):
@@ -29,6 +31,7 @@ def place(domain: Domain, _: Target) -> None:
     rehearsal.spare()
     added = [bus for index, bus in rehearsal.tree.buses.items() if index not in _buses(domain)]
     domain.devices += [Controller(type="pci", index=bus.index, model=bus.model) for bus in added]
+    in_libvirts_order(domain, target)
     final = _Round(domain, board)
     final.run()
     for device, at in final.given:
@@ -78,8 +81,9 @@ class _Round:
         self.done: set[int] = set()
         mentioned = [own.bus or 0 for own in self._addresses()]
         for index in range(max([*buses, *mentioned]) + 1):
-            buses.setdefault(index, "pcie-root-port" if buses.get(0) == "pcie-root" else "pci-bridge")
-        self.tree = Tree(buses)
+            bridge = "pci-root" if board.is_pseries else "pci-bridge"
+            buses.setdefault(index, "pcie-root-port" if buses.get(0) == "pcie-root" else bridge)
+        self.tree = Tree(buses, bridge="pci-root" if board.is_pseries else "pci-bridge")
 
     def _addresses(self) -> Iterator[PciAddress]:
         for device in self.domain.devices:
@@ -113,7 +117,7 @@ class _Round:
     def _keep(self) -> None:
         for device in self.domain.devices:
             info = _info(device)
-            own = info.address if info else None
+            own = info.address if info and not isinstance(device, Console) else None
             if isinstance(own, PciAddress) and not _wants(device):
                 at = (own.bus or 0, own.slot or 0, own.function or 0)
                 model = device.model if isinstance(device, Controller) else ""
@@ -158,9 +162,9 @@ class _Round:
         for function in (0, 2, 3):
             self.tree.reserve((0, 0x1F, function))
         self._ich9_usb()
-        for item in self.domain.all(Sound):
-            if item.model == "ich9":
-                self._fixed(item, (0, 0x1B, 0), whole=True)
+        for card in self.domain.all(Sound):
+            if card.model == "ich9":
+                self._fixed(card, (0, 0x1B, 0), whole=True)
         self._primary_video(1)
 
     def _ich9_usb(self) -> None:
@@ -219,8 +223,9 @@ class _Round:
             if twin is device or twin.type != "usb" or twin.index != device.index or twin.model not in functions:
                 continue
             own = twin.info.address
-            said = isinstance(own, PciAddress) and not _wants(twin)
-            at = (own.bus or 0, own.slot or 0, 0) if said else placed.get(id(twin))
+            at = placed.get(id(twin))
+            if isinstance(own, PciAddress) and not _wants(twin):
+                at = (own.bus or 0, own.slot or 0, 0)
             if at is not None and self.tree.is_free((at[0], at[1], function)):
                 self.tree.reserve((at[0], at[1], function))
                 return self._give(device, (at[0], at[1], function))
@@ -248,7 +253,8 @@ def _identify(domain: Domain, board: Board) -> None:
     """On s390 a PCI device has a number for the user (uid, from 1) and one for the machine (fid, from 0)."""
     if not board.is_ccw:
         return
-    places = [device.info.address for device in domain.devices if _info(device) and isinstance(device.info.address, PciAddress)]
+    infos = [device.info for device in domain.devices if _info(device)]
+    places = [info.address for info in infos if isinstance(info.address, PciAddress)]
     uids, fids = {place.zpci_uid for place in places}, {place.zpci_fid for place in places}
     for place in places:
         if not place.zpci_uid:
@@ -259,9 +265,16 @@ def _identify(domain: Domain, board: Board) -> None:
             fids.add(place.zpci_fid)
 
 
-_NAMES = {"pci-bridge": "pci-bridge", "dmi-to-pci-bridge": "i82801b11-bridge", "pcie-to-pci-bridge": "pcie-pci-bridge",
-          "pcie-root-port": "pcie-root-port", "pcie-switch-upstream-port": "x3130-upstream",
-          "pcie-switch-downstream-port": "xio3130-downstream", "pci-expander-bus": "pxb", "pcie-expander-bus": "pxb-pcie"}  # fmt: skip
+_NAMES = {
+    "pci-bridge": "pci-bridge",
+    "dmi-to-pci-bridge": "i82801b11-bridge",
+    "pcie-to-pci-bridge": "pcie-pci-bridge",
+    "pcie-root-port": "pcie-root-port",
+    "pcie-switch-upstream-port": "x3130-upstream",
+    "pcie-switch-downstream-port": "xio3130-downstream",
+    "pci-expander-bus": "pxb",
+    "pcie-expander-bus": "pxb-pcie",
+}
 
 
 def _name_targets(domain: Domain, board: Board) -> None:

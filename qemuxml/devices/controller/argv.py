@@ -35,7 +35,7 @@ def write_hole(writing: Writing) -> Iterator[Words]:
     for controller in writing.domain.all(Controller):
         if controller.type == "pci" and controller.hole is not None and controller.hole.size is not None:
             host = "q35-pcihost" if controller.model == "pcie-root" else "i440FX-pcihost"
-            yield "-global", f"{host}.pci-hole64-size={_kibibytes(controller)}K"
+            yield "-global", f"{host}.pci-hole64-size={controller.hole.kibibytes}K"
 
 
 def write_floppy(writing: Writing) -> Iterator[Words]:
@@ -51,16 +51,6 @@ def write_floppy(writing: Writing) -> Iterator[Words]:
         yield from (("-global", f"isa-fdc.{name}={number}") for name, number in letters)
     elif drives:
         yield "-device", json([("driver", "isa-fdc"), *letters])
-
-
-_UNITS = {"b": 1, "bytes": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4, "k": 1024, "KiB": 1024, "M": 1024**2,
-          "MiB": 1024**2, "G": 1024**3, "GiB": 1024**3, "T": 1024**4, "TiB": 1024**4, "P": 1024**5, "PiB": 1024**5,
-          "E": 1024**6, "EiB": 1024**6}  # fmt: skip
-
-
-def _kibibytes(controller: Controller) -> int:
-    hole = controller.hole
-    return 0 if hole is None else -(-(hole.size or 0) * _UNITS.get(hole.unit or "KiB", 1024) // 1024)
 
 
 def is_q35(machine: str) -> bool:
@@ -160,7 +150,7 @@ USB: Final = Props(
 
 SCSI_DRIVERS: Final[Mapping[str | None, str]] = {
     "lsilogic": "lsi", "lsisas1068": "mptsas1068", "lsisas1078": "megasas", "ibmvscsi": "spapr-vscsi", "vmpvscsi": "pvscsi",
-    "dc390": "dc-390", "am53c974": "am53c974",
+    "dc390": "dc390", "am53c974": "am53c974",
 }  # fmt: skip
 
 

@@ -9,6 +9,10 @@ from qemuxml.common.virtio import Virtio
 from qemuxml.mapping.codecs import INT, ON_OFF, hexadecimal
 from qemuxml.mapping.xml import attr, child, children, group, text
 
+_UNITS = {"b": 1, "bytes": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4, "k": 1024, "KiB": 1024, "M": 1024**2,
+          "MiB": 1024**2, "G": 1024**3, "GiB": 1024**3, "T": 1024**4, "TiB": 1024**4, "P": 1024**5, "PiB": 1024**5,
+          "E": 1024**6, "EiB": 1024**6}  # fmt: skip
+
 
 @dataclass(kw_only=True)
 class Hole:
@@ -16,6 +20,11 @@ class Hole:
 
     unit: str | None = attr("@unit")
     size: int | None = text("", INT)
+
+    @property
+    def kibibytes(self) -> int:
+        """The size in KiB, rounded up."""
+        return -(-(self.size or 0) * _UNITS.get(self.unit or "KiB", 1024) // 1024)
 
 
 @dataclass(kw_only=True)
