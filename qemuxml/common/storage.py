@@ -6,6 +6,7 @@ The names of images are QEMU's: a path, ``PROTOCOL:…`` in a form of the protoc
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
