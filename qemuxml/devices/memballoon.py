@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import decoded, parse
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.info import Info
-from qemuxml.mapping.context import Reading
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, group
@@ -28,17 +31,33 @@ def claim_device(option: Option, reading: Reading) -> Claimed | None:
     if values is None:
         return None
     values.get("driver")
+    values.get("id")
     balloon = Memballoon(model="virtio")
     address = values.property("addr") if values.peek("bus") in (None, "pci.0", "pci") else None
-    values.get("id")
     if address is not None:
         values.get("bus")
-        balloon.info.address = decoded(address, pci_slot)
+        place = decoded(address, pci_slot)
+        # The last libvirt with from-native looked at the driver's name alone, and placed the balloon by its own rule.
+        if reading.has("places-balloon"):
+            reading.note("addr: the balloon is placed as libvirt placed it, this address is left out", address.span)
+        else:
+            balloon.info.address = place
     return mapped(option, balloon) if reading.understood(values) else None
+
+
+_DRIVERS = ("virtio-balloon", "virtio-balloon-pci", "virtio-balloon-ccw", "virtio-balloon-s390", "virtio-balloon-device")
+
+
+def manual(balloon: Memballoon, _: Writing) -> Iterator[Words]:
+    """Nothing for ``none``: QEMU 0.9 had no balloon."""
+    if balloon.model != "none":
+        raise UnsupportedError(f"QEMU 0.9 has no balloon: <memballoon model='{balloon.model}'>")
+    yield from ()
 
 
 KIND = Kind(
     element="memballoon",
     model=Memballoon,
-    claims=dict.fromkeys(("-device virtio-balloon", "-device virtio-balloon-pci", "-device virtio-balloon-ccw"), claim_device),
+    claims={f"-device {driver}": claim_device for driver in _DRIVERS},
+    manual=manual,
 )

@@ -41,10 +41,10 @@ class Hyperv:
 class Features:
     """``<features>``: what the machine has beyond its kind."""
 
-    pae: bool = flag("pae")
     acpi: bool = flag("acpi")
     apic: bool = flag("apic")
     apic_eoi: bool | None = attr("apic@eoi", ON_OFF)
+    pae: bool = flag("pae")
     hyperv: Hyperv | None = child("hyperv", Hyperv)
     kvm_hidden: bool | None = attr("kvm/hidden@state", ON_OFF)
 

@@ -108,7 +108,16 @@ def hexadecimal(width: int) -> Codec[int]:
     return Codec(_hexadecimal, lambda value: f"0x{value:0{width}x}")
 
 
+def _bytes(text: str) -> int:
+    found = size(text)
+    if found >= 1 << 63:
+        raise ValueError("is too large")
+    return found
+
+
 STR: Codec[str] = Codec(str, str)
 INT: Codec[int] = Codec(integer, str)
+BYTES: Codec[int] = Codec(_bytes, str)
+"""A size with any of QEMU's suffixes; written as a plain number of bytes."""
 YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no")
 ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")
