@@ -64,7 +64,7 @@ def _set_emulator(reading: Reading) -> None:
     domain.emulator = path
     found = re.search(r"qemu-system-(\w+)$", path)
     binary = path.rsplit("/", 1)[-1]
-    domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else _UNNAMED_ARCHITECTURE
+    domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else _unnamed_architecture(reading)
     if "kvm" in binary:
         domain.identity.type = "kvm"
     if domain.os.arch in X86:
@@ -73,7 +73,11 @@ def _set_emulator(reading: Reading) -> None:
 
 _ARCHITECTURES = {"i386": "i686", "arm": "armv7l"}
 """libvirt's names where QEMU's binaries have others."""
-_UNNAMED_ARCHITECTURE = "i686"
+
+
+def _unnamed_architecture(reading: Reading) -> str:
+    """``kvm`` and ``qemu-kvm`` are x86_64's today; the old command took every binary without an architecture for i686."""
+    return "x86_64" if reading.has("unnamed-is-x86_64") else "i686"
 
 
 def _claim(option: Option, reading: Reading) -> None:
@@ -116,6 +120,7 @@ def _left_environment(reading: Reading) -> Iterator[tuple[str, str]]:
         if item.name in reading.environment_read or _LAUNCH_ENVIRONMENT.fullmatch(item.name):
             continue
         if reading.has("keeps-environment"):
+            reading.note(f"{item.name} is handed to QEMU as it stands", item.word.span())
             yield item.name, item.value
         else:
             reading.note(f"{item.name}: the {reading.target.name} profile keeps no environment: it is left out", item.word.span())

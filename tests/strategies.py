@@ -46,6 +46,7 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
     known: dict[Any, SearchStrategy[Any]] = {
         codecs.STR: TEXT,
         codecs.INT: st.integers(-(2**63), 2**64 - 1),
+        codecs.BYTES: st.integers(0, 2**63 - 1),
         codecs.YES_NO: st.booleans(),
         codecs.ON_OFF: st.booleans(),
     }

@@ -67,6 +67,8 @@ def parse(words: Sequence[Word], source: Source) -> CommandLine:
     rest = words[len(environment) :]
     if not rest:
         raise CommandLineError("no emulator path found", Span(source, len(source.text), len(source.text)))
+    if not rest[0].text:
+        raise CommandLineError("no emulator path found: an empty word stands where the binary should", rest[0].span())
     if rest[0].text.startswith("-"):
         raise CommandLineError("no emulator path found: an option stands where the binary should", rest[0].span())
     return CommandLine(tuple(environment), rest[0], tuple(_options(rest[1:])))

@@ -44,7 +44,17 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
 
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (guest.fill, audio.backends, display.card, memory.memory, *topology.PASSES, disks.number, aliases.aliases, aliases.buses, guest.check),
+    "modern": (
+        guest.fill,
+        audio.backends,
+        display.card,
+        memory.memory,
+        *topology.PASSES,
+        disks.number,
+        aliases.aliases,
+        aliases.buses,
+        guest.check,
+    ),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
 }
 

@@ -71,7 +71,11 @@ def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
         websocket = values.property("websocket")
         if websocket is not None:
             graphics.websocket = _websocket(websocket, graphics)
-    return mapped(option, graphics) if reading.understood(values) else None
+    if not reading.understood(values):
+        return None
+    keymaps = list(reading.ledger.open_named("-k")) if reading.has("reads-keymap") else []
+    graphics.keymap = keymaps[-1].text if keymaps else None
+    return Claimed((option, *keymaps), Fate.MAPPED, (graphics,))
 
 
 _SHARE = one_of("allow-exclusive", "force-shared", "ignore")

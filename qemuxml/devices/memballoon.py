@@ -13,7 +13,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
-from qemuxml.errors import DomainXmlError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
@@ -40,12 +40,17 @@ def claim_device(option: Option, reading: Reading) -> Claimed | None:
     if values is None:
         return None
     values.get("driver")
+    values.get("id")
     balloon = Memballoon(model="virtio")
     address = values.property("addr") if values.peek("bus") in (None, "pci.0", "pci") else None
-    values.get("id")
     if address is not None:
         values.get("bus")
-        balloon.info.address = decoded(address, pci_slot)
+        place = decoded(address, pci_slot)
+        # The last libvirt with from-native looked at the driver's name alone, and placed the balloon by its own rule.
+        if reading.has("places-balloon"):
+            reading.note("addr: the balloon is placed as libvirt placed it, this address is left out", address.span)
+        else:
+            balloon.info.address = place
     return mapped(option, balloon) if reading.understood(values) else None
 
 
@@ -87,6 +92,16 @@ def pci(balloon: Memballoon, _: Domain) -> Plug | None:
     return None if balloon.model == "none" else Plug.EITHER
 
 
+_DRIVERS = ("virtio-balloon", "virtio-balloon-pci", "virtio-balloon-ccw", "virtio-balloon-s390", "virtio-balloon-device")
+
+
+def manual(balloon: Memballoon, _: Writing) -> Iterator[Words]:
+    """Nothing for ``none``: QEMU 0.9 had no balloon."""
+    if balloon.model != "none":
+        raise UnsupportedError(f"QEMU 0.9 has no balloon: <memballoon model='{balloon.model}'>")
+    yield from ()
+
+
 KIND = Kind(
     element="memballoon",
     model=Memballoon,
@@ -94,5 +109,6 @@ KIND = Kind(
     write=write,
     check=check,
     pci=pci,
-    claims=dict.fromkeys(("-device virtio-balloon", "-device virtio-balloon-pci", "-device virtio-balloon-ccw"), claim_device),
+    claims={f"-device {driver}": claim_device for driver in _DRIVERS},
+    manual=manual,
 )

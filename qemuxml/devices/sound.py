@@ -27,18 +27,22 @@ _MODELS = {"pcspk": "pcspk", "sb16": "sb16", "es1370": "es1370", "ac97": "ac97",
 """QEMU's names and libvirt's. ``gus``, ``cs4231a`` and ``adlib`` have no word in domain XML."""
 
 
-def claim_soundhw(option: Option, _: Reading) -> Claimed | None:
-    """``-soundhw MODEL,…`` or ``-soundhw all``."""
-    names = list(_MODELS) if option.text == "all" else option.text.split(",")
-    if not set(names) <= set(_MODELS):
+def claim_soundhw(option: Option, reading: Reading) -> Claimed | None:
+    """``-soundhw MODEL,…`` or ``-soundhw all``; a card that domain XML has no word for is left out where that may be."""
+    names = list(_MODELS) if option.text == "all" else [name for name in option.text.split(",") if name]
+    known = [name for name in dict.fromkeys(names) if name in _MODELS]
+    unknown = [name for name in names if name not in _MODELS]
+    if not known or (unknown and not reading.has("forgets-properties")):
         return None
-    return mapped(option, *(Sound(model=_MODELS[name]) for name in names))
+    for name in unknown:
+        reading.note(f"{name}: domain XML has no word for this sound card: it is left out", option.span)
+    return mapped(option, *(Sound(model=_MODELS[name]) for name in known))
 
 
 def manual(sound: Sound, writing: Writing) -> Iterator[Words]:
     """``-soundhw`` with all cards in one option, written for the first of them."""
     if sound.model not in ("pcspk", "sb16", "es1370"):
-        raise UnsupportedError(f"QEMU 0.9 has no sound card '{sound.model}'")
+        raise UnsupportedError(f"QEMU 0.9 has no sound card '{sound.model}': <sound model>")
     if writing.number("sound") == 0:
         yield "-soundhw", ",".join(str(item.model) for item in writing.domain.all(Sound))
 

@@ -14,7 +14,7 @@ from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
-from qemuxml.mapping.ledger import Claimed, dropped, mapped
+from qemuxml.mapping.ledger import Claimed, dropped, implied, mapped
 from qemuxml.mapping.props import json
 from qemuxml.mapping.xml import attr, flag, raw, text
 
@@ -72,6 +72,11 @@ def claim_no_kvm(option: Option, reading: Reading) -> Claimed:
     return mapped(option)
 
 
+def claim_no_kqemu(option: Option, reading: Reading) -> Claimed | None:
+    """``-no-kqemu``, of QEMU 0.9: no accelerator."""
+    return implied(option, "a guest of type 'qemu' is emulated") if reading.has("knows-kqemu") else None
+
+
 def claim_domid(option: Option, _: Reading) -> Claimed:
     """``-domid 6``, of Xen's QEMU: the number of one launch."""
     return dropped(option, "the number of one launch")
@@ -124,6 +129,7 @@ KIND = Kind(
         "-uuid": claim_uuid,
         "-enable-kvm": claim_kvm,
         "-no-kvm": claim_no_kvm,
+        "-no-kqemu": claim_no_kqemu,
         "-domid": claim_domid,
     },
     manual=manual,

@@ -24,11 +24,14 @@ _IMPLIED = {
 _DROPPED = {
     "-pidfile": "the process's number is libvirt's business",
     "-incoming": "a migration that arrived at that launch",
+    "-daemonize": "libvirt puts QEMU into the background by itself",
 }
 
 
-def claim(option: Option, _: Reading) -> Claimed:
-    """Any of these options."""
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """Any of these options; the releases of the legacy profile did not know -daemonize, and passed it."""
+    if option.name == "-daemonize" and not reading.has("drops-daemonize"):
+        return None
     if option.name in _IMPLIED:
         return Claimed((option,), Fate.IMPLIED, (), _IMPLIED[option.name])
     return Claimed((option,), Fate.DROPPED, (), _DROPPED[option.name])

@@ -121,8 +121,17 @@ def base_prefixed(width: int) -> Codec[int]:
     return Codec(integer, lambda value: f"0x{value:0{width}x}")
 
 
+def _bytes(text: str) -> int:
+    found = size(text)
+    if found >= 1 << 63:
+        raise ValueError("is too large")
+    return found
+
+
 STR: Codec[str] = Codec(str, str)
 INT: Codec[int] = Codec(integer, str, int)
+BYTES: Codec[int] = Codec(_bytes, str)
+"""A size with any of QEMU's suffixes; written as a plain number of bytes."""
 YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)
 ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off", bool)
 ON_OFF_AUTO: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")

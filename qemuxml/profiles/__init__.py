@@ -22,18 +22,27 @@ TARGETS: Final[Mapping[str, Target]] = {
     for target in (
         Target(
             name="modern",
-            abilities=frozenset({"keeps-nographic", "keeps-environment", "says-controllers"}),
+            abilities=frozenset(
+                {
+                    "keeps-nographic",
+                    "keeps-environment",
+                    "says-controllers",
+                    "drops-daemonize",
+                    "reads-keymap",
+                    "unnamed-is-x86_64",
+                }
+            ),
             memory=128 * MIB,
         ),
         Target(
             name="legacy",
-            abilities=frozenset({"forgets-properties", "opens-window"}),
+            abilities=frozenset({"forgets-properties", "opens-window", "places-balloon", "passes-newer"}),
             memory=64 * MIB,
             machines=_MACHINES,
         ),
         Target(
             name="manual",
-            abilities=frozenset({"forgets-properties", "opens-window"}),
+            abilities=frozenset({"forgets-properties", "opens-window", "reads-keymap", "knows-kqemu"}),
             memory=64 * MIB,
             machines=_MACHINES,
         ),
