@@ -14,9 +14,7 @@ from qemuxml.devices import (
     audio,
     controller,
     crypto,
-    hostdevargv,
     hub,
-    interfaceargv,
     iommu,
     memballoon,
     memory,
@@ -30,6 +28,8 @@ from qemuxml.devices import (
     watchdog,
 )
 from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.hostdev import argv as hostdev
+from qemuxml.devices.interface import argv as interface
 from qemuxml.domain import (
     clock,
     cpuargv,
@@ -86,13 +86,13 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     controller.write_floppy,
     disk.KIND,
     memory.KIND,
-    interfaceargv.KIND,
+    interface.KIND,
     audio.KIND,
     video.KIND,
     watchdog.KIND,
     watchdog.write_action,
-    hostdevargv.KIND,
-    hostdevargv.write_interfaces,
+    hostdev.KIND,
+    hostdev.write_interfaces,
     memballoon.KIND,
     rng.KIND,
     nvram.KIND,

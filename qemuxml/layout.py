@@ -11,10 +11,8 @@ from qemuxml.devices import (
     controller,
     crypto,
     graphics,
-    hostdevargv,
     hub,
     input,  # noqa: A004 - the module is named for its element
-    interfaceargv,
     iommu,
     lease,
     memballoon,
@@ -32,6 +30,8 @@ from qemuxml.devices import (
 )
 from qemuxml.devices import memory as memory_device
 from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.hostdev import argv as hostdev
+from qemuxml.devices.interface import argv as interface
 from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
 
@@ -39,7 +39,7 @@ DEVICES: Final[tuple[Kind, ...]] = (
     disk.KIND,
     controller.KIND,
     lease.KIND,
-    interfaceargv.KIND,
+    interface.KIND,
     serial.KIND,
     parallel.KIND,
     console.KIND,
@@ -48,7 +48,7 @@ DEVICES: Final[tuple[Kind, ...]] = (
     sound.KIND,
     audio.KIND,
     video.KIND,
-    hostdevargv.KIND,
+    hostdev.KIND,
     hub.KIND,
     watchdog.KIND,
     memballoon.KIND,

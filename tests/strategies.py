@@ -9,8 +9,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from qemuxml import layout
 from qemuxml.cmdline.arity import BARE, TAKES_VALUE
+from qemuxml.common import bitmap
 from qemuxml.mapping import codecs
-from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Text, Variant, declarations
+from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 # ------------------------------------------------------------------ text
 
@@ -52,7 +53,9 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
     }
     if codec in known:
         return known[codec]
-    if codec.decode is codecs.hexadecimal(1).decode:
+    if codec.decode is bitmap.members:
+        return st.sets(st.integers(0, bitmap.GREATEST), min_size=1, max_size=6).map(sorted)
+    if codec.decode in (codecs.integer, codecs.hexadecimal(1).decode):
         return st.integers(0, 2**64 - 1)
     bound = inspect.getclosurevars(codec.decode).nonlocals
     if "allowed" in bound:
@@ -99,7 +102,11 @@ def _stands(model: type[Any], steps: tuple[str, ...], fields: dict[str, Any]) ->
 
 
 def _field(declared: Any) -> SearchStrategy[Any]:
-    simple: dict[type[Any], SearchStrategy[Any]] = {Flag: st.booleans(), Variant: st.sampled_from([None, "chosen later"])}
+    simple: dict[type[Any], SearchStrategy[Any]] = {
+        Flag: st.booleans(),
+        Raw: st.none(),
+        Variant: st.sampled_from([None, "chosen later"]),
+    }
     match declared:
         case Attr(codec=codec) | Text(codec=codec):
             return optional(codec_values(codec))

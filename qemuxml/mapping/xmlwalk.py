@@ -11,7 +11,7 @@ from lxml import etree
 
 from qemuxml.cmdline.words import NOT_XML
 from qemuxml.errors import DomainXmlError, UnsupportedError, XmlPlace
-from qemuxml.mapping.codecs import Codec
+from qemuxml.mapping.codecs import STR, Codec
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 T = TypeVar("T")
@@ -170,6 +170,8 @@ class Reader:
             return None
         self._touched.add((holder, "#text"))
         found = holder.text or ""
+        if not found.strip() and declared.codec is not STR:
+            return None  # the element stands for its attributes alone
         return self.decode(declared.codec, found if declared.verbatim else found.strip(), holder)
 
     def _flag(self, declared: Flag, node: Element, _: dict[str, Any]) -> Any:
