@@ -12,17 +12,29 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.device import zpci
 from qemuxml.devices import (
     audio,
+    channel,
+    console,
     controller,
     crypto,
+    filesystem,
+    graphics,
+    graphicsargv,
     hub,
+    input,  # noqa: A004 - the module is named for its element
     iommu,
     memballoon,
     memory,
     nvram,
     panic,
+    parallel,
     pstore,
+    redirdev,
     rng,
+    serial,
     shmem,
+    smartcard,
+    sound,
+    tpm,
     video,
     vsock,
     watchdog,
@@ -72,7 +84,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_uuid,
     sysinfo.write,
     identity.write_genid,
-    os.write_display,
+    graphicsargv.write_none,
     launch.write_monitor,
     clock.write,
     lifecycle.write,
@@ -84,13 +96,24 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     controller.write,
     hub.KIND,
     controller.write_floppy,
-    disk.KIND,
     memory.KIND,
+    disk.KIND,
+    filesystem.KIND,
     interface.KIND,
+    smartcard.KIND,
+    serial.KIND,
+    parallel.KIND,
+    channel.KIND,
+    console.KIND,
+    tpm.KIND,
+    input.KIND,
     audio.KIND,
+    graphics.KIND,
     video.KIND,
+    sound.KIND,
     watchdog.KIND,
     watchdog.write_action,
+    redirdev.KIND,
     hostdev.KIND,
     hostdev.write_interfaces,
     memballoon.KIND,
@@ -132,6 +155,7 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
         yield "XDG_DATA_HOME", f"{home}/.local/share"
         yield "XDG_CACHE_HOME", f"{home}/.cache"
         yield "XDG_CONFIG_HOME", f"{home}/.config"
+    yield from graphicsargv.environment(writing.domain, graphics.Graphics)
     if writing.domain.commandline:
         for item in writing.domain.commandline.envs:
             yield item.name or "", item.value or ""

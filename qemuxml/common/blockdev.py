@@ -75,7 +75,7 @@ class Image:
     @property
     def part(self) -> Slice | None:
         """The part of the storage that the image is."""
-        return next(iter(self.source.tail.slices), None)
+        return next((part for part in self.source.tail.slices if part.type == "storage"), None)
 
     @property
     def has_format(self) -> bool:
@@ -151,7 +151,7 @@ def _keys(image: Image, writing: Writing) -> Iterator[Words]:
 
 
 def _connection(source: NetworkSource, name: str, writing: Writing) -> Iterator[Words]:
-    if source.cookies:
+    if source.cookies and source.protocol in ("http", "https"):
         yield known(protocols.cookie_id(name), protocols.cookies(source), writing)
     if source.tls:
         identifier = protocols.tls_id(name)

@@ -38,9 +38,9 @@ def options(chardev: Chardev, alias: str, writing: Writing, *, usage: str = "", 
 
 
 def is_server(chardev: Chardev) -> bool:
-    """Whether QEMU waits for a client. A unix socket without a word about that is QEMU's."""
-    default = "bind" if chardev.type == "unix" else "connect"
-    return (chardev.source().mode or default) == "bind"
+    """Whether QEMU waits for a client; it does on a socket whose path libvirt generates."""
+    source = chardev.source()
+    return source.mode == "bind" or (chardev.type == "unix" and not source.path)
 
 
 def is_encrypted(chardev: Chardev) -> bool:

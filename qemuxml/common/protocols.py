@@ -111,8 +111,8 @@ def _nbd(source: NetworkSource, name: str) -> Iterator[Pair]:
         yield "export", source.name
     if source.tls:
         yield "tls-creds", tls_id(name)
-        if source.tls_hostname:
-            yield "tls-hostname", source.tls_hostname
+    if source.tls_hostname:
+        yield "tls-hostname", source.tls_hostname
     if source.reconnect and source.reconnect.delay:
         yield "reconnect-delay", source.reconnect.delay
 
@@ -120,14 +120,16 @@ def _nbd(source: NetworkSource, name: str) -> Iterator[Pair]:
 def _curl(source: NetworkSource, name: str) -> Iterator[Pair]:
     host = one_host(source)
     path = quote((source.name or "").removeprefix("/"), safe="/:@!$&'()*+,;=-._~")
-    query = f"?{source.query}" if source.query else ""
+    of_web = source.protocol in ("http", "https")
+    query = f"?{source.query}" if source.query and of_web else ""
+    server = "+unix://" if host.transport == "unix" else f"://{_bracketed(host.name)}:{port(source, host)}"
     yield "driver", source.protocol or ""
-    yield "url", f"{source.protocol}://{_bracketed(host.name)}:{port(source, host)}/{path}{query}"
+    yield "url", f"{source.protocol}{server}/{path}{query}"
     if source.auth:
         yield from (("username", source.auth.username or ""), ("password-secret", auth_id(name)))
-    if source.ssl_verify is not None:
+    if source.ssl_verify is not None and source.protocol in ("https", "ftps"):
         yield "sslverify", source.ssl_verify
-    if source.cookies:
+    if source.cookies and of_web:
         yield "cookie-secret", cookie_id(name)
     if source.timeout:
         yield "timeout", source.timeout
@@ -138,9 +140,11 @@ def _curl(source: NetworkSource, name: str) -> Iterator[Pair]:
 def _iscsi(source: NetworkSource, name: str) -> Iterator[Pair]:
     host = one_host(source)
     target, _, unit = (source.name or "").partition("/")
+    if not (unit or "0").isdecimal():
+        raise DomainXmlError(f"<source protocol='iscsi' name='{source.name}'>: '{unit}' is not the number of a logical unit")
     yield "driver", "iscsi"
     yield "portal", f"{_bracketed(host.name)}:{port(source, host)}"
-    yield from (("target", target), ("lun", int(unit) if unit.isdecimal() else 0), ("transport", "tcp"))
+    yield from (("target", target), ("lun", int(unit or 0)), ("transport", "tcp"))
     if source.auth:
         yield from (("user", source.auth.username or ""), ("password-secret", auth_id(name)))
     if source.initiator:
@@ -192,6 +196,8 @@ _GLUSTER_LOG = 4
 
 def _ssh(source: NetworkSource, _: str) -> Iterator[Pair]:
     host = one_host(source)
+    if host.transport == "unix":
+        raise UnsupportedError("<host transport='unix'>: SSH has no such transport")
     yield from (("driver", "ssh"), ("path", source.name or ""))
     yield from (("server.host", host.name or ""), ("server.port", port(source, host)))
     user = source.identity.username if source.identity else source.auth.username if source.auth else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.complete import aliases, audio, defaults, disks, display, guest, implicit, memory, pci, topology
+from qemuxml.complete import aliases, audio, characters, defaults, disks, display, guest, implicit, memory, pci, topology
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -49,10 +49,12 @@ TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
         audio.backends,
         display.card,
         memory.memory,
+        characters.twins,
         *topology.PASSES,
         disks.number,
         aliases.aliases,
         aliases.buses,
+        characters.mirror,
         guest.check,
     ),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),

@@ -65,7 +65,7 @@ def smartcards(domain: Domain, _: Target) -> None:
             device.info.address = CcidAddress(type="ccid", controller=0, slot=slot)
 
 
-_VIO: Final = {"interface": 0x1000, "controller": 0x2000, "serial": 0x30000000, "nvram": 0x3000}
+_VIO: Final = {"interface": 0x1000, "controller": 0x2000, "serial": 0x30000000, "nvram": 0x3000, "tpm": 0x4000}
 
 
 def spapr(domain: Domain, _: Target) -> None:
@@ -96,6 +96,8 @@ def _is_vio(element: str, device: Any) -> bool:
             return bool(device.type == "scsi" and device.model == "ibmvscsi")
         case "serial":
             return getattr(device, "target_type", None) in ("spapr-vio-serial", None)
+        case "tpm":
+            return bool(device.model == "tpm-spapr")
     return True
 
 
@@ -150,6 +152,7 @@ def _is_hub(device: Any) -> bool:
 def _usb_devices(domain: Domain) -> Iterator[Any]:
     yield from _elements(domain, "hub")
     yield from (device for device in _elements(domain, "hostdev") if device.type == "usb")
+    yield from (device for device in _elements(domain, "filesystem") if device.driver == "mtp")
     yield from (device for device in _elements(domain, "disk") if device.bus == "usb")
     yield from (device for device in _elements(domain, "interface") if device.model == "usb-net")
     yield from (item for item in domain.all(Controller) if item.type == "ccid")

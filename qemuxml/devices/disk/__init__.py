@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qemuxml.common.info import Info
@@ -103,8 +103,22 @@ class Disk:
     info: Info = group(Info)
     node: int = 0
     fdset: int | None = None
+    has_place: bool = False
+    """Whether the XML gives an address."""
     stated_bus: str | None = None
     """The bus as the XML says it: disks are put in order before one without a bus gets its own."""
+
+
+def sources(disk: Disk) -> Iterator[Source]:
+    """The sources of all images of a disk: the chain's, and of those that hold an image's data."""
+    layer: Disk | BackingStore | None = disk
+    while layer is not None:
+        if layer.source is not None:
+            yield layer.source
+            store = layer.source.rear.data_store
+            if store is not None and store.source is not None:
+                yield store.source
+        layer = layer.backing
 
 
 PREFIX = {"ide": "hd", "scsi": "sd", "sata": "sd", "usb": "sd", "sd": "sd", "virtio": "vd", "xen": "xvd", "fdc": "fd"}

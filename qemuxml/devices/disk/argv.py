@@ -11,10 +11,10 @@ from qemuxml.common import blockdev, protocols
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.blockdev import Image
 from qemuxml.common.device import address, bootindex, ident
-from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource
-from qemuxml.common.storage import BlockSource, DirSource, FileSource, NetworkSource, Source
+from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
+from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
 from qemuxml.common.virtio import virtio_driver, virtio_options
-from qemuxml.devices.disk import Disk, check, legacy, target_index
+from qemuxml.devices.disk import Disk, check, legacy, sources, target_index
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
@@ -32,20 +32,52 @@ def fill(disk: Disk, _: Domain, __: Target) -> None:
     """A disk of a file, raw, on the bus of its target's name; a CD cannot be written."""
     disk.type = disk.type or "file"
     disk.device = disk.device or "disk"
-    disk.stated_bus = disk.bus
+    disk.stated_bus, disk.has_place = disk.bus, disk.info.address is not None
     disk.bus = disk.bus or _bus(disk)
     disk.driver = disk.driver or "qemu"
     disk.readonly = disk.readonly or disk.device == "cdrom"
     if disk.format is None and disk.type == "volume":
         return
     disk.format = "raw" if disk.format in (None, "aio") else disk.format
-    for item in (disk.encryption, *(source.rear.encryption for source in _sources(disk))):
+    _tidy(disk)
+    for item in (disk.encryption, *(source.rear.encryption for source in sources(disk))):
         if item is not None:
             item.engine = item.engine or "qemu"
-    for source in _sources(disk):
-        if isinstance(source, NetworkSource) and source.protocol != "rbd":
-            for host in source.hosts:
-                host.port = host.port or (None if host.transport == "unix" else protocols.PORTS.get(source.protocol or ""))
+    for source in sources(disk):
+        if isinstance(source, NetworkSource):
+            _fill_network(source)
+
+
+def _tidy(disk: Disk) -> None:
+    """What libvirt forgets as soon as it has read it: defaults said outright, and what is of one run."""
+    if check.is_empty(disk) and disk.device in ("cdrom", "floppy") and not isinstance(disk.source, VolumeSource):
+        disk.type = "file"
+    disk.cache = None if disk.cache == "default" else disk.cache
+    disk.tray = None if disk.tray == "closed" else disk.tray
+    disk.mirror = None
+    unsaved = disk.type == "vhostuser"
+    if disk.readonly and not unsaved and disk.snapshot == "no":
+        disk.snapshot = None
+    elif unsaved:
+        disk.snapshot = disk.snapshot or "no"
+    if disk.info.loadparm:
+        disk.info.loadparm = disk.info.loadparm.upper()
+    layer = disk.backing
+    while layer is not None:
+        layer.index = None
+        layer = layer.backing
+    for source in sources(disk):
+        source.tail.index = None
+        source.tail.labels = [label for label in source.tail.labels if not label.labelskip]
+
+
+def _fill_network(source: NetworkSource) -> None:
+    """The port of the protocol, and the first logical unit of an iSCSI target."""
+    if source.protocol == "iscsi" and source.name and "/" not in source.name:
+        source.name += "/0"
+    for host in source.hosts:
+        if host.transport != "unix" and source.protocol != "rbd":
+            host.port = host.port or protocols.PORTS.get(source.protocol or "")
 
 
 def _bus(disk: Disk) -> str | None:
@@ -55,30 +87,7 @@ def _bus(disk: Disk) -> str | None:
     return next((bus for prefix, bus in _BUS.items() if name.startswith(prefix)), None)
 
 
-def _sources(disk: Disk) -> Iterator[Source]:
-    layer: Disk | BackingStore | None = disk
-    while layer is not None:
-        if layer.source is not None:
-            yield layer.source
-            store = layer.source.rear.data_store
-            if store is not None and store.source is not None:
-                yield store.source
-        layer = layer.backing
-
-
 # ------------------------------------------------------------------ the image
-
-
-def is_empty(disk: Disk) -> bool:
-    """Whether there is no medium in the drive."""
-    match disk.source:
-        case None | FileSource(file=None) | BlockSource(dev=None) | DirSource(dir=None):
-            return True
-        case NetworkSource(protocol=None):
-            return True
-        case NetworkSource(protocol=str(protocol), name=None, hosts=[]) if protocol != "nbd":
-            return True
-    return False
 
 
 def _image(disk: Disk, writing: Writing) -> Image:
@@ -274,7 +283,7 @@ def write(disk: Disk, writing: Writing) -> Iterator[Words]:
 
     A transient disk that shares its image gets one of its own when QEMU runs: it is plugged in then.
     """
-    if disk.share_backing:
+    if disk.share_backing or _is_dropped(disk, writing):
         return
     if disk.bus == "sd":
         yield "-drive", ",".join(_sd(disk, writing))
@@ -282,10 +291,18 @@ def write(disk: Disk, writing: Writing) -> Iterator[Words]:
         yield from _served(disk, disk.source, writing)
     else:
         drive: list[Pair] = []
-        if not is_empty(disk):
+        if not check.is_empty(disk):
             top = yield from _graph(disk, writing)
             drive.append(("drive", top))
         yield "-device", json([*_front(disk, writing), *SHARED.write(disk), *drive, *_rest(disk, writing)])
+
+
+def _is_dropped(disk: Disk, writing: Writing) -> bool:
+    """Whether the guest starts without the disk: a volume that may be missing is, where there is no storage pool to ask."""
+    if not isinstance(disk.source, VolumeSource) or disk.source.startup_policy != "optional":
+        return False
+    writing.note(f"<source pool='{disk.source.pool}'>: only libvirt finds volumes of a pool; {disk.target} is optional: left out")
+    return disk.device not in ("cdrom", "floppy")
 
 
 def _graph(disk: Disk, writing: Writing) -> Any:
@@ -308,7 +325,7 @@ def _graph(disk: Disk, writing: Writing) -> Any:
 def _rest(disk: Disk, writing: Writing) -> list[Pair]:
     """The name, the place in the boot order, and what the guest sees."""
     loader = disk.info.loadparm if disk.info.boot_index is not None and not writing.has("machine.loadparm") else None
-    named: list[Pair] = [("loadparm", loader.upper())] if loader else []
+    named: list[Pair] = [("loadparm", loader)] if loader else []
     return [*BOOT.write(disk), *named, *REST.write(disk)]
 
 
@@ -366,7 +383,7 @@ _CARD: Final[tuple[tuple[str, str], ...]] = (("copy-on-read", "copy_on_read"), (
 
 def _sd(disk: Disk, writing: Writing) -> Iterator[str]:
     """``file=/a.img,format=raw,if=sd,index=0``: boards wire cards themselves, and take them from ``-drive`` only."""
-    if not is_empty(disk):
+    if not check.is_empty(disk):
         yield key_values(_sd_image(disk, writing))
     yield key_values([("if", "sd"), ("index", target_index(disk.target or "") or 0)])
     if disk.readonly:
