@@ -50,6 +50,7 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
         codecs.BYTES: st.integers(0, 2**63 - 1),
         codecs.YES_NO: st.booleans(),
         codecs.ON_OFF: st.booleans(),
+        codecs.ON_OFF_AUTO: st.booleans(),
     }
     if codec in known:
         return known[codec]
@@ -63,6 +64,12 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
     if "table" in bound:
         return st.sampled_from(sorted(set(bound["table"].values())))
     raise NotImplementedError(f"no strategy for {codec}: teach codec_values its values")
+
+
+def _text_values(declared: Text) -> SearchStrategy[Any]:
+    """Texts without the blanks around them that are layout, unless these count."""
+    drawn = codec_values(declared.codec)
+    return drawn.map(str.strip) if declared.codec is codecs.STR and not declared.verbatim else drawn
 
 
 def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
@@ -84,9 +91,9 @@ def objects(draw: DrawFn, model: type[Any]) -> Any:
                 key = draw(st.sampled_from(sorted(of)))
                 fields[name] = draw(objects(of[key]))
                 setattr(fields[name], on[1:], key)
-            case Text(steps, codec) if _stands(model, steps, fields) and fields[name] is None:
+            case Text(steps=steps) if _stands(model, steps, fields) and fields[name] is None:
                 fields[name] = draw(
-                    codec_values(codec)
+                    _text_values(declared)
                 )  # an element that stands for its attribute has a text, if only an empty one
             case Flag(steps) if _stands(model, steps, fields):
                 fields[name] = True  # an attribute of the flag's own element raises the flag
@@ -108,7 +115,9 @@ def _field(declared: Any) -> SearchStrategy[Any]:
         Variant: st.sampled_from([None, "chosen later"]),
     }
     match declared:
-        case Attr(codec=codec) | Text(codec=codec):
+        case Text():
+            return optional(_text_values(declared))
+        case Attr(codec=codec):
             return optional(codec_values(codec))
         case Child(model=model):
             return optional(objects(model))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
-from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.props import Pair, Props, json, key
@@ -56,8 +56,8 @@ class Audio:
 
 DIRECTION = Props(
     Direction,
-    key("mixing-engine", "mixing_engine", YES_NO),
-    key("fixed-settings", "fixed_settings", YES_NO),
+    key("mixing-engine", "mixing_engine", ON_OFF),
+    key("fixed-settings", "fixed_settings", ON_OFF),
     key("voices", "voices", INT),
     key("buffer-length", "buffer_length", INT),
     key("frequency", "frequency", INT),
@@ -65,22 +65,22 @@ DIRECTION = Props(
     key("format", "format"),
     key("dev", "dev"),
     key("buffer-count", "buffer_count", INT),
-    key("try-poll", "try_poll", YES_NO),
+    key("try-poll", "try_poll", ON_OFF),
     key("name", "name"),
     key("stream-name", "stream_name"),
     key("latency", "latency", INT),
     key("server-name", "server_name"),
     key("client-name", "client_name"),
     key("connect-ports", "connect_ports"),
-    key("exact-name", "exact_name", YES_NO),
+    key("exact-name", "exact_name", ON_OFF),
 )
 BACKEND = Props(
     Audio,
     key("timer-period", "timer_period", INT),
     key("server", "server"),
     key("path", "path"),
-    key("try-mmap", "try_mmap", YES_NO),
-    key("exclusive", "exclusive", YES_NO),
+    key("try-mmap", "try_mmap", ON_OFF),
+    key("exclusive", "exclusive", ON_OFF),
     key("dsp-policy", "dsp_policy", INT),
 )
 

@@ -119,10 +119,10 @@ def _spice_security(graphics: Graphics) -> Iterator[Pair]:
         yield "agent-mouse", graphics.mouse == "client"
     if (graphics.tls_port or 0) != 0:
         yield "x509-dir", "/etc/pki/libvirt-spice"
-    if graphics.default_mode in _CHANNELS:
+    if graphics.default_mode is not None and graphics.default_mode in _CHANNELS:
         yield _CHANNELS[graphics.default_mode], "default"
     for channel in graphics.channels:
-        if channel.mode in _CHANNELS:
+        if channel.mode is not None and channel.mode in _CHANNELS:
             yield _CHANNELS[channel.mode], channel.name or ""
 
 
