@@ -11,38 +11,55 @@ from typing import Final
 from qemuxml.cmdline.render import Words
 from qemuxml.common.device import zpci
 from qemuxml.devices import (
+    audio,
     channel,
+    console,
+    controller,
+    crypto,
     filesystem,
     graphics,
     graphicsargv,
-    input,  # noqa: A004 - the module is named for its element
-    sound,
-    console,
-    parallel,
-    redirdev,
-    serial,
-    smartcard,
-    tpm,
-    audio,
-    controller,
-    crypto,
-    hub,
     hostdevargv,
+    hub,
+    input,  # noqa: A004 - the module is named for its element
     interfaceargv,
     iommu,
     memballoon,
     memory,
     nvram,
     panic,
+    parallel,
     pstore,
+    redirdev,
     rng,
+    serial,
     shmem,
+    smartcard,
+    sound,
+    tpm,
     video,
     vsock,
     watchdog,
 )
 from qemuxml.devices.disk import argv as disk
-from qemuxml.domain import clock, cpuargv, firmware, identity, iothreads, launch, launchsecurity, lifecycle, machine, memoryargv, os, override, pm, sysinfo, throttlegroups, vcpu
+from qemuxml.domain import (
+    clock,
+    cpuargv,
+    firmware,
+    identity,
+    iothreads,
+    launch,
+    launchsecurity,
+    lifecycle,
+    machine,
+    memoryargv,
+    os,
+    override,
+    pm,
+    sysinfo,
+    throttlegroups,
+    vcpu,
+)
 from qemuxml.errors import ConversionError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
@@ -133,6 +150,7 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
         yield "XDG_DATA_HOME", f"{home}/.local/share"
         yield "XDG_CACHE_HOME", f"{home}/.cache"
         yield "XDG_CONFIG_HOME", f"{home}/.config"
+    yield from audio.environment(writing.domain, writing)
     yield from graphicsargv.environment(writing.domain, graphics.Graphics)
     if writing.domain.commandline:
         for item in writing.domain.commandline.envs:

@@ -37,7 +37,19 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
 
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (guest.fill, audio.backends, display.card, memory.memory, characters.twins, *topology.PASSES, disks.number, aliases.aliases, aliases.buses, characters.mirror, guest.check),
+    "modern": (
+        guest.fill,
+        audio.backends,
+        display.card,
+        memory.memory,
+        characters.twins,
+        *topology.PASSES,
+        disks.number,
+        aliases.aliases,
+        aliases.buses,
+        characters.mirror,
+        guest.check,
+    ),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
 }
 

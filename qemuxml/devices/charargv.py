@@ -69,9 +69,10 @@ def fill_serial(serial: Serial, domain: Domain, _: Target) -> None:
     plain = serial.target_type is None or (serial.target_type == "isa-serial" and not _fits("isa-serial", "isa-serial", domain))
     if plain and serial.model is None:
         serial.target_type = _type_of_address(serial) or _type_of_board(domain)
-    if serial.model is None and serial.target_type in _MODELS:
-        models = _MODELS[serial.target_type]
-        serial.model = next((model for model in models if _fits(serial.target_type, model, domain)), models[0])
+    kind = serial.target_type
+    if serial.model is None and kind is not None and kind in _MODELS:
+        models = _MODELS[kind]
+        serial.model = next((model for model in models if _fits(kind, model, domain)), models[0])
 
 
 def number(port: Any, domain: Domain) -> None:
