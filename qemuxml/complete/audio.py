@@ -1,4 +1,4 @@
-"""Every guest has a sound backend: one without ``<audio>`` gets that of its display, else ``<audio id='1' type='none'/>``."""
+"""A guest without ``<audio>`` gets the sound backend of its display: SPICE's own, or ``<audio id='1' type='none'/>``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from qemuxml.devices.graphics import Graphics
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
-_BY_DISPLAY = {"spice": "spice", "sdl": "sdl"}
-"""Displays that carry sound."""
+_BY_DISPLAY = {"spice": "spice", "vnc": "none"}
+"""Displays that say where sound goes. Beside the others QEMU itself chooses; SPICE comes before VNC."""
 
 
 def backends(domain: Domain, _: Target) -> None:
@@ -17,6 +17,7 @@ def backends(domain: Domain, _: Target) -> None:
     for number, audio in enumerate(present, 1):
         audio.id = number if audio.id is None else audio.id
     if not present:
-        shown = (display.type or "" for display in domain.all(Graphics))
-        kind = next((_BY_DISPLAY[name] for name in shown if name in _BY_DISPLAY), "none")
-        domain.devices.append(Audio(id=1, type=kind))
+        shown = [display.type for display in domain.all(Graphics)]
+        kind = next((kind for name, kind in _BY_DISPLAY.items() if name in shown), None if shown else "none")
+        if kind is not None:
+            domain.devices.append(Audio(id=1, type=kind))

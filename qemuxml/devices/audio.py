@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
-from qemuxml.mapping.context import Writing
+from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, child
@@ -89,7 +91,7 @@ _DRIVERS = {"pulseaudio": "pa", "file": "wav"}
 
 
 def write(audio: Audio, _: Writing) -> Iterator[Words]:
-    """``-audiodev``. The variables that a backend needs (SDL's driver, PipeWire's folder) are the launcher's."""
+    """``-audiodev``; SDL's driver and PipeWire's folder are variables."""
     pairs: list[Pair] = [("id", f"audio{audio.id}"), ("driver", _DRIVERS.get(audio.type or "", audio.type or "none"))]
     pairs += BACKEND.write(audio)
     for name, direction in (("in", audio.input), ("out", audio.output)):
@@ -98,4 +100,25 @@ def write(audio: Audio, _: Writing) -> Iterator[Words]:
     yield "-audiodev", json(pairs)
 
 
-KIND = Kind(element="audio", model=Audio, write=write)
+def environment(domain: Domain, writing: Writing) -> Iterator[tuple[str, str]]:
+    """What SDL and PipeWire are told by variables."""
+    for audio in domain.all(Audio):
+        if audio.type == "sdl" and audio.driver:
+            yield "SDL_AUDIODRIVER", audio.driver
+        folder = audio.runtime or writing.environment.get("XDG_RUNTIME_DIR")
+        if audio.type == "pipewire" and folder:
+            yield "PIPEWIRE_RUNTIME_DIR", folder
+
+
+_TYPES = frozenset({"none", "alsa", "coreaudio", "dbus", "jack", "oss", "pulseaudio", "pipewire", "sdl", "spice", "file"})
+
+
+def check(audio: Audio, domain: Domain, _: Target) -> None:
+    """Refuse an unknown backend, and two of one number. Raises DomainXmlError."""
+    if audio.type not in _TYPES:
+        raise DomainXmlError(f"<audio>: unknown type '{audio.type}'")
+    if sum(1 for other in domain.all(Audio) if other.id == audio.id) > 1:
+        raise DomainXmlError(f"<audio>: id '{audio.id}' is used twice")
+
+
+KIND = Kind(element="audio", model=Audio, write=write, check=check)

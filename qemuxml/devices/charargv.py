@@ -69,10 +69,10 @@ def fill_serial(serial: Serial, domain: Domain, _: Target) -> None:
     plain = serial.target_type is None or (serial.target_type == "isa-serial" and not _fits("isa-serial", "isa-serial", domain))
     if plain and serial.model is None:
         serial.target_type = _type_of_address(serial) or _type_of_board(domain)
-    target = serial.target_type or ""
-    if serial.model is None and target in _MODELS:
-        models = _MODELS[target]
-        serial.model = next((model for model in models if _fits(target, model, domain)), models[0])
+    kind = serial.target_type
+    if serial.model is None and kind is not None and kind in _MODELS:
+        models = _MODELS[kind]
+        serial.model = next((model for model in models if _fits(kind, model, domain)), models[0])
 
 
 def number(port: Any, domain: Domain) -> None:

@@ -1,4 +1,4 @@
-"""Folders of the host in the guest: ``<filesystem>`` is ``-fsdev`` with ``virtio-9p-pci``, or virtiofsd with ``vhost-user-fs-pci``."""
+"""Folders of the host in the guest: ``<filesystem>`` is ``-fsdev`` with ``virtio-9p-pci``, or virtiofs: ``vhost-user-fs-pci``."""
 
 from __future__ import annotations
 

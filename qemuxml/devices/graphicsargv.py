@@ -126,7 +126,7 @@ def _spice_security(graphics: Graphics) -> Iterator[Pair]:
             yield _CHANNELS[channel.mode], channel.name or ""
 
 
-_CHANNELS: Final[Mapping[str, str]] = {"secure": "tls-channel", "insecure": "plaintext-channel"}
+_CHANNELS: Final[Mapping[str | None, str]] = {"secure": "tls-channel", "insecure": "plaintext-channel"}
 
 
 def _spice_content(graphics: Graphics) -> Iterator[Pair]:
@@ -173,6 +173,11 @@ def _dbus(graphics: Graphics, writing: Writing) -> Iterator[Words]:
     yield "-display", f"dbus,{key_values(pairs)}"
 
 
+def _remote_desktop(_: Graphics, __: Writing) -> Iterator[Words]:
+    """Nothing: qemu-rdp shows what the D-Bus display has."""
+    yield from ()
+
+
 def _dbus_address(writing: Writing) -> str:
     """The guest's own bus, that libvirt starts."""
     name = launch.short_name(writing.domain.identity.name or "guest")
@@ -185,7 +190,7 @@ _WRITERS: Final[Mapping[str, Callable[[Graphics, Writing], Iterator[Words]]]] = 
     "sdl": _sdl,
     "egl-headless": _headless,
     "dbus": _dbus,
-    "rdp": _dbus,
+    "rdp": _remote_desktop,
 }
 TYPES: Final = frozenset(_WRITERS)
 

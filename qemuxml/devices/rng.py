@@ -64,7 +64,9 @@ _BACKENDS = {"random": RANDOM, "builtin": BUILTIN, "egd": DAEMON}
 
 
 def fill(rng: Rng, _: Domain, __: Target) -> None:
-    """The protocol of a daemon."""
+    """The host's source of randomness, the protocol of a daemon."""
+    if rng.backend_model == "random":
+        rng.backend = rng.backend or "/dev/random"
     if rng.daemon is not None:
         chardevice.fill(rng.daemon)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common.addresses import CcwAddress
-from qemuxml.common.device import address_pairs
+from qemuxml.common.addresses import CcwAddress, VirtioMmioAddress
+from qemuxml.common.device import address
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio, virtio_options
 from qemuxml.domain import Domain
@@ -17,7 +17,7 @@ from qemuxml.mapping.codecs import INT, KIB, ON_OFF, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.props import Pair, Props, json, key
+from qemuxml.mapping.props import Pair, Props, json, key, key_values
 from qemuxml.mapping.xml import attr, group
 
 
@@ -104,9 +104,11 @@ _DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs
 _X86 = frozenset({"i686", "x86_64"})
 
 RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
-VIRTIO = Props(
-    Video, *virtio_options(), key("max_outputs", "heads", INT), key("blob", "blob", ON_OFF), key("edid", "edid", ON_OFF)
-)
+VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", ON_OFF), key("edid", "edid", ON_OFF))
+
+
+OPTIONS = Props(Video, *virtio_options())
+PLACE = Props(Video, address())
 
 
 def default_model(domain: Domain) -> str:
@@ -138,32 +140,62 @@ def check(video: Video, domain: Domain, _: Target) -> None:
         raise DomainXmlError("a <video> of type 'none' must be the only one")
     if video.primary and sum(bool(card.primary) for card in cards) > 1:
         raise DomainXmlError("<video>: only one card can be the primary one")
+    if video.type not in (*_DEVICES, "qxl", "virtio", "none"):
+        raise UnsupportedError(f"<video>: QEMU has no card of type '{video.type}'")
+    if video.driver == "vhostuser" and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}' cannot be drawn by another process (vhostuser)")
+    if video.accel3d and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}' has no acceleration in 3D")
+    if video.blob is not None and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}' has no blob resources")
+    if video is not cards[0] and not video.primary and video.type not in ("qxl", "virtio", "bochs", "ramfb", "none"):
+        raise UnsupportedError(f"<video> of type '{video.type}' is only possible as the primary card")
     if video.type == "ramfb" and video.info.address is not None:
         raise UnsupportedError("<video> of type 'ramfb' takes no <address>")
 
 
 def write(video: Video, writing: Writing) -> Iterator[Words]:
-    """``-device``; a card of another process waits for its room."""
-    if video.driver == "vhostuser":
-        raise UnsupportedError("<driver name='vhostuser'/> of <video> is not built yet in profile 'modern'")
+    """``-device``, behind the socket of the process that draws for it, if there is one."""
     if video.type == "none":
         return
-    pairs = [("driver", _driver(video, writing)), ("id", video.info.alias or ""), *_own(video), *RESOLUTION.write(video)]
-    yield "-device", json([*pairs, *address_pairs(video.info.address)])
+    if video.driver == "vhostuser":
+        yield "-chardev", _drawer(video, writing)
+    name = _driver(video, writing)
+    options = OPTIONS.write(video) if video.type == "virtio" and "vga" not in name else []
+    head: list[Pair] = [("driver", name), *options]
+    yield "-device", json([*head, ("id", video.info.alias or ""), *_own(video), *RESOLUTION.write(video), *PLACE.write(video)])
+
+
+def _drawer(video: Video, writing: Writing) -> str:
+    """``socket,id=chr-vu-video0,fd=…``: libvirt starts the process, and hands over its end of the connection."""
+    alias = video.info.alias
+    if writing.by_libvirt:
+        return "socket," + key_values([("id", f"chr-vu-{alias}"), ("fd", writing.descriptor())])
+    writing.note(f"<video>: start vhost-user-gpu first: vhost-user-gpu --socket-path={alias}.sock")
+    return "socket," + key_values([("id", f"chr-vu-{alias}"), ("path", f"{alias}.sock")])
 
 
 def _driver(video: Video, writing: Writing) -> str:
     if video.type == "qxl":
         return "qxl-vga" if video.primary else "qxl"
+    if video.driver == "vhostuser":
+        return "vhost-user-vga" if video.primary and _has_vga(writing.domain) else "vhost-user-gpu-pci"
     if video.type != "virtio":
         return _DEVICES.get(video.type or "", video.type or "")
     base = "virtio-gpu"
     if isinstance(video.info.address, CcwAddress):
         return f"{base}-ccw"
-    if video.primary and not (writing.domain.os.arch or "").startswith(("aarch64", "arm")):
+    if isinstance(video.info.address, VirtioMmioAddress):
+        return f"{base}-device"
+    if video.primary and _has_vga(writing.domain):
         base = "virtio-vga"
     accelerated = f"{base}-gl" if video.accel3d else base
     return accelerated if base == "virtio-vga" else f"{accelerated}-pci"
+
+
+def _has_vga(domain: Domain) -> bool:
+    """Whether the guest's firmware knows VGA: that of ARM does not."""
+    return not (domain.os.arch or "").startswith(("aarch64", "arm"))
 
 
 def _own(video: Video) -> list[Pair]:
@@ -178,7 +210,8 @@ def _own(video: Video) -> list[Pair]:
         case "bochs":
             return [("vgamem", (video.vram or 0) * KIB)]
         case "virtio":
-            return VIRTIO.write(video)
+            backend: list[Pair] = [("chardev", f"chr-vu-{video.info.alias}")] if video.driver == "vhostuser" else []
+            return [*VIRTIO.write(video), *backend]
     return []
 
 

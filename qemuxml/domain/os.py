@@ -196,11 +196,6 @@ def ram_name(os: Os) -> str:
     return boards.ram_id(os.arch, os.machine) or ""
 
 
-def write_display(_: Writing) -> Iterator[Words]:
-    """``-display none``: what shows the guest is said by ``-vnc`` and ``-spice``."""
-    yield "-display", "none"
-
-
 def write_boot(writing: Writing) -> Iterator[Words]:
     """``-boot menu=on,strict=on`` and what is booted without a boot order: ``-kernel``, ``-initrd``, ``-append``, ``-dtb``."""
     os = writing.domain.os

@@ -16,7 +16,7 @@ from qemuxml.mapping.context import Target
 
 CSSID: Final = 0xFE
 _ORDER: Final = ("disk", "interface", "sound", "hostdev", "video", "controller", "input", "filesystem", "memballoon", "rng",
-                 "memory", "vsock", "crypto")  # fmt: skip
+                 "memory", "vsock", "crypto", "console")  # fmt: skip
 
 
 def place(domain: Domain, _: Target) -> None:

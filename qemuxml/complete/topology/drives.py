@@ -78,8 +78,9 @@ def controllers(domain: Domain, _: Target) -> None:
         needed[kind] = max(needed.get(kind, 0), index)
     model = board_of(domain).scsi_model()
     present = {(item.type, item.index) for item in domain.all(Controller)}
+    named = set(_named(domain))
     for kind, last in needed.items():
-        for index in range(last + 1):
+        for index in range(last + 1) if kind != "virtio-serial" else sorted(index for name, index in named if name == kind):
             if (kind, index) not in present:
                 domain.devices.append(Controller(type=kind, index=index, model=model if kind == "scsi" else None))
 
