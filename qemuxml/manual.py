@@ -108,9 +108,16 @@ def _device(device: Any, writing: Writing, places: Mapping[int, XmlPlace]) -> li
         if kind.manual is None:
             raise UnsupportedError(f"QEMU 0.9 has no option for <{kind.element}>")
         written = list(kind.manual(device, writing))
+        if written and _boot_order(device) is not None:
+            raise UnsupportedError("QEMU 0.9 has no option for <boot order>")
     except ConversionError as error:
         raise error.at(place) from None
     info = getattr(device, "info", None)
     if written and info is not None and isinstance(info.address, PciAddress):
         writing.note(f"{place}: QEMU 0.9 chooses the PCI slot itself: the device may move" if place else "a PCI device may move")
     return written
+
+
+def _boot_order(device: Any) -> int | None:
+    info = getattr(device, "info", None)
+    return info.boot_order if info is not None else None

@@ -7,13 +7,13 @@ Serial ports, parallel ports, consoles, channels, smartcards and redirected USB 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
-from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of
+from qemuxml.mapping.context import Reading
 from qemuxml.mapping.xml import attr, child, children, text
 
 
@@ -77,29 +77,30 @@ class Chardev:
 _PLAIN = ("null", "vc", "pty", "stdio")
 
 
-def read(option: Option, word: Word) -> tuple[Chardev, Values] | None:
-    """The chardev of an option and the properties that are left in it; None for a form that domain XML has no word for.
+def read(word: Word, reading: Reading) -> tuple[Chardev, Values] | None:
+    """The chardev of a word and the properties that are left in it; None for a form that domain XML has no word for.
 
-    Raises CommandLineError for a network form without its port.
+    Raises CommandLineError for a form that lacks its path, its host or its port.
     """
     text = word.text
     head, comma, _ = text.partition(",")
     values = parse(word, None, len(head) + 1) if comma else parse(word, None, len(text))
     form, colon, rest = head.partition(":")
+    span = word.span(0, len(head))
     if head in _PLAIN or (form == "vc" and colon):
         return Chardev(type=form), values
     if head.startswith("/dev/"):
         return Chardev(type="dev", sources=[Source(path=head)]), values
     if form in ("file", "pipe", "unix") and colon:
-        return _by_path(form, rest, values), values
+        return _by_path(form, rest, values, span), values
     if form in ("tcp", "telnet") and colon:
-        return _tcp(option, form, rest, values), values
-    if form == "udp" and colon:
-        return _udp(option, rest), values
-    return None
+        return _tcp(form, rest, values, span, reading), values
+    return (_udp(rest, span), values) if form == "udp" and colon else None
 
 
-def _by_path(form: str, path: str, values: Values) -> Chardev:
+def _by_path(form: str, path: str, values: Values, span: Span) -> Chardev:
+    if not path:
+        raise CommandLineError(f"{form}: needs a path", span)
     if form != "unix":
         return Chardev(type=form, sources=[Source(path=path)])
     return Chardev(type="unix", sources=[Source(mode=_mode(values), path=path)])
@@ -111,53 +112,79 @@ def _mode(values: Values) -> str:
     return "bind" if values.flag("server") else "connect"
 
 
-def _tcp(option: Option, form: str, rest: str, values: Values) -> Chardev:
-    host, service = _host_and_service(option, rest)
+def _tcp(form: str, rest: str, values: Values, span: Span, reading: Reading) -> Chardev:
+    host, service = _host_and_service(rest, span)
+    if host is None and reading.has("forgets-properties"):
+        host = ""  # the releases of that time printed what stands before the colon, even if that is nothing
     source = Source(mode=_mode(values), host=host, service=service)
     return Chardev(type="tcp", sources=[source], protocol="telnet" if form == "telnet" else "raw")
 
 
-def _udp(option: Option, rest: str) -> Chardev:
+def _udp(rest: str, span: Span) -> Chardev:
     """``udp:HOST:PORT@LOCAL:PORT``: what is sent goes to the first, what is bound is the second; port 0 binds any."""
     remote, at, local = rest.partition("@")
-    host, service = _host_and_service(option, remote)
+    host, service = _host_and_service(remote, span)
     sources = [Source(mode="connect", host=host, service=service)]
     if at:
-        host, service = _host_and_service(option, local)
+        host, service = _host_and_service(local, span)
         if host or service != "0":
-            sources.insert(0, Source(mode="bind", host=host, service=service))
+            sources.insert(0, Source(mode="bind", host=host, service=None if service == "0" else service))
     return Chardev(type="udp", sources=sources)
 
 
-def _host_and_service(option: Option, text: str) -> tuple[str | None, str]:
-    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([^:]+)", text)
-    if not found:
-        raise CommandLineError(f"'{text}' is not HOST:PORT", option.span)
+def _host_and_service(text: str, span: Span) -> tuple[str | None, str]:
+    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([0-9]+|[A-Za-z][A-Za-z0-9_.+-]*)", text)
+    if not found or (found[3].isdigit() and int(found[3][:6]) > 65535):
+        raise CommandLineError(f"'{text[:60]}' is not HOST:PORT", span)
     return found[1] or found[2] or None, found[3]
 
 
 # ------------------------------------------------------------------ writing
 
 
+def check_port(kind: str, port: int | None, number: int) -> None:
+    """Raise UnsupportedError if the port of a ``<serial>`` or ``<parallel>`` is not the next one, or QEMU 0.9 has not so many."""
+    if number >= _MOST[kind]:
+        raise UnsupportedError(f"QEMU 0.9 has {_MOST[kind]} {kind} ports: <target port='{port}'>")
+    if port not in (None, number):
+        raise UnsupportedError(f"QEMU 0.9 numbers {kind} ports without gaps, this is number {number}: <target port='{port}'>")
+
+
+_MOST = {"serial": 4, "parallel": 3}
+
+
 def write(chardev: Chardev) -> str:
-    """The chardev as QEMU 0.9 takes it. Raises UnsupportedError for a type that it lacked."""
+    """The chardev as QEMU 0.9 takes it.
+
+    Raises UnsupportedError for a type that it lacked, DomainXmlError for one without its path, host or service.
+    """
     kind = chardev.type or "pty"
     first = chardev.sources[0] if chardev.sources else Source()
     match kind:
         case "null" | "vc" | "pty" | "stdio":
             return kind
         case "dev":
-            return first.path or ""
+            return _path(first)
         case "file" | "pipe":
-            return f"{kind}:{first.path or ''}"
+            return f"{kind}:{_path(first)}"
         case "unix":
-            return f"unix:{first.path or ''}{_listening(first)}"
+            return f"unix:{_path(first)}{_listening(first)}"
         case "tcp":
             form = "telnet" if chardev.protocol == "telnet" else "tcp"
+            if chardev.protocol not in (None, "raw", "telnet"):
+                raise UnsupportedError(f"QEMU 0.9 has no <protocol type='{chardev.protocol}'>")
             return f"{form}:{_joined(first)}{_listening(first)}"
         case "udp":
             return _write_udp(chardev)
     raise UnsupportedError(f"QEMU 0.9 has no character device of type '{kind}'")
+
+
+def _path(source: Source) -> str:
+    if not source.path:
+        raise DomainXmlError("<source path> is missing")
+    if "," in source.path:
+        raise UnsupportedError("QEMU 0.9 takes no comma in <source path>")
+    return source.path
 
 
 def _listening(source: Source) -> str:
@@ -166,11 +193,14 @@ def _listening(source: Source) -> str:
 
 def _joined(source: Source) -> str:
     host = source.host or ""
+    if not source.service:
+        raise DomainXmlError("<source service> is missing")
     return f"[{host}]:{source.service}" if ":" in host else f"{host}:{source.service}"
 
 
 def _write_udp(chardev: Chardev) -> str:
     by_mode = {source.mode: source for source in chardev.sources}
     remote = by_mode.get("connect", Source(service="0"))
-    local = by_mode.get("bind", Source(service="0"))
+    local = by_mode.get("bind", Source())
+    local = replace(local, service=local.service or "0")
     return f"udp:{_joined(remote)}@{_joined(local)}"

@@ -41,9 +41,9 @@ def video(domain: Domain, _: Target) -> None:
     """A display has a card (cirrus, if none was named); without a display there is none."""
     named = domain.all(Video)
     domain.devices = [device for device in domain.devices if not isinstance(device, Video)]
-    if not domain.has(Graphics) or any(card.type == "none" for card in named):
+    if not domain.has(Graphics):
         return
-    for card in named or [Video(type="cirrus")]:
+    for card in [card for card in named if card.type != "none"] or [Video(type="cirrus")]:
         for name, size in _VIDEO_MEMORY.get(card.type or "", {}).items():
             setattr(card, name, size)
         card.heads, card.primary = 1, True

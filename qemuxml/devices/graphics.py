@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Property, decoded, parse
+from qemuxml.common.refusals import refuse
 from qemuxml.devices import graphicsargv, graphicscheck
-from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.errors import CommandLineError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
@@ -102,7 +103,7 @@ def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
         graphics.socket = place.removeprefix("unix:")
         graphics.listens = [Listen(type="socket", socket=graphics.socket)]
     else:
-        _listen(graphics, place, option)
+        _listen(graphics, place, option.value.span(len(option.text.partition(place)[0]), len(option.text.partition(",")[0])))
         # A bare "websocket" is the port 5700 and the display's number.
         websocket = values.property("websocket")
         if websocket is not None:
@@ -117,10 +118,10 @@ def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
 _SHARE = one_of("allow-exclusive", "force-shared", "ignore")
 
 
-def _listen(graphics: Graphics, place: str, option: Option) -> None:
+def _listen(graphics: Graphics, place: str, span: Span) -> None:
     found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([0-9]{1,5})", place)
     if not found or int(found[3]) + FIRST_VNC_PORT > 65535:
-        raise CommandLineError(f"'{place[:60]}' is not HOST:DISPLAY or unix:PATH", option.span)
+        raise CommandLineError(f"'{place[:60]}' is not HOST:DISPLAY or unix:PATH", span)
     graphics.port, graphics.autoport = int(found[3]) + FIRST_VNC_PORT, False
     address = found[1] or found[2]
     graphics.listen = address or None
@@ -130,7 +131,14 @@ def _listen(graphics: Graphics, place: str, option: Option) -> None:
 def _websocket(item: Property, graphics: Graphics) -> int | None:
     if item.bare or item.text == "on":
         return (graphics.port or FIRST_VNC_PORT) - FIRST_VNC_PORT + 5700
-    return decoded(item, integer)
+    return decoded(item, _port)
+
+
+def _port(text: str) -> int:
+    number = integer(text)
+    if not 0 < number <= 65535:
+        raise ValueError("is not a port from 1 to 65535")
+    return number
 
 
 def claim_sdl(option: Option, reading: Reading) -> Claimed:
@@ -164,9 +172,13 @@ def claim_no_display(option: Option, reading: Reading) -> Claimed | None:
 
 
 def default(reading: Reading) -> Graphics | None:
-    """The window that QEMU opens by itself, on a target that says so."""
-    asked = reading.domain.has(Graphics) or reading.ledger.has("-nographic", "-vnc", "-curses", "-display", "-spice")
-    return None if asked or not reading.has("opens-window") else sdl(reading)
+    """The window that QEMU opens by itself, on a target that says so.
+
+    The last releases with from-native looked for these options alone: beside ``-spice`` or ``-curses`` they said a window.
+    """
+    if not reading.has("opens-window") or reading.domain.has(Graphics) or reading.ledger.has("-nographic", "-vnc"):
+        return None
+    return None if any(option.text == "none" for option in reading.ledger.named("-display")) else sdl(reading)
 
 
 # ------------------------------------------------------------------ QEMU 0.9
@@ -174,8 +186,15 @@ def default(reading: Reading) -> Graphics | None:
 
 def manual(graphics: Graphics, writing: Writing) -> Iterator[Words]:
     """``-vnc HOST:DISPLAY`` and ``-k KEYMAP``, or nothing for the window that QEMU opens by itself."""
-    if graphics.passwd or graphics.share_policy or graphics.websocket:
-        raise UnsupportedError("graphics: QEMU 0.9 has no option for passwd, sharePolicy or websocket")
+    refuse(
+        {
+            "<graphics passwd>": graphics.passwd,
+            "<graphics sharePolicy>": graphics.share_policy,
+            "<graphics websocket>": graphics.websocket,
+            "<listen network>": any(item.network for item in graphics.listens),
+            "a second <graphics>": writing.number("graphics"),
+        }
+    )
     if graphics.type == "sdl":
         if graphics.fullscreen:
             yield ("-full-screen",)

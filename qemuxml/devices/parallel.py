@@ -31,14 +31,15 @@ def claim_parallel(option: Option, reading: Reading) -> Claimed | None:
     """``-parallel CHARDEV``, ``-parallel none``."""
     if option.text == "none":
         return implied(option, "no default parallel port")
-    found = chardev.read(option, option.value) if option.value else None
+    found = chardev.read(option.value, reading) if option.value else None
     if found is None or not reading.understood(found[1]):
         return None
     return mapped(option, Parallel(chardev=found[0], port=reading.ledger.position(option, ignoring="none")))
 
 
-def manual(parallel: Parallel, _: Writing) -> Iterator[Words]:
-    """``-parallel CHARDEV``."""
+def manual(parallel: Parallel, writing: Writing) -> Iterator[Words]:
+    """``-parallel CHARDEV``; QEMU numbers the ports by the order of the options."""
+    chardev.check_port("parallel", parallel.port, writing.number("parallel"))
     yield "-parallel", chardev.write(parallel.chardev)
 
 

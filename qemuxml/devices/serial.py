@@ -11,6 +11,7 @@ from qemuxml.common import chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
 from qemuxml.devices import charargv
+from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
@@ -33,7 +34,7 @@ def claim_serial(option: Option, reading: Reading) -> Claimed | None:
     """``-serial CHARDEV``, ``-serial none``."""
     if option.text == "none":
         return implied(option, "no default serial port")
-    found = chardev.read(option, option.value) if option.value else None
+    found = chardev.read(option.value, reading) if option.value else None
     if found is None or not reading.understood(found[1]):
         return None
     # QEMU numbers the ports by the order of the options; those that stay untranslated keep their number.
@@ -41,8 +42,11 @@ def claim_serial(option: Option, reading: Reading) -> Claimed | None:
     return mapped(option, Serial(chardev=found[0], port=port))
 
 
-def manual(serial: Serial, _: Writing) -> Iterator[Words]:
-    """``-serial CHARDEV``."""
+def manual(serial: Serial, writing: Writing) -> Iterator[Words]:
+    """``-serial CHARDEV``; QEMU numbers the ports by the order of the options."""
+    if serial.target_type not in (None, "serial", "isa-serial"):
+        raise UnsupportedError(f"QEMU 0.9 has no serial port of type '{serial.target_type}': <target type>")
+    chardev.check_port("serial", serial.port, writing.number("serial"))
     yield "-serial", chardev.write(serial.chardev)
 
 

@@ -10,6 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import CcwAddress, VirtioMmioAddress
 from qemuxml.common.device import address
 from qemuxml.common.info import Info
+from qemuxml.common.refusals import refuse
 from qemuxml.common.virtio import Virtio, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
@@ -59,6 +60,8 @@ _MODELS = {
 def claim_vga(option: Option, reading: Reading) -> Claimed | None:
     """``-vga MODEL``; of several the last counts."""
     model = _MODELS.get(option.text)
+    if model == "none" and reading.has("opens-window") and not reading.ledger.has("-nographic"):
+        reading.note("-vga none: libvirt gives every display a graphics card", option.span)
     return _choose(option, model, reading) if model else None
 
 
@@ -79,11 +82,12 @@ def _choose(option: Option, model: str, reading: Reading) -> Claimed:
     return mapped(option, Video(type=model))
 
 
-def manual(video: Video, _: Writing) -> Iterator[Words]:
+def manual(video: Video, writing: Writing) -> Iterator[Words]:
     """``-std-vga`` or ``-vmwarevga``; the cirrus card is always there."""
     options = {"cirrus": (), "vga": ("-std-vga",), "vmvga": ("-vmwarevga",), None: ()}
     if video.type not in options:
-        raise UnsupportedError(f"QEMU 0.9 has no graphics card '{video.type}'")
+        raise UnsupportedError(f"QEMU 0.9 has no graphics card '{video.type}': <model type>")
+    refuse({"a second <video>": writing.number("video"), "<model heads>": (video.heads or 1) != 1})
     if options[video.type]:
         yield options[video.type]
 

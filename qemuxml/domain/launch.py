@@ -29,8 +29,10 @@ _DROPPED = {
 
 
 def claim(option: Option, reading: Reading) -> Claimed | None:
-    """Any of these options; the releases of the legacy profile did not know -daemonize, and passed it."""
+    """Any of these options; the releases with the old command did not know -daemonize and -no-user-config, and passed them."""
     if option.name == "-daemonize" and not reading.has("drops-daemonize"):
+        return None
+    if option.name == "-no-user-config" and reading.has("passes-newer"):
         return None
     if option.name in _IMPLIED:
         return Claimed((option,), Fate.IMPLIED, (), _IMPLIED[option.name])

@@ -95,15 +95,18 @@ def claim_m(option: Option, reading: Reading) -> Claimed | None:
     return mapped(option)
 
 
-def manual(memory: Memory, _: Writing) -> Iterator[Words]:
+def manual(memory: Memory, writing: Writing) -> Iterator[Words]:
     """``-m`` in MiB, rounded down as libvirt did. QEMU 0.9 had neither hotplug nor a balloon nor huge pages."""
     said = {"<maxMemory>": memory.maximum, "<memory dumpCore=…>": memory.dump_core, "<hugepages>": memory.hugepages,
             "<nosharepages>": memory.nosharepages, "<locked>": memory.locked}  # fmt: skip
     for element, value in said.items():
-        if value is not None and value is not False:
+        if value not in (None, False) or (value is False and element.startswith("<memory ")):
             raise UnsupportedError(f"QEMU 0.9 has no option for {element}")
     if memory.size is None:
         raise DomainXmlError("<memory> is missing")
+    least = in_bytes(memory.current, memory.current_unit) if memory.current is not None else None
+    if least is not None and least < in_bytes(memory.size, memory.unit):
+        writing.note("<currentMemory>: QEMU 0.9 has no balloon: the guest gets all of <memory>")
     yield "-m", str(in_bytes(memory.size, memory.unit) // MIB)
 
 

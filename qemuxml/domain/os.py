@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Values, parse
+from qemuxml.common.refusals import refuse
 from qemuxml.domain import boards
 from qemuxml.domain.firmware import FirmwareFeature, Nvram
 from qemuxml.domain.keywrap import Cipher
-from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of, words
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
@@ -103,6 +104,18 @@ def _accelerator(values: Values) -> str | None:
     return values.get("accel", lambda text: _ACCELERATORS.decode(text.partition(":")[0]))
 
 
+def _milliseconds(written: str) -> int:
+    number = INT.decode(written)
+    if not 0 <= number <= 65535:
+        raise ValueError("is not between 0 and 65535 ms")
+    return number
+
+
+def _reboot_timeout(written: str) -> int:
+    """-1 keeps the guest from rebooting."""
+    return -1 if INT.decode(written) == -1 else _milliseconds(written)
+
+
 def claim_boot(option: Option, reading: Reading) -> Claimed | None:
     """``-boot cd``, ``-boot order=cd,menu=on,splash-time=3000,reboot-timeout=128``."""
     values = parse(option.value, "order") if option.value else None
@@ -113,8 +126,8 @@ def claim_boot(option: Option, reading: Reading) -> Claimed | None:
         return None
     values.get("order")
     menu = values.flag("menu")
-    timeout = values.get("splash-time", INT.decode) if menu else None
-    reboot = values.get("reboot-timeout", INT.decode)
+    timeout = values.get("splash-time", _milliseconds) if menu else None
+    reboot = values.get("reboot-timeout", _reboot_timeout)
     if not reading.understood(values):
         return None
     domain = reading.domain.os
@@ -122,8 +135,6 @@ def claim_boot(option: Option, reading: Reading) -> Claimed | None:
         domain.boot = [BootDevice(dev=_LETTERS[letter]) for letter in dict.fromkeys(order)]
     domain.bootmenu = menu if menu is not None else domain.bootmenu
     domain.bootmenu_timeout = timeout if timeout is not None else domain.bootmenu_timeout
-    if reboot is not None and not -1 <= reboot <= 65535:
-        raise CommandLineError(f"reboot-timeout: {reboot} is not between -1 and 65535 ms", option.span)
     domain.reboot_timeout = reboot if reboot is not None else domain.reboot_timeout
     return mapped(option)
 
@@ -166,10 +177,14 @@ def manual_machine(os: Os, _: Writing) -> Iterator[Words]:
     """``-M pc``. Raises UnsupportedError for firmware in flash, which QEMU 0.9 had not."""
     if os.kind not in ("hvm", None):
         raise UnsupportedError(f"QEMU runs no <type>{os.kind}</type> guest")
-    if os.loader_type == "pflash" or os.bootmenu is not None or os.reboot_timeout is not None:
-        raise UnsupportedError("QEMU 0.9 has no option for <loader type='pflash'>, <bootmenu> or <bios>")
-    if os.dtb:
-        raise UnsupportedError("QEMU 0.9 has no option for <dtb>")
+    refuse(
+        {
+            "<loader type='pflash'>": os.loader_type == "pflash",
+            "<bootmenu enable='yes'>": os.bootmenu,
+            "<bios rebootTimeout>": os.reboot_timeout is not None,
+            "<dtb>": os.dtb,
+        }
+    )
     if os.machine:
         yield "-M", os.machine
 

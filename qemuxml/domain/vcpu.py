@@ -94,10 +94,12 @@ def _completed(given: dict[str, int | None]) -> tuple[int, int, Topology | None]
     return total, cpus or total, Topology(sockets=sockets, cores=cores or 1, threads=threads or 1)
 
 
-def manual(vcpu: Vcpu, _: Writing) -> Iterator[Words]:
+def manual(vcpu: Vcpu, writing: Writing) -> Iterator[Words]:
     """``-smp N``: QEMU 0.9 knew neither hotplug nor topology."""
     if vcpu.current not in (None, vcpu.count):
         raise UnsupportedError("QEMU 0.9 has no option for <vcpu current='…'>: it could not add CPUs later")
+    if vcpu.cpuset:
+        writing.note(f"<vcpu cpuset='{vcpu.cpuset}'>: this line pins no CPU of the host")
     yield "-smp", str(vcpu.count or 1)
 
 

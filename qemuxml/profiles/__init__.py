@@ -42,7 +42,7 @@ TARGETS: Final[Mapping[str, Target]] = {
         ),
         Target(
             name="manual",
-            abilities=frozenset({"forgets-properties", "opens-window", "reads-keymap", "knows-kqemu"}),
+            abilities=frozenset({"forgets-properties", "opens-window", "passes-newer", "reads-keymap", "knows-kqemu"}),
             memory=64 * MIB,
             machines=_MACHINES,
         ),

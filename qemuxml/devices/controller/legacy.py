@@ -30,5 +30,7 @@ def manual(controller: Controller, _: Writing) -> Iterator[Words]:
         "scsi": (None, "lsilogic"),
     }
     if controller.model not in own.get(str(controller.type), ()):
-        raise UnsupportedError(f"QEMU 0.9 has no {controller.type} controller of model '{controller.model}'")
+        raise UnsupportedError(f"QEMU 0.9 has no {controller.type} controller of model '{controller.model}': <controller>")
+    if controller.index and controller.type != "scsi":
+        raise UnsupportedError(f"QEMU 0.9 has one {controller.type} controller: <controller index='{controller.index}'>")
     yield from ()

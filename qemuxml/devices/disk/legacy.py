@@ -9,7 +9,8 @@ from dataclasses import replace
 from qemuxml.cmdline.options import IMAGE, Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
-from qemuxml.common.addresses import pci_slot
+from qemuxml.common.addresses import DriveAddress, pci_slot
+from qemuxml.common.refusals import refuse
 from qemuxml.common.storage import NetworkSource, apply_ceph_arguments
 from qemuxml.common.storage import read as read_image
 from qemuxml.common.storage import write as write_image
@@ -288,9 +289,7 @@ def manual(disk: Disk, writing: Writing) -> Iterator[Words]:
         return
     if bus not in _INTERFACES:
         raise UnsupportedError(f"QEMU 0.9 has no disks on bus '{bus}'")
-    index = target_index(disk.target)
-    if index is None:
-        raise DomainXmlError(f"disk target '{disk.target}' has no number")
+    index = _manual_index(disk, bus, writing)
     pairs: list[tuple[str, str | int]] = [("file", file)] if file else []
     pairs.append(("if", _INTERFACES[bus]))
     if disk.device == "cdrom":
@@ -301,14 +300,43 @@ def manual(disk: Disk, writing: Writing) -> Iterator[Words]:
     yield "-drive", key_values(pairs)
 
 
+_MOST = {"ide": 4, "scsi": 7, "fdc": 2, "sd": 1}
+"""Drives of each kind that QEMU 0.9 has; of virtio disks as many as there are PCI slots."""
+
+
+def _manual_index(disk: Disk, bus: str, writing: Writing) -> int:
+    """The number of the drive: its address says it, or else its target's name."""
+    index = target_index(disk.target or "")
+    place = disk.info.address
+    if isinstance(place, DriveAddress) and bus in UNITS:
+        buses = 2 if bus == "ide" else 1
+        index = ((place.controller or 0) * buses + (place.bus or 0)) * UNITS[bus] + (place.unit or 0)
+    if index is None:
+        raise DomainXmlError(f"the name of <target dev='{disk.target}'> has no number")
+    if index >= _MOST.get(bus, 32):
+        writing.note(f"disk {disk.target}: QEMU 0.9 has {_MOST.get(bus, 32)} drives on bus '{bus}', this is number {index}")
+    return index
+
+
 def _refuse_unsayable(disk: Disk) -> None:
-    said = {"auth": disk.auth, "driver error_policy": disk.error_policy, "driver rerror_policy": disk.rerror_policy,
-            "driver io": disk.io, "driver copy_on_read": disk.copy_on_read, "driver discard": disk.discard,
-            "driver detect_zeroes": disk.detect_zeroes, "serial": disk.serial, "boot order": disk.info.boot_order,
-            "readonly": disk.readonly and disk.device not in ("cdrom", "floppy"), "shareable": disk.shareable}  # fmt: skip
-    for element, value in said.items():
-        if value:
-            raise UnsupportedError(f"disk {disk.target}: QEMU 0.9 has no option for <{element}>")
+    refuse(
+        {
+            "<auth>": disk.auth,
+            "<driver error_policy>": disk.error_policy,
+            "<driver rerror_policy>": disk.rerror_policy,
+            "<driver io>": disk.io,
+            "<driver copy_on_read>": disk.copy_on_read,
+            "<driver discard>": disk.discard,
+            "<driver detect_zeroes>": disk.detect_zeroes,
+            "<serial>": disk.serial,
+            "<boot order>": disk.info.boot_order,
+            "<readonly>": disk.readonly and disk.device not in ("cdrom", "floppy"),
+            "<shareable>": disk.shareable,
+            "<source startupPolicy>": getattr(disk.source, "startup_policy", None),
+        }
+    )
+    if disk.source is None and disk.device in ("disk", None):
+        raise DomainXmlError(f"disk {disk.target}: <source> is missing")
     if disk.device not in ("disk", "cdrom", "floppy", None):
         raise UnsupportedError(f"disk {disk.target}: QEMU 0.9 has no device '{disk.device}'")
     if disk.cache not in _CACHE_SWITCH:
