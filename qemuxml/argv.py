@@ -84,7 +84,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_uuid,
     sysinfo.write,
     identity.write_genid,
-    graphicsargv.write_none,
+    graphics.write_none,
     launch.write_monitor,
     clock.write,
     lifecycle.write,
@@ -156,7 +156,7 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
         yield "XDG_CACHE_HOME", f"{home}/.cache"
         yield "XDG_CONFIG_HOME", f"{home}/.config"
     yield from audio.environment(writing.domain, writing)
-    yield from graphicsargv.environment(writing.domain, graphics.Graphics)
+    yield from graphicsargv.environment(writing.domain.all(graphics.Graphics))
     if writing.domain.commandline:
         for item in writing.domain.commandline.envs:
             yield item.name or "", item.value or ""

@@ -226,5 +226,5 @@ def _check_tcp(chardev: Chardev, element: str) -> None:
         raise UnsupportedError(f"{element}: QEMU has no protocol '{chardev.protocol}' for a character device")
     if not source.service:
         raise DomainXmlError(f"{element}: type 'tcp' needs <source service='…'/>")
-    if not source.host and source.mode != "bind":
+    if not source.host:
         raise DomainXmlError(f"{element}: type 'tcp' needs <source host='…'/>")

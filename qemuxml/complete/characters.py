@@ -6,8 +6,10 @@ from copy import copy
 
 from qemuxml.common.addresses import PlainAddress
 from qemuxml.devices.console import Console
+from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain
+from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target
 
 _SHOWN = frozenset({None, "isa-serial", "spapr-vio-serial", "system-serial", "sclp-serial"})
@@ -33,6 +35,16 @@ def twins(domain: Domain, _: Target) -> None:
         if console.is_twin:
             console.target_type, console.chardev = "serial", serials[0].chardev
             console.info.address = None
+
+
+def check(domain: Domain, _: Target) -> None:
+    """What SPICE carries needs a display of SPICE. Raises UnsupportedError."""
+    if any(display.type == "spice" for display in domain.all(Graphics)):
+        return
+    for device in domain.devices:
+        host = getattr(device, "chardev", None)
+        if host is not None and host.type in ("spicevmc", "spiceport"):
+            raise UnsupportedError(f"a character device of type '{host.type}' needs <graphics type='spice'>")
 
 
 def mirror(domain: Domain, _: Target) -> None:

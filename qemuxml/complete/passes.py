@@ -55,6 +55,8 @@ TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
         aliases.aliases,
         aliases.buses,
         characters.mirror,
+        characters.check,
+        audio.check,
         guest.check,
     ),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),

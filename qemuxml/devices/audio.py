@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
 from qemuxml.domain import Domain
-from qemuxml.errors import DomainXmlError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Kind
@@ -115,8 +115,13 @@ _TYPES = frozenset({"none", "alsa", "coreaudio", "dbus", "jack", "oss", "pulseau
 
 def check(audio: Audio, domain: Domain, _: Target) -> None:
     """Refuse an unknown backend, and two of one number. Raises DomainXmlError."""
+    if not audio.id or audio.id < 1:
+        raise DomainXmlError("<audio> needs an id that is at least 1")
     if audio.type not in _TYPES:
         raise DomainXmlError(f"<audio>: unknown type '{audio.type}'")
+    for direction in (audio.input, audio.output):
+        if direction and (direction.frequency or direction.channels or direction.format) and not direction.fixed_settings:
+            raise UnsupportedError(f"<audio id='{audio.id}'>: <settings> need the attribute fixedSettings='yes'")
     if sum(1 for other in domain.all(Audio) if other.id == audio.id) > 1:
         raise DomainXmlError(f"<audio>: id '{audio.id}' is used twice")
 

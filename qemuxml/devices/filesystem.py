@@ -86,12 +86,12 @@ class Filesystem:
     queue: int | None = attr("driver@queue", INT)
     virtio: Virtio = group(Virtio)
     binary: Binary | None = child("binary", Binary)
+    idmap: Idmap | None = child("idmap", Idmap)
     source: FilesystemSource | None = child("source", FilesystemSource)
     target: str | None = attr("target@dir")
     readonly: bool = flag("readonly")
     hard_limit: Limit | None = child("space_hard_limit", Limit)
     soft_limit: Limit | None = child("space_soft_limit", Limit)
-    idmap: Idmap | None = child("idmap", Idmap)
     info: Info = group(Info)
 
     @property
@@ -161,7 +161,8 @@ def _socket(filesystem: Filesystem, writing: Writing) -> str:
 
 def _fsdev(filesystem: Filesystem) -> str:
     driver = "handle" if filesystem.driver == "handle" else "local"
-    return f"{driver},{key_values(_fsdev_pairs(filesystem, driver))}"
+    readonly = ",readonly" if filesystem.readonly else ""
+    return f"{driver},{key_values(_fsdev_pairs(filesystem, driver))}{readonly}"
 
 
 def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:
@@ -177,8 +178,6 @@ def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:
         yield "writeout", filesystem.write_policy
     yield "id", f"fsdev-{filesystem.info.alias}"
     yield "path", filesystem.folder
-    if filesystem.readonly:
-        yield "readonly", True
 
 
 def fill(filesystem: Filesystem, _: Domain, __: Target) -> None:
@@ -201,9 +200,11 @@ def check(filesystem: Filesystem, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"{name} needs <source dir='…'/>")
     if filesystem.driver == "virtiofs":
         _check_virtiofs(filesystem, name)
+        cells = domain.numa.cells if domain.numa else []
+        if domain.memory.access != "shared" and not any(cell.access == "shared" for cell in cells):
+            raise UnsupportedError(f"{name}: virtiofs needs shared memory: <memoryBacking> with <access mode='shared'/>")
     else:
         _check_plan9(filesystem, name)
-    del domain
 
 
 def _check_virtiofs(filesystem: Filesystem, name: str) -> None:

@@ -79,6 +79,10 @@ class Graphics:
     gl: bool | None = attr("gl@enable", YES_NO)
     rendernode: str | None = attr("gl@rendernode")
     audio_id: int | None = attr("audio@id", INT)
+    stated_listen: str | None = None
+    """The attribute as it was before the first <listen> took its place."""
+    backend: int | None = None
+    """The number of the sound backend that the display has in the end."""
 
     @staticmethod
     def listening(kind: str, address: str | None, socket: str | None) -> Listen:
@@ -217,6 +221,12 @@ def _manual_vnc(graphics: Graphics, writing: Writing) -> str:
     address = graphics.listen or next((item.address for item in graphics.listens if item.address), None) or "127.0.0.1"
     host = f"[{address}]" if ":" in address else address
     return f"{host}:{(port or FIRST_VNC_PORT) - FIRST_VNC_PORT}"
+
+
+def write_none(writing: Writing) -> Iterator[Words]:
+    """``-display none``: a guest that nobody sees."""
+    if not writing.domain.has(Graphics):
+        yield "-display", "none"
 
 
 KIND = Kind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words, escape
@@ -11,7 +11,7 @@ from qemuxml.domain import launch
 from qemuxml.mapping.props import Pair, key_values
 
 if TYPE_CHECKING:
-    from qemuxml.devices.graphics import Graphics
+    from qemuxml.devices.graphics import Graphics, Listen
     from qemuxml.domain import Domain
     from qemuxml.mapping.context import Target, Writing
 
@@ -33,9 +33,9 @@ def write(graphics: Graphics, writing: Writing) -> Iterator[Words]:
         yield "-k", graphics.keymap
 
 
-def environment(domain: Domain, graphics: type[Graphics]) -> Iterator[tuple[str, str]]:
+def environment(displays: Iterable[Graphics]) -> Iterator[tuple[str, str]]:
     """Where the windows of a guest open."""
-    for display in domain.all(graphics):
+    for display in displays:
         if display.type == "sdl" and display.xauth:
             yield "XAUTHORITY", display.xauth
         if display.type == "sdl" and display.display:
@@ -56,9 +56,16 @@ def _vnc_place(graphics: Graphics, writing: Writing) -> str:
         return "none"
     if listen.type == "socket":
         return f"vnc=unix:{escape(_socket(listen.socket, 'vnc', writing))}"
-    address = listen.address or _ANYWHERE
+    address = _address(listen, writing)
     port = graphics.port if (graphics.port or 0) > 0 and not graphics.autoport else FIRST_PORT
     return f"{escape(f'[{address}]' if ':' in address else address)}:{(port or FIRST_PORT) - FIRST_PORT}"
+
+
+def _address(listen: Listen, writing: Writing) -> str:
+    """The address; only the host knows which one it has in a network."""
+    if listen.type == "network" and not listen.address:
+        writing.note(f"<listen network='{listen.network}'>: the host's address there is unknown: {_ANYWHERE} is taken")
+    return listen.address or _ANYWHERE
 
 
 def _socket(path: str | None, kind: str, writing: Writing) -> str:
@@ -69,27 +76,27 @@ def _socket(path: str | None, kind: str, writing: Writing) -> str:
 
 def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
     if graphics.websocket:
-        yield "websocket", graphics.websocket if graphics.websocket > 0 else _WEBSOCKET
+        yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else _WEBSOCKET
     if graphics.share_policy:
         yield "share", graphics.share_policy
     if graphics.passwd:
         yield "password", True
     if graphics.power_control is not None:
         yield "power-control", graphics.power_control
-    yield "audiodev", f"audio{graphics.audio_id or _first_audio(writing.domain)}"
-
-
-def _first_audio(domain: Domain) -> int:
-    """The backend that the guest says first; a display that names none has that one."""
-    backends = (device for device in domain.devices if type(device).__name__ == "Audio")
-    return int(getattr(next(backends, None), "id", None) or 1)
+    yield "audiodev", f"audio{graphics.backend or 1}"
 
 
 # ------------------------------------------------------------------ SPICE
 
 
 def _spice(graphics: Graphics, writing: Writing) -> Iterator[Words]:
-    pairs = [*_spice_place(graphics, writing), *_spice_security(graphics), *_spice_content(graphics), *_spice_gl(graphics)]
+    pairs = [
+        *_spice_place(graphics, writing),
+        *_spice_ticket(graphics, writing),
+        *_spice_security(graphics),
+        *_spice_content(graphics),
+        *_spice_gl(graphics),
+    ]
     yield "-spice", key_values([*pairs, ("seamless-migration", True)])
 
 
@@ -111,7 +118,15 @@ def _spice_place(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
         yield "port", plain
     if encrypted > 0:
         yield "tls-port", encrypted
-    yield "addr", listen.address or _ANYWHERE
+    yield "addr", _address(listen, writing)
+
+
+def _spice_ticket(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
+    """Libvirt gives SPICE its password by the monitor; a person's own line has nobody to do that."""
+    if not writing.by_libvirt:
+        yield "disable-ticketing", True
+        if graphics.passwd:
+            writing.note("<graphics type='spice'>: its password is left out: a command line shows it to everybody on the host")
 
 
 def _spice_security(graphics: Graphics) -> Iterator[Pair]:
@@ -195,23 +210,16 @@ _WRITERS: Final[Mapping[str, Callable[[Graphics, Writing], Iterator[Words]]]] = 
 TYPES: Final = frozenset(_WRITERS)
 
 
-def write_none(writing: Writing) -> Iterator[Words]:
-    """``-display none``: a guest that nobody sees."""
-    if not any(type(device).__name__ == "Graphics" for device in writing.domain.devices):
-        yield "-display", "none"
-
-
 # ------------------------------------------------------------------ completion
 
 _GENERATED: Final = re.compile(r"/var/lib/libvirt/qemu/domain-[0-9]+-[^/]+/[^/]+")
 
 
-def fill(graphics: Graphics, domain: Domain, target: Target) -> None:
+def fill(graphics: Graphics, _: Domain, __: Target) -> None:
     """Where the display listens, and on which port."""
     if graphics.type in ("vnc", "spice", "rdp"):
         _fill_listens(graphics)
         _fill_ports(graphics)
-    del domain, target
 
 
 def _fill_listens(graphics: Graphics) -> None:
@@ -221,7 +229,7 @@ def _fill_listens(graphics: Graphics) -> None:
         kind = "socket" if graphics.socket else "address"
         graphics.listens = [type(graphics).listening(kind, None if graphics.socket else graphics.listen, graphics.socket)]
     first = graphics.listens[0]
-    first.type = first.type or "address"
+    first.type, graphics.stated_listen = first.type or "address", graphics.listen
     if first.type == "address":
         first.address = first.address or graphics.listen
         graphics.listen = first.address

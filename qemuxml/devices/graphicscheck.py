@@ -30,14 +30,16 @@ def check(graphics: Graphics, domain: Domain, _: Target) -> None:
     _check_listens(graphics, name)
     if graphics.type == "vnc" and len(graphics.passwd or "") > _VNC_PASSWORD:
         raise UnsupportedError(f"{name}: a VNC password has at most {_VNC_PASSWORD} characters")
-    if graphics.type == "vnc" and 0 < (graphics.port or 0) < 5900:
-        raise UnsupportedError(f"{name}: a VNC port is at least 5900")
+    if graphics.type == "vnc" and (graphics.port or -1) > 0 and not 5900 <= (graphics.port or 0) <= 65535:
+        raise UnsupportedError(f"{name}: a VNC port is in the range from 5900 to 65535")
+    if graphics.type == "dbus" and graphics.p2p and graphics.address:
+        raise DomainXmlError(f"{name}: p2p with an address is not supported")
     _check_values(graphics, name)
 
 
 def _check_listens(graphics: Graphics, name: str) -> None:
-    if graphics.listens and graphics.type in _NO_SOCKET:
-        raise UnsupportedError(f"{name}: it does not listen")
+    if graphics.type in _NO_SOCKET:
+        return
     if len(graphics.listens) > 1:
         raise UnsupportedError(f"{name}: more than one <listen> is not supported")
     for listen in graphics.listens:
@@ -45,7 +47,7 @@ def _check_listens(graphics: Graphics, name: str) -> None:
             raise DomainXmlError(f"{name}: unknown type '{listen.type}' of <listen>")
         if listen.type == "network" and not listen.network:
             raise DomainXmlError(f"{name}: <listen type='network'> needs the name of the network")
-        if listen.type == "address" and graphics.listen and listen.address != graphics.listen:
+        if listen.type == "address" and graphics.stated_listen and listen.address != graphics.stated_listen:
             raise DomainXmlError(f"{name}: its attribute 'listen' must be the address of the first <listen>")
         if listen.type in ("socket", "none") and graphics.type == "rdp":
             raise UnsupportedError(f"{name}: it listens on an address or a network")
@@ -53,7 +55,6 @@ def _check_listens(graphics: Graphics, name: str) -> None:
 
 _WORDS: Final = {
     "share_policy": ("sharePolicy", ("allow-exclusive", "force-shared", "ignore")),
-    "connected": ("connected", ("fail", "disconnect", "keep")),
     "default_mode": ("defaultMode", ("any", "secure", "insecure")),
     "image": ("image compression", ("auto_glz", "auto_lz", "quic", "glz", "lz", "off")),
     "jpeg": ("jpeg compression", ("auto", "never", "always")),

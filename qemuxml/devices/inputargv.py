@@ -75,10 +75,12 @@ def check(device: Input, domain: Domain, _: Target) -> None:
         raise UnsupportedError(f"{name}: PS/2 has no such device")
     if device.bus == "ps2" and domain.os.arch not in ("x86_64", "i686"):
         raise UnsupportedError(f"{name}: only a PC has a PS/2 bus")
-    if device.type == "passthrough" and (device.bus != "virtio" or not device.evdev):
-        raise DomainXmlError(f"{name}: a device of the host needs bus 'virtio' and <source evdev='…'/>")
+    if device.type == "passthrough" and device.bus != "virtio":
+        raise DomainXmlError(f"{name}: a device of the host is passed through on bus 'virtio'")
     if device.type == "evdev" and not device.device:
         raise DomainXmlError(f"{name} needs <source dev='…'/>")
+    if device.model is not None and device.bus != "virtio":
+        raise UnsupportedError(f"{name}: a model is possible on bus 'virtio' alone")
     if device.model not in (None, "virtio") and device.type != "passthrough":
         raise UnsupportedError(f"{name}: it has no model '{device.model}': virtio (non-)transitional is not supported")
 

@@ -108,6 +108,8 @@ def check_filter(found: Redirfilter, domain: Domain, _: Target) -> None:
     """A guest has one filter, and every rule says what it is for."""
     if len(domain.all(Redirfilter)) > 1:
         raise DomainXmlError("<redirfilter>: only one set of rules is supported")
+    if any((rule.device_class or 0) > 0xFF for rule in found.rules):
+        raise DomainXmlError("<redirfilter>: a class of USB is at most 0xff")
     if any(rule.allow is None for rule in found.rules):
         raise DomainXmlError("<redirfilter>: every <usbdev> needs its attribute 'allow'")
 

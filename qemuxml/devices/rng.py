@@ -16,7 +16,7 @@ from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.props import Props, const, json, key, when
+from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, group, text, variant
 
 
@@ -37,6 +37,9 @@ class Rng:
     info: Info = group(Info)
 
 
+_PERIOD = 1000
+"""Milliseconds that the rate counts where the XML names no period."""
+
 RANDOM = Props(Rng, const("qom-type", "rng-random"), ident("obj{}"), key("filename", "backend"))
 DAEMON = Props(Rng, const("qom-type", "rng-egd"), refer("chardev", "char{}"), ident("obj{}"))
 BUILTIN = Props(Rng, const("qom-type", "rng-builtin"), ident("obj{}"))
@@ -46,7 +49,7 @@ DEVICE = Props(
     *virtio_options(),
     refer("rng", "obj{}"),
     key("max-bytes", "rate_bytes", INT),
-    when(lambda rng: rng.rate_bytes is not None, key("period", "period", INT)),
+    computed("period", lambda rng: (rng.period or _PERIOD) if rng.rate_bytes is not None else None),
     ident(),
     address(),
 )
@@ -73,6 +76,8 @@ def fill(rng: Rng, _: Domain, __: Target) -> None:
 
 def check(rng: Rng, _: Domain, __: Target) -> None:
     """What libvirt refuses of a generator."""
+    if rng.model not in ("virtio", "virtio-transitional", "virtio-non-transitional"):
+        raise DomainXmlError(f"<rng>: unknown model '{rng.model}'")
     if rng.backend_model not in _BACKENDS:
         raise DomainXmlError(f"<rng>: unknown model '{rng.backend_model}' of a <backend>")
     if rng.daemon is not None:

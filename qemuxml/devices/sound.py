@@ -36,6 +36,8 @@ class Sound:
     audio_id: int | None = attr("audio@id", INT)
     virtio: Virtio = group(Virtio)
     info: Info = group(Info)
+    backend: int | None = None
+    """The number of the backend that the card has in the end."""
 
 
 _MODELS = {"pcspk": "pcspk", "sb16": "sb16", "es1370": "es1370", "ac97": "ac97", "hda": "ich6"}

@@ -23,7 +23,7 @@ _CODECS: Final = {"duplex": "hda-duplex", "micro": "hda-micro", "output": "hda-o
 STREAMS: Final = 2
 """Streams of a virtio card that says nothing: one in each direction."""
 
-_AUDIO = computed("audiodev", lambda sound: f"audio{sound.audio_id or 1}")
+_AUDIO = computed("audiodev", lambda sound: f"audio{sound.backend}")
 CARD: Props[Any] = Props(object, driver("model", _CARDS), ident(), _AUDIO, key("multi", "multichannel", YES_NO), address())
 HDA: Props[Any] = Props(object, driver("model", {"ich6": "intel-hda", "ich9": "ich9-intel-hda"}), ident(), address())
 VIRTIO: Props[Any] = Props(
@@ -56,14 +56,18 @@ def _codec(sound: Sound, number: int, name: str) -> list[Pair]:
         ("id", f"{alias}-codec{number}"),
         ("bus", f"{alias}.0"),
         ("cad", number),
-        ("audiodev", f"audio{sound.audio_id or 1}"),
+        ("audiodev", f"audio{sound.backend}"),
     ]
 
 
 def fill(sound: Sound, _: Domain, __: Target) -> None:
-    """The streams of a virtio card."""
+    """The streams of a virtio card; what another card has no use for is forgotten."""
+    if sound.model != "usb":
+        sound.multichannel = None
     if sound.model == "virtio":
         sound.streams = sound.streams or STREAMS
+    else:
+        sound.streams = None
 
 
 def check(sound: Sound, domain: Domain, _: Target) -> None:
@@ -76,10 +80,6 @@ def check(sound: Sound, domain: Domain, _: Target) -> None:
         raise UnsupportedError(f"{name}: QEMU has no such card")
     if any(codec.type not in _CODECS for codec in sound.codecs):
         raise DomainXmlError(f"{name}: unknown type of a <codec>")
-    if sound.multichannel is not None and sound.model != "usb":
-        raise UnsupportedError(f"{name}: multichannel is of USB sound alone")
-    if sound.streams is not None and sound.model != "virtio":
-        raise UnsupportedError(f"{name}: streams are of virtio sound alone")
 
 
 def pci(sound: Sound, _: Domain) -> Plug | None:

@@ -113,7 +113,8 @@ def _socket(backend: Backend, writing: Writing) -> str:
     name = launch.short_name(writing.domain.identity.name or "guest")
     if writing.by_libvirt:
         return f"/var/run/libvirt/qemu/swtpm/-1-{name}-swtpm.sock"
-    writing.note(f"<tpm>: start swtpm first: swtpm socket --tpm2 --tpmstate dir=… --ctrl type=unixio,path={name}-swtpm.sock")
+    version = " --tpm2" if backend.version == "2.0" else ""
+    writing.note(f"<tpm>: start swtpm first: swtpm socket{version} --tpmstate dir=… --ctrl type=unixio,path={name}-swtpm.sock")
     return f"{name}-swtpm.sock"
 
 
@@ -125,7 +126,8 @@ def fill(tpm: Tpm, domain: Domain, _: Target) -> None:
     if tpm.model == "tpm-tis" and domain.os.arch not in ("x86_64", "i686"):
         tpm.driver = "tpm-tis-device"
     if tpm.backend and tpm.backend.type == "emulator":
-        tpm.backend.version = tpm.backend.version or "2.0"
+        older = tpm.driver == "tpm-tis"
+        tpm.backend.version = tpm.backend.version or ("1.2" if older else "2.0")
 
 
 def check(tpm: Tpm, domain: Domain, _: Target) -> None:
@@ -141,6 +143,8 @@ def check(tpm: Tpm, domain: Domain, _: Target) -> None:
     if backend.version not in (None, "1.2", "2.0"):
         raise DomainXmlError(f"<tpm>: unsupported version '{backend.version}'")
     _check_model(tpm, backend, domain)
+    if backend.type == "external" and any(source.mode == "bind" for source in backend.sources):
+        raise DomainXmlError("<tpm>: an external backend is connected to: <source mode='connect'>")
     if backend.type == "external" and not (backend.sources and backend.sources[0].path):
         raise DomainXmlError("<tpm>: an external backend needs <source type='unix' path='…'/>")
 

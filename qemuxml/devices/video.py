@@ -132,9 +132,20 @@ def fill(video: Video, domain: Domain, _: Target) -> None:
     for name, size in MEMORY.get(video.type, {}).items():
         if getattr(video, name) is None:
             setattr(video, name, size)
+    video.primary = video.primary or None
+    if video.type == "qxl":
+        _round_up(video)
     video.heads = 1 if video.heads is None else video.heads
     if video is cards[0] and not any(card.primary for card in cards):
         video.primary = True
+
+
+def _round_up(video: Video) -> None:
+    """QXL's memory comes in powers of two, of at least a MiB."""
+    for name in ("ram", "vram", "vram64", "vgamem"):
+        size = getattr(video, name)
+        if size and (name != "vgamem" or size >= KIB):
+            setattr(video, name, max(KIB, 1 << (size - 1).bit_length()))
 
 
 def check(video: Video, domain: Domain, _: Target) -> None:
@@ -146,16 +157,45 @@ def check(video: Video, domain: Domain, _: Target) -> None:
         raise DomainXmlError("<video>: only one card can be the primary one")
     if video.type not in (*_DEVICES, "qxl", "virtio", "none"):
         raise UnsupportedError(f"<video>: QEMU has no card of type '{video.type}'")
+    _check_model(video)
+    if not video.primary and video.type not in ("qxl", "virtio", "none"):
+        raise UnsupportedError(f"<video> of type '{video.type}' is only possible as the primary card")
+    if video.type not in ("virtio", "none") and (domain.os.arch or "").startswith("s390"):
+        raise UnsupportedError(f"<video> of type '{video.type}': an s390 machine has virtio cards only")
+    if video.blob and domain.memory.source != "memfd":
+        raise UnsupportedError("<video>: blob resources need memory of type 'memfd'")
+    if video.type == "ramfb" and video.info.address is not None:
+        raise UnsupportedError("<video> of type 'ramfb' takes no <address>")
+
+
+def _check_memory(video: Video) -> None:
+    """A card has a MiB at least."""
+    least = [("vram", video.vram)] if video.type == "vga" else []
+    least += [("vgamem", video.vgamem)] if video.type == "qxl" else []
+    for name, size in least:
+        if size is not None and size < KIB:
+            raise UnsupportedError(f"<video> of type '{video.type}': {name} must be at least 1 MiB ({KIB} KiB)")
+
+
+def _check_model(video: Video) -> None:
+    """What only some cards have."""
+    if video.driver not in (None, "qemu", "vhostuser"):
+        raise DomainXmlError(f"<video>: unknown name '{video.driver}' of its <driver>")
+    if video.type != "qxl" and (video.ram or video.vram64 or video.vgamem):
+        raise UnsupportedError(f"<video> of type '{video.type}': ram, vram64 and vgamem are of qxl alone")
+    if (video.heads or 0) > 1 and video.type not in ("qxl", "virtio"):
+        raise UnsupportedError(f"<video> of type '{video.type}' has one head")
+    _check_memory(video)
+    if (video.width is None) != (video.height is None):
+        raise DomainXmlError("<video>: its <resolution> needs x and y")
+    if video.width is not None and video.type not in ("vga", "qxl", "virtio", "bochs", "ramfb"):
+        raise DomainXmlError(f"<video> of type '{video.type}' takes no <resolution>")
     if video.driver == "vhostuser" and video.type != "virtio":
         raise UnsupportedError(f"<video> of type '{video.type}' cannot be drawn by another process (vhostuser)")
     if video.accel3d and video.type != "virtio":
         raise UnsupportedError(f"<video> of type '{video.type}' has no acceleration in 3D")
     if video.blob is not None and video.type != "virtio":
         raise UnsupportedError(f"<video> of type '{video.type}' has no blob resources")
-    if video is not cards[0] and not video.primary and video.type not in ("qxl", "virtio", "bochs", "ramfb", "none"):
-        raise UnsupportedError(f"<video> of type '{video.type}' is only possible as the primary card")
-    if video.type == "ramfb" and video.info.address is not None:
-        raise UnsupportedError("<video> of type 'ramfb' takes no <address>")
 
 
 def write(video: Video, writing: Writing) -> Iterator[Words]:
@@ -165,7 +205,7 @@ def write(video: Video, writing: Writing) -> Iterator[Words]:
     if video.driver == "vhostuser":
         yield "-chardev", _drawer(video, writing)
     name = _driver(video, writing)
-    options = OPTIONS.write(video) if video.type == "virtio" and "vga" not in name else []
+    options = OPTIONS.write(video) if video.type == "virtio" and name != "vhost-user-vga" else []
     head: list[Pair] = [("driver", name), *options]
     yield "-device", json([*head, ("id", video.info.alias or ""), *_own(video), *RESOLUTION.write(video), *PLACE.write(video)])
 
@@ -188,7 +228,7 @@ def _driver(video: Video, writing: Writing) -> str:
         return _DEVICES.get(video.type or "", video.type or "")
     base = "virtio-gpu"
     if isinstance(video.info.address, CcwAddress):
-        return f"{base}-ccw"
+        return f"{base}-gl-ccw" if video.accel3d else f"{base}-ccw"
     if isinstance(video.info.address, VirtioMmioAddress):
         return f"{base}-device"
     if video.primary and _has_vga(writing.domain):
@@ -198,8 +238,8 @@ def _driver(video: Video, writing: Writing) -> str:
 
 
 def _has_vga(domain: Domain) -> bool:
-    """Whether the guest's firmware knows VGA: that of ARM does not."""
-    return not (domain.os.arch or "").startswith(("aarch64", "arm"))
+    """Whether QEMU has virtio cards that begin as VGA for the architecture."""
+    return (domain.os.arch or "") in {"i686", "x86_64", "riscv32", "riscv64", "loongarch64"}
 
 
 def _own(video: Video) -> list[Pair]:
@@ -223,7 +263,7 @@ def pci(video: Video, _: Domain) -> Plug | None:
     """A virtio card as the machine has it, another one conventional; ramfb has no bus."""
     if video.type in ("none", "ramfb"):
         return None
-    return Plug.EITHER if video.type == "virtio" else Plug.CONVENTIONAL
+    return Plug.EITHER if video.type in ("virtio", "bochs") else Plug.CONVENTIONAL
 
 
 KIND = Kind(

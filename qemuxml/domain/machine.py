@@ -124,7 +124,7 @@ def _speaker(domain: Domain) -> Iterator[str]:
     """``pcspk-audiodev=audio1``: the speaker is on the board."""
     speaker = next((device for device in domain.devices if getattr(device, "model", None) == "pcspk"), None)
     if speaker is not None:
-        yield f"pcspk-audiodev=audio{getattr(speaker, 'audio_id', None) or 1}"
+        yield f"pcspk-audiodev=audio{getattr(speaker, 'backend', None) or 1}"
 
 
 def _loadparm(writing: Writing) -> Iterator[str]:
