@@ -19,13 +19,12 @@ _DROPPED = {
     "-incoming": "a migration that arrived at that launch",
     "-daemonize": "libvirt puts QEMU into the background by itself",
 }
+_UNKNOWN_THEN = frozenset({"-daemonize", "-no-user-config"})
 
 
 def claim(option: Option, reading: Reading) -> Claimed | None:
     """Any of these options; the releases with the old command did not know -daemonize and -no-user-config, and passed them."""
-    if option.name == "-daemonize" and not reading.has("drops-daemonize"):
-        return None
-    if option.name == "-no-user-config" and reading.has("passes-newer"):
+    if option.name in _UNKNOWN_THEN and reading.has("passes-newer"):
         return None
     if option.name in _IMPLIED:
         return Claimed((option,), Fate.IMPLIED, (), _IMPLIED[option.name])

@@ -25,7 +25,6 @@ TARGETS: Final[Mapping[str, Target]] = {
                     "keeps-nographic",
                     "keeps-environment",
                     "says-controllers",
-                    "drops-daemonize",
                     "reads-keymap",
                     "unnamed-is-x86_64",
                 }
