@@ -33,8 +33,8 @@ def to_native(
     xml: str,
     *,
     profile: str = "modern",
-    plumbing: str = "standalone",  # noqa: ARG001 - profile "manual" has one plumbing only
-    qemu_version: str | None = None,  # noqa: ARG001 - and one release
+    plumbing: str = "standalone",
+    qemu_version: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> str:
     """One command line of a domain XML, with a newline at its end.
@@ -44,4 +44,6 @@ def to_native(
     """
     from qemuxml import convert  # noqa: PLC0415
 
-    return convert.to_native(xml, name="<xml>", profile=profile, environment=environment or {}).text
+    return convert.to_native(
+        xml, name="<xml>", profile=profile, plumbing=plumbing, qemu_version=qemu_version, environment=environment
+    ).text

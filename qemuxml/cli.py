@@ -85,6 +85,16 @@ _ENV = click.option(
     callback=_variables,
     help="A launch variable (PATH, HOME, USER, LOGNAME) to print; may be repeated. None is read from the process.",
 )
+_PLUMBING = click.option(
+    "--plumbing",
+    type=click.Choice(["standalone", "libvirt"]),
+    default="standalone",
+    show_default=True,
+    help="The host side: a line that a person runs, or what libvirt itself would execute.",
+)
+_QEMU_VERSION = click.option("--qemu-version", metavar="VERSION", help="Write for that QEMU, 6.2 to 10.0 (the default).")
+_PRETTY = click.option("--pretty", is_flag=True, help="Print one option a line, joined by backslashes.")
+_STRICT = click.option("--strict", is_flag=True, help="Refuse elements and attributes that nothing here understands.")
 _OUTPUT = click.option(
     "-o", "--output", metavar="FILE", default="-", help="Write there instead of to standard output: all of it or nothing."
 )
@@ -171,7 +181,11 @@ Examples:
 @_OPTIONAL_FILE
 @_XML
 @_PROFILE
+@_PLUMBING
+@_QEMU_VERSION
 @_ENV
+@_PRETTY
+@_STRICT
 @_OUTPUT
 @_QUIET
 def domxml_to_native(config_format: str, file: str | None, xml: str | None, **options: Any) -> None:
@@ -196,7 +210,11 @@ Examples:
 )
 @_FILE
 @_PROFILE
+@_PLUMBING
+@_QEMU_VERSION
 @_ENV
+@_PRETTY
+@_STRICT
 @_OUTPUT
 @_QUIET
 def to_native(file: str, **options: Any) -> None:
@@ -221,11 +239,11 @@ def _from_native(file: str, profile: str, base_dir: str | None, output: str, *, 
     _run(convert, file, output, quiet=quiet)
 
 
-def _to_native(file: str, profile: str, environment: dict[str, str], output: str, *, quiet: bool) -> None:
+def _to_native(file: str, output: str, *, quiet: bool, **options: Any) -> None:
     def convert(source: Source) -> Conversion:
         from qemuxml import convert  # noqa: PLC0415
 
-        return convert.to_native(source.text, name=source.name, profile=profile, environment=environment)
+        return convert.to_native(source.text, name=source.name, **options)
 
     _run(convert, file, output, quiet=quiet)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from qemuxml import layout, manual
+from qemuxml import argv, layout, manual
 from qemuxml.cmdline import options, values, words
 from qemuxml.cmdline.options import Option
-from qemuxml.cmdline.render import one_line
-from qemuxml.complete import passes
+from qemuxml.cmdline.render import one_line, one_option_a_line
+from qemuxml.complete import checks, passes
 from qemuxml.complete.machines import X86
 from qemuxml.domain import Domain
 from qemuxml.domain.commandline import Arg, Env
@@ -137,22 +137,38 @@ def _set_uuid(domain: Domain, text: str, target: Target) -> None:
 # ------------------------------------------------------------------ XML to command line
 
 
-def to_native(xml: str, *, name: str, profile: str, environment: Mapping[str, str]) -> Conversion:
+def to_native(  # noqa: PLR0913 - the options of the public call and of the command
+    xml: str,
+    *,
+    name: str,
+    profile: str,
+    plumbing: str = "standalone",
+    qemu_version: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    pretty: bool = False,
+    strict: bool = False,
+) -> Conversion:
     """The command line of a domain XML; ``name`` is what errors call the text.
 
+    ``pretty`` puts one option on a line; ``strict`` refuses what no kind understands instead of noting it.
     Raises DomainXmlError for XML that is no sound domain, UnsupportedError for what the profile cannot say.
     """
-    target = find_target(profile)
-    if profile != "manual":
-        raise UnsupportedError(f"to-native does not offer profile '{profile}': only 'manual'")
+    if plumbing not in ("standalone", "libvirt"):
+        raise UnsupportedError(f"unknown plumbing '{plumbing}': there are standalone and libvirt")
+    target = find_target(profile, qemu_version)
+    if profile not in passes.TO_NATIVE:
+        raise UnsupportedError(f"to-native does not offer profile '{profile}'")
     root = xmlwalk.parse(xml, name)
     reader = xmlwalk.Reader(name, layout.ELEMENTS)
     if root.tag != "domain":
         raise DomainXmlError("the root element of a guest is <domain>", reader.place(root))
     domain = reader.read(Domain, root)
-    writing = Writing(domain, target, environment)
-    manual.refuse_unread(reader.leftovers(root))
+    writing = Writing(domain, target, environment or {}, plumbing)
+    writer = manual if profile == "manual" else argv
+    writer.weigh_unread(writing, reader.leftovers(root), strict=strict)
     passes.run(domain, target, passes.TO_NATIVE[profile])
-    written = manual.options(writing, reader.places)
-    text = one_line(manual.environment(writing), domain.emulator or "", written)
+    checks.run(domain, target, reader.places)
+    written = list(writer.options(writing, reader.places))
+    join = one_option_a_line if pretty else one_line
+    text = join(writer.environment(writing), domain.emulator or "", written)
     return Conversion(text + "\n", (), tuple(writing.notes))

@@ -6,41 +6,72 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from qemuxml.devices import (
+    audio,
+    channel,
     console,
     controller,
+    crypto,
+    filesystem,
     graphics,
-    hostdev,
+    hub,
     input,  # noqa: A004 - the module is named for its element
-    interface,
+    iommu,
+    lease,
     memballoon,
     nvram,
     panic,
     parallel,
+    pstore,
+    redirdev,
+    rng,
     serial,
+    shmem,
+    smartcard,
     sound,
+    tpm,
     video,
+    vsock,
     watchdog,
 )
-from qemuxml.devices.disk import legacy as disk
+from qemuxml.devices import memory as memory_device
+from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.hostdev import argv as hostdev
+from qemuxml.devices.interface import argv as interface
 from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
 
 DEVICES: Final[tuple[Kind, ...]] = (
     disk.KIND,
     controller.KIND,
+    lease.KIND,
+    filesystem.KIND,
     interface.KIND,
+    smartcard.KIND,
     serial.KIND,
     parallel.KIND,
     console.KIND,
+    channel.KIND,
     input.KIND,
+    tpm.KIND,
     graphics.KIND,
     sound.KIND,
+    audio.KIND,
     video.KIND,
     hostdev.KIND,
+    redirdev.KIND,
+    redirdev.FILTER,
+    hub.KIND,
     watchdog.KIND,
     memballoon.KIND,
+    rng.KIND,
     nvram.KIND,
     panic.KIND,
+    shmem.KIND,
+    memory_device.KIND,
+    iommu.KIND,
+    vsock.KIND,
+    crypto.KIND,
+    pstore.KIND,
 )
 """The children of ``<devices>``, in libvirt's order."""
 

@@ -23,7 +23,7 @@ _LAUNCH = ("PATH", "HOME", "USER", "LOGNAME")
 _NO_HARDWARE = ("/domain/metadata", "/domain/seclabel")
 
 
-def refuse_unread(leftovers: Iterable[XmlPlace]) -> None:
+def weigh_unread(_: Writing, leftovers: Iterable[XmlPlace], *, strict: bool) -> None:  # noqa: ARG001 - always strict
     """Raise UnsupportedError for the first element or attribute that no kind has a word for."""
     for place in leftovers:
         if not place.path.startswith(_NO_HARDWARE):

@@ -9,8 +9,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from qemuxml import layout
 from qemuxml.cmdline.arity import BARE, TAKES_VALUE
+from qemuxml.common import bitmap
 from qemuxml.mapping import codecs
-from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Text, Variant, declarations
+from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 # ------------------------------------------------------------------ text
 
@@ -49,10 +50,13 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
         codecs.BYTES: st.integers(0, 2**63 - 1),
         codecs.YES_NO: st.booleans(),
         codecs.ON_OFF: st.booleans(),
+        codecs.ON_OFF_AUTO: st.booleans(),
     }
     if codec in known:
         return known[codec]
-    if codec.decode is codecs.hexadecimal(1).decode:
+    if codec.decode is bitmap.members:
+        return st.sets(st.integers(0, bitmap.GREATEST), min_size=1, max_size=6).map(sorted)
+    if codec.decode in (codecs.integer, codecs.hexadecimal(1).decode):
         return st.integers(0, 2**64 - 1)
     bound = inspect.getclosurevars(codec.decode).nonlocals
     if "allowed" in bound:
@@ -60,6 +64,12 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
     if "table" in bound:
         return st.sampled_from(sorted(set(bound["table"].values())))
     raise NotImplementedError(f"no strategy for {codec}: teach codec_values its values")
+
+
+def _text_values(declared: Text) -> SearchStrategy[Any]:
+    """Texts without the blanks around them that are layout, unless these count."""
+    drawn = codec_values(declared.codec)
+    return drawn.map(str.strip) if declared.codec is codecs.STR and not declared.verbatim else drawn
 
 
 def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
@@ -81,9 +91,9 @@ def objects(draw: DrawFn, model: type[Any]) -> Any:
                 key = draw(st.sampled_from(sorted(of)))
                 fields[name] = draw(objects(of[key]))
                 setattr(fields[name], on[1:], key)
-            case Text(steps, codec) if _stands(model, steps, fields) and fields[name] is None:
+            case Text(steps=steps) if _stands(model, steps, fields) and fields[name] is None:
                 fields[name] = draw(
-                    codec_values(codec)
+                    _text_values(declared)
                 )  # an element that stands for its attribute has a text, if only an empty one
             case Flag(steps) if _stands(model, steps, fields):
                 fields[name] = True  # an attribute of the flag's own element raises the flag
@@ -99,9 +109,15 @@ def _stands(model: type[Any], steps: tuple[str, ...], fields: dict[str, Any]) ->
 
 
 def _field(declared: Any) -> SearchStrategy[Any]:
-    simple: dict[type[Any], SearchStrategy[Any]] = {Flag: st.booleans(), Variant: st.sampled_from([None, "chosen later"])}
+    simple: dict[type[Any], SearchStrategy[Any]] = {
+        Flag: st.booleans(),
+        Raw: st.none(),
+        Variant: st.sampled_from([None, "chosen later"]),
+    }
     match declared:
-        case Attr(codec=codec) | Text(codec=codec):
+        case Text():
+            return optional(_text_values(declared))
+        case Attr(codec=codec):
             return optional(codec_values(codec))
         case Child(model=model):
             return optional(objects(model))

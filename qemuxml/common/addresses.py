@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from qemuxml.mapping.codecs import INT, ON_OFF, hexadecimal
+from qemuxml.mapping.codecs import INT, ON_OFF, Codec, integer
 from qemuxml.mapping.xml import attr
+
+
+def hexadecimal(width: int) -> Codec[int]:
+    """A number in any of C's notations (``12`` is decimal), written as ``0x0c``."""
+    return Codec(integer, lambda value: f"0x{value:0{width}x}")
 
 
 @dataclass(kw_only=True)
@@ -21,6 +26,10 @@ class PciAddress:
     slot: int | None = attr("@slot", hexadecimal(2))
     function: int | None = attr("@function", hexadecimal(1))
     multifunction: bool | None = attr("@multifunction", ON_OFF)
+    zpci_uid: int | None = attr("zpci@uid", hexadecimal(4))
+    zpci_fid: int | None = attr("zpci@fid", hexadecimal(8))
+    bus_alias: str | None = None
+    """QEMU's name of the bus (``pcie.0``); the pass over aliases sets it."""
 
 
 @dataclass(kw_only=True)
@@ -32,6 +41,7 @@ class DriveAddress:
     bus: int | None = attr("@bus", INT)
     target: int | None = attr("@target", INT)
     unit: int | None = attr("@unit", INT)
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -41,6 +51,7 @@ class UsbAddress:
     type: str | None = attr("@type")
     bus: int | None = attr("@bus", INT)
     port: str | None = attr("@port")
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -51,6 +62,7 @@ class VirtioSerialAddress:
     controller: int | None = attr("@controller", INT)
     bus: int | None = attr("@bus", INT)
     port: int | None = attr("@port", INT)
+    bus_alias: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -63,12 +75,54 @@ class SpaprVioAddress:
 
 @dataclass(kw_only=True)
 class CcwAddress:
-    """A device of an s390x channel subsystem."""
+    """A device number on the channel subsystem of an s390 machine."""
 
     type: str | None = attr("@type")
     cssid: int | None = attr("@cssid", hexadecimal(1))
     ssid: int | None = attr("@ssid", hexadecimal(1))
     devno: int | None = attr("@devno", hexadecimal(4))
+
+
+@dataclass(kw_only=True)
+class CcidAddress:
+    """A slot of a smartcard reader."""
+
+    type: str | None = attr("@type")
+    controller: int | None = attr("@controller", INT)
+    slot: int | None = attr("@slot", INT)
+    bus_alias: str | None = None
+
+
+@dataclass(kw_only=True)
+class IsaAddress:
+    """Ports of the ISA bus."""
+
+    type: str | None = attr("@type")
+    iobase: int | None = attr("@iobase", hexadecimal(1))
+    irq: int | None = attr("@irq", hexadecimal(1))
+
+
+@dataclass(kw_only=True)
+class DimmAddress:
+    """A slot of a memory device, and where the guest sees it."""
+
+    type: str | None = attr("@type")
+    slot: int | None = attr("@slot", INT)
+    base: int | None = attr("@base", hexadecimal(1))
+
+
+@dataclass(kw_only=True)
+class VirtioMmioAddress:
+    """A transport of a board without a bus; the board numbers them."""
+
+    type: str | None = attr("@type")
+
+
+@dataclass(kw_only=True)
+class UnassignedAddress:
+    """A device that the guest does not have yet, kept in the XML."""
+
+    type: str | None = attr("@type")
 
 
 @dataclass(kw_only=True)
@@ -78,7 +132,20 @@ class PlainAddress:
     type: str | None = attr("@type")
 
 
-Address = PciAddress | DriveAddress | UsbAddress | VirtioSerialAddress | SpaprVioAddress | CcwAddress | PlainAddress
+Address = (
+    PciAddress
+    | DriveAddress
+    | UsbAddress
+    | VirtioSerialAddress
+    | SpaprVioAddress
+    | CcwAddress
+    | CcidAddress
+    | IsaAddress
+    | DimmAddress
+    | VirtioMmioAddress
+    | UnassignedAddress
+    | PlainAddress
+)
 
 ADDRESSES: Final[Mapping[str, type]] = {
     "pci": PciAddress,
@@ -86,9 +153,13 @@ ADDRESSES: Final[Mapping[str, type]] = {
     "usb": UsbAddress,
     "virtio-serial": VirtioSerialAddress,
     "spapr-vio": SpaprVioAddress,
+    "isa": IsaAddress,
+    "virtio-mmio": VirtioMmioAddress,
     "ccw": CcwAddress,
-    "isa": PlainAddress,
-    "virtio-mmio": PlainAddress,
+    "ccid": CcidAddress,
+    "dimm": DimmAddress,
+    "unassigned": UnassignedAddress,
+    "virtio-s390": PlainAddress,
 }
 
 

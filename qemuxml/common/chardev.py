@@ -1,6 +1,7 @@
-"""Character devices in QEMU's older spelling: ``-serial tcp:127.0.0.1:9999,server,nowait`` is ``<serial type='tcp'>``.
+"""The host side of a character device, ``<serial type='tcp'><source mode='bind' …/>``, and its older spelling.
 
-Serial ports, parallel ports and consoles share this host side.
+Serial ports, parallel ports, consoles, channels, smartcards and redirected USB devices share it. QEMU's first spelling is here
+(``-serial tcp:127.0.0.1:9999,server,nowait``); ``chardevice`` writes the one of today (``-chardev socket,id=charserial0,…``).
 """
 
 from __future__ import annotations
@@ -11,27 +12,66 @@ from dataclasses import dataclass, replace
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
 from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.xml import attr, children
+from qemuxml.mapping.xml import attr, child, children, text
+
+
+@dataclass(kw_only=True)
+class Reconnect:
+    """How often a client tries again, in seconds."""
+
+    enabled: bool | None = attr("@enabled", YES_NO)
+    timeout: int | None = attr("@timeout", INT)
+
+
+@dataclass(kw_only=True)
+class SourceLabel:
+    """``<seclabel model='dac' relabel='no'/>``: of the host's security, not on the line."""
+
+    model: str | None = attr("@model")
+    relabel: bool | None = attr("@relabel", YES_NO)
+    labelskip: bool | None = attr("@labelskip", YES_NO)
+    label: str | None = text("label")
 
 
 @dataclass(kw_only=True)
 class Source:
-    """One ``<source>``: a path, or a host and service that are bound or connected to. UDP has one of each."""
+    """One ``<source>``: a path, or a host and service that are bound or connected to. UDP has one of each.
+
+    ``channel`` names a port of SPICE or D-Bus; ``clipboard`` and ``mouse`` are of QEMU's own vdagent.
+    """
 
     mode: str | None = attr("@mode")
     path: str | None = attr("@path")
     host: str | None = attr("@host")
     service: str | None = attr("@service")
+    channel: str | None = attr("@channel")
+    master: str | None = attr("@master")
+    slave: str | None = attr("@slave")
+    append: bool | None = attr("@append", ON_OFF)
+    tls: bool | None = attr("@tls", YES_NO)
+    reconnect: Reconnect | None = child("reconnect", Reconnect)
+    labels: list[SourceLabel] = children("seclabel", SourceLabel)
+    clipboard: bool | None = attr("clipboard@copypaste", YES_NO)
+    mouse: str | None = attr("mouse@mode", one_of("client", "server"))
 
 
 @dataclass(kw_only=True)
 class Chardev:
-    """The host side of a character device."""
+    """The host side of a character device. ``log`` is a file that gets a copy of what the guest says."""
 
     type: str | None = attr("@type")
+    tty: str | None = attr("@tty")
     sources: list[Source] = children("source", Source)
     protocol: str | None = attr("protocol@type")
+    log: str | None = attr("log@file")
+    log_append: bool | None = attr("log@append", ON_OFF)
+
+    def source(self, mode: str | None = None) -> Source:
+        """The source, of UDP the one that is in that mode; an empty one if there is none."""
+        found = [item for item in self.sources if mode is None or (item.mode or "connect") == mode]
+        return found[0] if found else Source()
 
 
 _PLAIN = ("null", "vc", "pty", "stdio")

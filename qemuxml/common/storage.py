@@ -12,8 +12,24 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from qemuxml.cmdline.words import NOT_XML
+from qemuxml.common.source import (
+    CHAIN,
+    SOURCES,
+    STARTUP,
+    BackingStore,
+    Cookie,
+    Identity,
+    NvmeSource,
+    Rear,
+    Reconnect,
+    Tail,
+    VhostUserSource,
+    VhostVdpaSource,
+    VolumeSource,
+)
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.xml import attr, child, children
+from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.xml import attr, child, children, group
 
 
 @dataclass(kw_only=True)
@@ -48,7 +64,10 @@ class FileSource:
     """An image file."""
 
     file: str | None = attr("@file")
-    startup_policy: str | None = attr("@startupPolicy")
+    fdgroup: str | None = attr("@fdgroup")
+    startup_policy: str | None = attr("@startupPolicy", STARTUP)
+    tail: Tail = group(Tail)
+    rear: Rear = group(Rear)
 
 
 @dataclass(kw_only=True)
@@ -56,6 +75,9 @@ class BlockSource:
     """A block device of the host."""
 
     dev: str | None = attr("@dev")
+    startup_policy: str | None = attr("@startupPolicy", STARTUP)
+    tail: Tail = group(Tail)
+    rear: Rear = group(Rear)
 
 
 @dataclass(kw_only=True)
@@ -63,6 +85,9 @@ class DirSource:
     """A directory that QEMU shows as a FAT disk."""
 
     dir: str | None = attr("@dir")
+    startup_policy: str | None = attr("@startupPolicy", STARTUP)
+    tail: Tail = group(Tail)
+    rear: Rear = group(Rear)
 
 
 @dataclass(kw_only=True)
@@ -71,20 +96,40 @@ class NetworkSource:
 
     protocol: str | None = attr("@protocol")
     name: str | None = attr("@name")
+    query: str | None = attr("@query")
+    tls: bool | None = attr("@tls", YES_NO)
+    tls_hostname: str | None = attr("@tlsHostname")
+    startup_policy: str | None = attr("@startupPolicy", STARTUP)
     hosts: list[Host] = children("host", Host)
     snapshot: str | None = attr("snapshot@name")
     config: str | None = attr("config@file")
+    initiator: str | None = attr("initiator/iqn@name")
+    ssl_verify: bool | None = attr("ssl@verify", YES_NO)
+    cookies: list[Cookie] = children("cookies/cookie", Cookie)
+    readahead: int | None = attr("readahead@size", INT)
+    timeout: int | None = attr("timeout@seconds", INT)
+    reconnect: Reconnect | None = child("reconnect", Reconnect)
+    known_hosts: str | None = attr("knownHosts@path")
+    identity: Identity | None = child("identity", Identity)
+    tail: Tail = group(Tail)
     auth: Auth | None = child("auth", Auth)
+    rear: Rear = group(Rear)
 
 
-Source = FileSource | BlockSource | DirSource | NetworkSource
-SOURCES: Final[Mapping[str, type]] = {
-    "file": FileSource,
-    "block": BlockSource,
-    "dir": DirSource,
-    "network": NetworkSource,
-}
-"""The source's class by ``<disk type='…'>``."""
+Source = FileSource | BlockSource | DirSource | NetworkSource | VolumeSource | NvmeSource | VhostUserSource | VhostVdpaSource
+SOURCES.update(
+    {
+        "file": FileSource,
+        "block": BlockSource,
+        "dir": DirSource,
+        "network": NetworkSource,
+        "volume": VolumeSource,
+        "nvme": NvmeSource,
+        "vhostuser": VhostUserSource,
+        "vhostvdpa": VhostVdpaSource,
+    }
+)
+CHAIN.update(dict.fromkeys((*SOURCES, "None"), BackingStore))
 
 USAGE: Final = "qemuargv2xml_usage"
 """The name of the secret that libvirt's own command printed: a command line holds the secret, but no name for it."""
@@ -261,4 +306,6 @@ def write(source: Source | None) -> str:
             return f"nbd:unix:{host.socket}" if host.transport == "unix" else f"nbd:{host.name or ''}:{host.port or _NBD_PORT}"
         case NetworkSource(protocol="nbd"):
             raise UnsupportedError("QEMU 0.9 opens no NBD export by name: <source name='…'>")
-    raise UnsupportedError(f"QEMU 0.9 opens no image by protocol '{source.protocol}'")
+        case NetworkSource():
+            raise UnsupportedError(f"QEMU 0.9 opens no image by protocol '{source.protocol}'")
+    raise UnsupportedError("QEMU 0.9 opens images by their names only")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.complete import defaults, implicit, pci
+from qemuxml.complete import aliases, audio, characters, defaults, disks, display, guest, implicit, memory, pci, topology
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -43,7 +43,24 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
 }
 
 
-TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {"manual": (defaults.machine, defaults.sizes, defaults.disk_names)}
+TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
+    "modern": (
+        guest.fill,
+        audio.backends,
+        display.card,
+        memory.memory,
+        characters.twins,
+        *topology.PASSES,
+        disks.number,
+        aliases.aliases,
+        aliases.buses,
+        characters.mirror,
+        characters.check,
+        audio.check,
+        guest.check,
+    ),
+    "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
+}
 
 
 def run(domain: Domain, target: Target, passes: tuple[Pass, ...]) -> None:

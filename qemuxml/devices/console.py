@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qemuxml.cmdline.render import Words
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
+from qemuxml.devices import charargv
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Writing
@@ -24,6 +25,8 @@ class Console:
     target_type: str | None = attr("target@type")
     port: int | None = attr("target@port", INT)
     info: Info = group(Info)
+    is_twin: bool = False
+    """Whether it is the first serial port by another name; the pass over consoles says so."""
 
 
 def manual(console: Console, _: Writing) -> Iterator[Words]:
@@ -33,4 +36,12 @@ def manual(console: Console, _: Writing) -> Iterator[Words]:
     yield from ()
 
 
-KIND = Kind(element="console", model=Console, manual=manual)
+KIND = Kind(
+    element="console",
+    model=Console,
+    manual=manual,
+    alias="console",
+    write=charargv.write_console,
+    fill=charargv.fill_console,
+    check=charargv.check_console,
+)

@@ -10,8 +10,9 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Property, decoded, parse
 from qemuxml.common.refusals import refuse
+from qemuxml.devices import graphicsargv, graphicscheck
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO, integer, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
@@ -32,22 +33,61 @@ class Listen:
 
 
 @dataclass(kw_only=True)
+class SpiceChannel:
+    """Whether a channel of SPICE is encrypted."""
+
+    name: str | None = attr("@name")
+    mode: str | None = attr("@mode")
+
+
+@dataclass(kw_only=True)
 class Graphics:
     """A display. ``port`` -1 is one that libvirt chooses."""
 
     type: str | None = attr("@type")
     socket: str | None = attr("@socket")
     port: int | None = attr("@port", INT)
+    tls_port: int | None = attr("@tlsPort", INT)
     autoport: bool | None = attr("@autoport", YES_NO)
     websocket: int | None = attr("@websocket", INT)
     listen: str | None = attr("@listen")
     keymap: str | None = attr("@keymap")
     share_policy: str | None = attr("@sharePolicy")
+    power_control: bool | None = attr("@powerControl", YES_NO)
+    default_mode: str | None = attr("@defaultMode")
+    multi_user: bool | None = attr("@multiUser", YES_NO)
+    replace_user: bool | None = attr("@replaceUser", YES_NO)
+    username: str | None = attr("@username")
     passwd: str | None = attr("@passwd")
+    passwd_valid_to: str | None = attr("@passwdValidTo")
+    connected: str | None = attr("@connected")
+    p2p: bool | None = attr("@p2p", YES_NO)
+    address: str | None = attr("@address")
     display: str | None = attr("@display")
     xauth: str | None = attr("@xauth")
     fullscreen: bool | None = attr("@fullscreen", YES_NO)
     listens: list[Listen] = children("listen", Listen)
+    channels: list[SpiceChannel] = children("channel", SpiceChannel)
+    image: str | None = attr("image@compression")
+    jpeg: str | None = attr("jpeg@compression")
+    zlib: str | None = attr("zlib@compression")
+    playback: bool | None = attr("playback@compression", ON_OFF)
+    streaming: str | None = attr("streaming@mode")
+    mouse: str | None = attr("mouse@mode", one_of("server", "client"))
+    clipboard: bool | None = attr("clipboard@copypaste", YES_NO)
+    filetransfer: bool | None = attr("filetransfer@enable", YES_NO)
+    gl: bool | None = attr("gl@enable", YES_NO)
+    rendernode: str | None = attr("gl@rendernode")
+    audio_id: int | None = attr("audio@id", INT)
+    stated_listen: str | None = None
+    """The attribute as it was before the first <listen> took its place."""
+    backend: int | None = None
+    """The number of the sound backend that the display has in the end."""
+
+    @staticmethod
+    def listening(kind: str, address: str | None, socket: str | None) -> Listen:
+        """A place where a display listens."""
+        return Listen(type=kind, address=address, socket=socket)
 
 
 def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
@@ -183,6 +223,12 @@ def _manual_vnc(graphics: Graphics, writing: Writing) -> str:
     return f"{host}:{(port or FIRST_VNC_PORT) - FIRST_VNC_PORT}"
 
 
+def write_none(writing: Writing) -> Iterator[Words]:
+    """``-display none``: a guest that nobody sees."""
+    if not writing.domain.has(Graphics):
+        yield "-display", "none"
+
+
 KIND = Kind(
     element="graphics",
     model=Graphics,
@@ -195,4 +241,7 @@ KIND = Kind(
     },
     manual=manual,
     default=default,
+    write=graphicsargv.write,
+    fill=graphicsargv.fill,
+    check=graphicscheck.check,
 )

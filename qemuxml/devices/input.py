@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.info import Info
+from qemuxml.common.virtio import Virtio
+from qemuxml.devices import inputargv
 from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.codecs import ON_OFF, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -17,10 +20,17 @@ from qemuxml.mapping.xml import attr, group
 
 @dataclass(kw_only=True)
 class Input:
-    """An input device."""
+    """An input device; ``evdev`` and ``device`` are devices of the host, passed through by virtio or watched by QEMU."""
 
     type: str | None = attr("@type")
     bus: str | None = attr("@bus")
+    model: str | None = attr("@model")
+    virtio: Virtio = group(Virtio)
+    evdev: str | None = attr("source@evdev")
+    device: str | None = attr("source@dev")
+    grab: str | None = attr("source@grab", one_of("all"))
+    grab_toggle: str | None = attr("source@grabToggle")
+    repeat: bool | None = attr("source@repeat", ON_OFF)
     info: Info = group(Info)
 
 
@@ -41,4 +51,14 @@ def manual(device: Input, _: Writing) -> Iterator[Words]:
     yield "-usbdevice", str(device.type)
 
 
-KIND = Kind(element="input", model=Input, claims={"-usbdevice": claim_usbdevice}, manual=manual)
+KIND = Kind(
+    element="input",
+    model=Input,
+    claims={"-usbdevice": claim_usbdevice},
+    manual=manual,
+    alias="input",
+    write=inputargv.write,
+    fill=inputargv.fill,
+    check=inputargv.check,
+    pci=inputargv.pci,
+)

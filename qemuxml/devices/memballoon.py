@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import decoded, parse
-from qemuxml.common.addresses import pci_slot
+from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress, pci_slot
+from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
-from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
+from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.props import Props, json, key
 from qemuxml.mapping.xml import attr, group
 
 
@@ -22,7 +27,11 @@ class Memballoon:
     """The device that gives memory back to the host; ``none`` keeps libvirt from adding one."""
 
     model: str | None = attr("@model")
+    autodeflate: bool | None = attr("@autodeflate", ON_OFF)
+    free_page_reporting: bool | None = attr("@freePageReporting", ON_OFF)
+    stats_period: int | None = attr("stats@period", INT)
     info: Info = group(Info)
+    virtio: Virtio = group(Virtio)
 
 
 def claim_device(option: Option, reading: Reading) -> Claimed | None:
@@ -45,6 +54,44 @@ def claim_device(option: Option, reading: Reading) -> Claimed | None:
     return mapped(option, balloon) if reading.understood(values) else None
 
 
+# ------------------------------------------------------------------ QEMU of today
+
+DEVICE = Props(
+    Memballoon,
+    virtio_driver("virtio-balloon"),
+    *virtio_options(),
+    ident(),
+    key("deflate-on-oom", "autodeflate", ON_OFF),
+    key("free-page-reporting", "free_page_reporting", ON_OFF),
+    address(),
+)
+
+
+def write(balloon: Memballoon, _: Writing) -> Iterator[Words]:
+    """The device, but for a guest that has none."""
+    if balloon.model != "none":
+        yield "-device", json(DEVICE.write(balloon))
+
+
+_MODELS = frozenset({"virtio", "virtio-transitional", "virtio-non-transitional", "none"})
+
+
+def check(balloon: Memballoon, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a balloon. Raises DomainXmlError."""
+    if balloon.model not in _MODELS:
+        raise DomainXmlError(f"<memballoon model='{balloon.model}'>: QEMU's model is virtio, or none")
+    if len(domain.all(Memballoon)) > 1:
+        raise DomainXmlError("<memballoon>: a guest has one")
+    place = balloon.info.address
+    if balloon.model != "none" and place is not None and not isinstance(place, PciAddress | CcwAddress | VirtioMmioAddress):
+        raise DomainXmlError(f"<memballoon>: a virtio device has no address of type '{place.type}'")
+
+
+def pci(balloon: Memballoon, _: Domain) -> Plug | None:
+    """A virtio device sits on whatever PCI bus there is."""
+    return None if balloon.model == "none" else Plug.EITHER
+
+
 _DRIVERS = ("virtio-balloon", "virtio-balloon-pci", "virtio-balloon-ccw", "virtio-balloon-s390", "virtio-balloon-device")
 
 
@@ -58,6 +105,10 @@ def manual(balloon: Memballoon, _: Writing) -> Iterator[Words]:
 KIND = Kind(
     element="memballoon",
     model=Memballoon,
+    alias="balloon",
+    write=write,
+    check=check,
+    pci=pci,
     claims={f"-device {driver}": claim_device for driver in _DRIVERS},
     manual=manual,
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
-from qemuxml.common.addresses import spapr_vio
+from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import SpaprVioAddress, spapr_vio
 from qemuxml.common.info import Info
-from qemuxml.errors import CommandLineError
+from qemuxml.domain import Domain
+from qemuxml.errors import CommandLineError, DomainXmlError
 from qemuxml.mapping.codecs import integer
-from qemuxml.mapping.context import Reading
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import group
@@ -36,4 +39,27 @@ def claim_global(option: Option, _: Reading) -> Claimed | None:
     return mapped(option, nvram)
 
 
-KIND = Kind(element="nvram", model=Nvram, claims={"-global": claim_global})
+REGISTER = 0x3000
+"""Where libvirt puts the memory of a machine that says nothing."""
+
+
+def write(nvram: Nvram, _: Writing) -> Iterator[Words]:
+    """``-global spapr-nvram.reg=0x4000``: the machine makes the device."""
+    if isinstance(nvram.info.address, SpaprVioAddress) and nvram.info.address.reg is not None:
+        yield "-global", f"spapr-nvram.reg={nvram.info.address.reg:#x}"
+
+
+def fill(nvram: Nvram, _: Domain, __: Target) -> None:
+    """The register."""
+    nvram.info.address = nvram.info.address or spapr_vio(REGISTER)
+
+
+def check(nvram: Nvram, domain: Domain, _: Target) -> None:
+    """Only pseries machines have it. Raises DomainXmlError."""
+    if not (domain.os.machine or "").startswith("pseries"):
+        raise DomainXmlError("<nvram> is for pseries machines")
+    if not isinstance(nvram.info.address, SpaprVioAddress):
+        raise DomainXmlError("<nvram>: its address is of type 'spapr-vio'")
+
+
+KIND = Kind(element="nvram", model=Nvram, claims={"-global": claim_global}, alias="nvram", write=write, fill=fill, check=check)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import IsaAddress, PciAddress
+from qemuxml.common.device import address
 from qemuxml.common.info import Info
-from qemuxml.mapping.kind import Kind
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, group
 
 
@@ -17,4 +25,61 @@ class Panic:
     info: Info = group(Info)
 
 
-KIND = Kind(element="panic", model=Panic)
+ISA = Props(
+    Panic,
+    const("driver", "pvpanic"),
+    computed("ioport", lambda panic: panic.info.address.iobase if isinstance(panic.info.address, IsaAddress) else None),
+)
+PCI = Props(Panic, const("driver", "pvpanic-pci"), address())
+
+
+def write(panic: Panic, _: Writing) -> Iterator[Words]:
+    """The devices of their own; ``hyperv`` is a property of ``-cpu``, pseries and s390 need nothing."""
+    if panic.model == "isa":
+        yield "-device", json(ISA.write(panic))
+    elif panic.model == "pvpanic":
+        yield "-device", json(PCI.write(panic))
+
+
+def fill(panic: Panic, domain: Domain, _: Target) -> None:
+    """The model of the platform."""
+    arch, machine = domain.os.arch or "", domain.os.machine or ""
+    if panic.model is None and arch in ("x86_64", "i686"):
+        panic.model = "isa"
+    elif panic.model is None and machine.startswith("pseries"):
+        panic.model = "pseries"
+    elif panic.model is None and arch.startswith("s390"):
+        panic.model = "s390"
+
+
+def check(panic: Panic, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a notifier. Raises DomainXmlError."""
+    arch, machine, place = domain.os.arch or "", domain.os.machine or "", panic.info.address
+    x86 = arch in ("x86_64", "i686")
+    fits = {
+        "isa": x86,
+        "hyperv": x86,
+        "pseries": machine.startswith("pseries"),
+        "s390": arch.startswith("s390"),
+        "pvpanic": x86 or arch in ("aarch64", "riscv64", "loongarch64"),
+    }
+    if panic.model is None:
+        raise DomainXmlError(f"<panic> needs a model: {arch} machine '{machine}' has no default")
+    if not fits.get(panic.model, False):
+        raise DomainXmlError(f"<panic model='{panic.model}'>: {arch} machine '{machine}' has no such device")
+    if panic.model in ("hyperv", "pseries", "s390") and place is not None:
+        raise DomainXmlError(f"<panic model='{panic.model}'> has no address")
+    if panic.model == "isa" and place is not None and not isinstance(place, IsaAddress):
+        raise DomainXmlError("<panic model='isa'>: its address is of type 'isa'")
+    if panic.model == "pvpanic" and place is not None and not isinstance(place, PciAddress):
+        raise DomainXmlError("<panic model='pvpanic'>: its address is of type 'pci'")
+    if sum(1 for item in domain.all(Panic) if item.model == panic.model) > 1:
+        raise DomainXmlError(f"<panic model='{panic.model}'>: a guest has one of a model")
+
+
+def pci(panic: Panic, _: Domain) -> Plug | None:
+    """Of the models only pvpanic is a PCI device."""
+    return Plug.CONVENTIONAL if panic.model == "pvpanic" else None
+
+
+KIND = Kind(element="panic", model=Panic, alias="panic", write=write, fill=fill, check=check, pci=pci)

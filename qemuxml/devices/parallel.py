@@ -10,6 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
+from qemuxml.devices import charargv
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
@@ -42,4 +43,13 @@ def manual(parallel: Parallel, writing: Writing) -> Iterator[Words]:
     yield "-parallel", chardev.write(parallel.chardev)
 
 
-KIND = Kind(element="parallel", model=Parallel, claims={"-parallel": claim_parallel}, manual=manual)
+KIND = Kind(
+    element="parallel",
+    model=Parallel,
+    claims={"-parallel": claim_parallel},
+    manual=manual,
+    alias="parallel",
+    write=charargv.write_parallel,
+    fill=charargv.fill_parallel,
+    check=charargv.check_parallel,
+)

@@ -10,6 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
+from qemuxml.devices import charargv
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Writing
@@ -25,6 +26,7 @@ class Serial:
     chardev: Chardev = group(Chardev)
     target_type: str | None = attr("target@type")
     port: int | None = attr("target@port", INT)
+    model: str | None = attr("target/model@name")
     info: Info = group(Info)
 
 
@@ -48,4 +50,14 @@ def manual(serial: Serial, writing: Writing) -> Iterator[Words]:
     yield "-serial", chardev.write(serial.chardev)
 
 
-KIND = Kind(element="serial", model=Serial, claims={"-serial": claim_serial}, manual=manual)
+KIND = Kind(
+    element="serial",
+    model=Serial,
+    claims={"-serial": claim_serial},
+    manual=manual,
+    alias="serial",
+    write=charargv.write_serial,
+    fill=charargv.fill_serial,
+    check=charargv.check_serial,
+    pci=charargv.pci_serial,
+)

@@ -8,19 +8,36 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.info import Info
+from qemuxml.common.virtio import Virtio
+from qemuxml.devices import soundargv
 from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.codecs import INT, YES_NO
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, group
+from qemuxml.mapping.xml import attr, children, group
+
+
+@dataclass(kw_only=True)
+class Codec:
+    """What an HDA controller is wired to: ``duplex`` (lines in and out), ``micro`` (a microphone and a speaker), ``output``."""
+
+    type: str | None = attr("@type")
 
 
 @dataclass(kw_only=True)
 class Sound:
-    """A sound card."""
+    """A sound card; ``audio_id`` names its backend."""
 
     model: str | None = attr("@model")
+    multichannel: bool | None = attr("@multichannel", YES_NO)
+    streams: int | None = attr("@streams", INT)
+    codecs: list[Codec] = children("codec", Codec)
+    audio_id: int | None = attr("audio@id", INT)
+    virtio: Virtio = group(Virtio)
     info: Info = group(Info)
+    backend: int | None = None
+    """The number of the backend that the card has in the end."""
 
 
 _MODELS = {"pcspk": "pcspk", "sb16": "sb16", "es1370": "es1370", "ac97": "ac97", "hda": "ich6"}
@@ -47,4 +64,14 @@ def manual(sound: Sound, writing: Writing) -> Iterator[Words]:
         yield "-soundhw", ",".join(str(item.model) for item in writing.domain.all(Sound))
 
 
-KIND = Kind(element="sound", model=Sound, claims={"-soundhw": claim_soundhw}, manual=manual)
+KIND = Kind(
+    element="sound",
+    model=Sound,
+    claims={"-soundhw": claim_soundhw},
+    manual=manual,
+    alias="sound",
+    write=soundargv.write,
+    fill=soundargv.fill,
+    check=soundargv.check,
+    pci=soundargv.pci,
+)

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import CcwAddress, VirtioMmioAddress
+from qemuxml.common.device import address
 from qemuxml.common.info import Info
 from qemuxml.common.refusals import refuse
-from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO
-from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
+from qemuxml.common.virtio import Virtio, virtio_options
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, YES_NO
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.props import Pair, Props, json, key, key_values
 from qemuxml.mapping.xml import attr, group
 
 
@@ -21,12 +26,23 @@ from qemuxml.mapping.xml import attr, group
 class Video:
     """A graphics card; memory sizes in KiB."""
 
+    driver: str | None = attr("driver@name")
+    vga_config: str | None = attr("driver@vgaconf")
+    virtio: Virtio = group(Virtio)
     type: str | None = attr("model@type")
     ram: int | None = attr("model@ram", INT)
     vram: int | None = attr("model@vram", INT)
+    vram64: int | None = attr("model@vram64", INT)
     vgamem: int | None = attr("model@vgamem", INT)
     heads: int | None = attr("model@heads", INT)
     primary: bool | None = attr("model@primary", YES_NO)
+    blob: bool | None = attr("model@blob", ON_OFF)
+    edid: bool | None = attr("model@edid", ON_OFF)
+    accel2d: bool | None = attr("model/acceleration@accel2d", YES_NO)
+    accel3d: bool | None = attr("model/acceleration@accel3d", YES_NO)
+    rendernode: str | None = attr("model/acceleration@rendernode")
+    width: int | None = attr("model/resolution@x", INT)
+    height: int | None = attr("model/resolution@y", INT)
     info: Info = group(Info)
 
 
@@ -76,9 +92,188 @@ def manual(video: Video, writing: Writing) -> Iterator[Words]:
         yield options[video.type]
 
 
+# ------------------------------------------------------------------ QEMU of today
+
+MEMORY = {
+    "cirrus": {"vram": 16384},
+    "vga": {"vram": 16384},
+    "vmvga": {"vram": 16384},
+    "bochs": {"vram": 16384},
+    "xen": {"vram": 4096},
+    "qxl": {"ram": 65536, "vram": 65536, "vgamem": 16384},
+}
+"""Memory in KiB that libvirt gives a card of a model where the XML says none."""
+
+_DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs": "bochs-display", "ramfb": "ramfb"}
+_X86 = frozenset({"i686", "x86_64"})
+
+RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
+VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", ON_OFF), key("edid", "edid", ON_OFF))
+
+
+OPTIONS = Props(Video, *virtio_options())
+PLACE = Props(Video, address())
+
+
+def default_model(domain: Domain) -> str:
+    """The card of a guest that names none."""
+    arch = domain.os.arch or ""
+    if arch in _X86:
+        return "cirrus"
+    return "vga" if arch.startswith(("ppc", "sparc", "mips")) else "virtio"
+
+
+def fill(video: Video, domain: Domain, _: Target) -> None:
+    """The model, its memory and one head; the first card is the primary one unless another says so."""
+    cards = domain.all(Video)
+    video.type = video.type or default_model(domain)
+    if video.type == "none":
+        return
+    for name, size in MEMORY.get(video.type, {}).items():
+        if getattr(video, name) is None:
+            setattr(video, name, size)
+    video.primary = video.primary or None
+    if video.type == "qxl":
+        _round_up(video)
+    video.heads = 1 if video.heads is None else video.heads
+    if video is cards[0] and not any(card.primary for card in cards):
+        video.primary = True
+
+
+def _round_up(video: Video) -> None:
+    """QXL's memory comes in powers of two, of at least a MiB."""
+    for name in ("ram", "vram", "vram64", "vgamem"):
+        size = getattr(video, name)
+        if size and (name != "vgamem" or size >= KIB):
+            setattr(video, name, max(KIB, 1 << (size - 1).bit_length()))
+
+
+def check(video: Video, domain: Domain, _: Target) -> None:
+    """One primary card, and nothing beside ``none``."""
+    cards = domain.all(Video)
+    if video.type == "none" and len(cards) > 1:
+        raise DomainXmlError("a <video> of type 'none' must be the only one")
+    if video.primary and sum(bool(card.primary) for card in cards) > 1:
+        raise DomainXmlError("<video>: only one card can be the primary one")
+    if video.type not in (*_DEVICES, "qxl", "virtio", "none"):
+        raise UnsupportedError(f"<video>: QEMU has no card of type '{video.type}'")
+    _check_model(video)
+    if not video.primary and video.type not in ("qxl", "virtio", "none"):
+        raise UnsupportedError(f"<video> of type '{video.type}' is only possible as the primary card")
+    if video.type not in ("virtio", "none") and (domain.os.arch or "").startswith("s390"):
+        raise UnsupportedError(f"<video> of type '{video.type}': an s390 machine has virtio cards only")
+    if video.blob and domain.memory.source != "memfd":
+        raise UnsupportedError("<video>: blob resources need memory of type 'memfd'")
+    if video.type == "ramfb" and video.info.address is not None:
+        raise UnsupportedError("<video> of type 'ramfb' takes no <address>")
+
+
+def _check_memory(video: Video) -> None:
+    """A card has a MiB at least."""
+    least = [("vram", video.vram)] if video.type == "vga" else []
+    least += [("vgamem", video.vgamem)] if video.type == "qxl" else []
+    for name, size in least:
+        if size is not None and size < KIB:
+            raise UnsupportedError(f"<video> of type '{video.type}': {name} must be at least 1 MiB ({KIB} KiB)")
+
+
+def _check_model(video: Video) -> None:
+    """What only some cards have."""
+    if video.driver not in (None, "qemu", "vhostuser"):
+        raise DomainXmlError(f"<video>: unknown name '{video.driver}' of its <driver>")
+    if video.type != "qxl" and (video.ram or video.vram64 or video.vgamem):
+        raise UnsupportedError(f"<video> of type '{video.type}': ram, vram64 and vgamem are of qxl alone")
+    if (video.heads or 0) > 1 and video.type not in ("qxl", "virtio"):
+        raise UnsupportedError(f"<video> of type '{video.type}' has one head")
+    _check_memory(video)
+    if (video.width is None) != (video.height is None):
+        raise DomainXmlError("<video>: its <resolution> needs x and y")
+    if video.width is not None and video.type not in ("vga", "qxl", "virtio", "bochs", "ramfb"):
+        raise DomainXmlError(f"<video> of type '{video.type}' takes no <resolution>")
+    if video.driver == "vhostuser" and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}' cannot be drawn by another process (vhostuser)")
+    if video.accel3d and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}' has no acceleration in 3D")
+    if video.blob is not None and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}' has no blob resources")
+
+
+def write(video: Video, writing: Writing) -> Iterator[Words]:
+    """``-device``, behind the socket of the process that draws for it, if there is one."""
+    if video.type == "none":
+        return
+    if video.driver == "vhostuser":
+        yield "-chardev", _drawer(video, writing)
+    name = _driver(video, writing)
+    options = OPTIONS.write(video) if video.type == "virtio" and name != "vhost-user-vga" else []
+    head: list[Pair] = [("driver", name), *options]
+    yield "-device", json([*head, ("id", video.info.alias or ""), *_own(video), *RESOLUTION.write(video), *PLACE.write(video)])
+
+
+def _drawer(video: Video, writing: Writing) -> str:
+    """``socket,id=chr-vu-video0,fd=…``: libvirt starts the process, and hands over its end of the connection."""
+    alias = video.info.alias
+    if writing.by_libvirt:
+        return "socket," + key_values([("id", f"chr-vu-{alias}"), ("fd", writing.descriptor())])
+    writing.note(f"<video>: start vhost-user-gpu first: vhost-user-gpu --socket-path={alias}.sock")
+    return "socket," + key_values([("id", f"chr-vu-{alias}"), ("path", f"{alias}.sock")])
+
+
+def _driver(video: Video, writing: Writing) -> str:
+    if video.type == "qxl":
+        return "qxl-vga" if video.primary else "qxl"
+    if video.driver == "vhostuser":
+        return "vhost-user-vga" if video.primary and _has_vga(writing.domain) else "vhost-user-gpu-pci"
+    if video.type != "virtio":
+        return _DEVICES.get(video.type or "", video.type or "")
+    base = "virtio-gpu"
+    if isinstance(video.info.address, CcwAddress):
+        return f"{base}-gl-ccw" if video.accel3d else f"{base}-ccw"
+    if isinstance(video.info.address, VirtioMmioAddress):
+        return f"{base}-device"
+    if video.primary and _has_vga(writing.domain):
+        base = "virtio-vga"
+    accelerated = f"{base}-gl" if video.accel3d else base
+    return accelerated if base == "virtio-vga" else f"{accelerated}-pci"
+
+
+def _has_vga(domain: Domain) -> bool:
+    """Whether QEMU has virtio cards that begin as VGA for the architecture."""
+    return (domain.os.arch or "") in {"i686", "x86_64", "riscv32", "riscv64", "loongarch64"}
+
+
+def _own(video: Video) -> list[Pair]:
+    """The properties that a model has for itself; QEMU counts some of them in bytes, some in MiB."""
+    match video.type:
+        case "qxl":
+            pairs: list[Pair] = [("max_outputs", video.heads or 1), ("ram_size", (video.ram or 0) * KIB)]
+            pairs += [("vram_size", (video.vram or 0) * KIB), ("vram64_size_mb", (video.vram64 or 0) // KIB)]
+            return [*pairs, ("vgamem_mb", (video.vgamem or 0) // KIB)]
+        case "vga" | "vmvga":
+            return [("vgamem_mb", (video.vram or 0) // KIB)]
+        case "bochs":
+            return [("vgamem", (video.vram or 0) * KIB)]
+        case "virtio":
+            backend: list[Pair] = [("chardev", f"chr-vu-{video.info.alias}")] if video.driver == "vhostuser" else []
+            return [*VIRTIO.write(video), *backend]
+    return []
+
+
+def pci(video: Video, _: Domain) -> Plug | None:
+    """A virtio card as the machine has it, another one conventional; ramfb has no bus."""
+    if video.type in ("none", "ramfb"):
+        return None
+    return Plug.EITHER if video.type in ("virtio", "bochs") else Plug.CONVENTIONAL
+
+
 KIND = Kind(
     element="video",
     model=Video,
     claims={"-vga": claim_vga, "-std-vga": claim_std_vga, "-vmwarevga": claim_vmwarevga},
+    alias="video",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
     manual=manual,
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
-from qemuxml.mapping.context import Reading
-from qemuxml.mapping.kind import Kind
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, Fate
+from qemuxml.mapping.props import Props, json, key
 from qemuxml.mapping.xml import attr, group
 
 
@@ -35,4 +41,65 @@ def claim_watchdog(option: Option, reading: Reading) -> Claimed | None:
     return Claimed((option, *actions), Fate.MAPPED, (Watchdog(model=option.text, action=action),))
 
 
-KIND = Kind(element="watchdog", model=Watchdog, claims={"-watchdog": claim_watchdog})
+# ------------------------------------------------------------------ QEMU of today
+
+DEVICE = Props(Watchdog, key("driver", "model"), ident(), address())
+
+
+def write(watchdog: Watchdog, _: Writing) -> Iterator[Words]:
+    """The device; ``itco`` is a part of the q35 board."""
+    if watchdog.model != "itco":
+        yield "-device", json(DEVICE.write(watchdog))
+
+
+def write_action(writing: Writing) -> Iterator[Words]:
+    """That the board's watchdog may reset the guest, and what QEMU does when any watchdog runs out."""
+    watchdogs = writing.domain.all(Watchdog)
+    if any(item.model == "itco" for item in watchdogs):
+        yield "-global", "ICH9-LPC.noreboot=off"
+    if watchdogs:
+        # A dump is libvirt's own work: QEMU stops the guest and tells.
+        action = watchdogs[0].action or "reset"
+        yield "-watchdog-action", "pause" if action == "dump" else action
+
+
+def fill(watchdog: Watchdog, domain: Domain, _: Target) -> None:
+    """Reset is the default; the board's watchdog does what the first one of the user does."""
+    if watchdog.action is None:
+        said = next((item.action for item in domain.all(Watchdog) if item.action), None)
+        watchdog.action = said if watchdog.model == "itco" and said else "reset"
+
+
+_ALLOWED = frozenset({"reset", "shutdown", "poweroff", "pause", "none", "dump", "inject-nmi"})
+
+
+def check(watchdog: Watchdog, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a watchdog. Raises DomainXmlError."""
+    arch, machine = domain.os.arch or "", domain.os.machine or ""
+    x86, q35 = arch in ("x86_64", "i686"), machine.startswith(("q35", "pc-q35"))
+    fits = {"i6300esb": not arch.startswith("s390"), "ib700": x86 and not q35, "diag288": arch.startswith("s390"), "itco": q35}
+    if watchdog.model is None or not fits.get(watchdog.model, False):
+        raise DomainXmlError(f"<watchdog model='{watchdog.model}'>: {arch} machine '{machine}' has no such device")
+    if watchdog.action not in _ALLOWED:
+        raise DomainXmlError(f"<watchdog action='{watchdog.action}'>: the action is none of {', '.join(sorted(_ALLOWED))}")
+    if watchdog.model != "i6300esb" and watchdog.info.address is not None:
+        raise DomainXmlError(f"<watchdog model='{watchdog.model}'> has no address")
+    if any(item.action != watchdog.action for item in domain.all(Watchdog)):
+        raise DomainXmlError("<watchdog>: all of a guest's watchdogs have one action")
+
+
+def pci(watchdog: Watchdog, _: Domain) -> Plug | None:
+    """Of the models only the i6300esb is a PCI device."""
+    return Plug.CONVENTIONAL if watchdog.model == "i6300esb" else None
+
+
+KIND = Kind(
+    element="watchdog",
+    model=Watchdog,
+    claims={"-watchdog": claim_watchdog},
+    alias="watchdog",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

@@ -5,16 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from qemuxml.common.iotune import Iotune
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.commandline import CommandLine
 from qemuxml.domain.cpu import Cpu
 from qemuxml.domain.features import Features
+from qemuxml.domain.host import Idmap, PerfEvent, Resource
 from qemuxml.domain.identity import Identity
+from qemuxml.domain.iothreads import IoThreads
 from qemuxml.domain.keywrap import Cipher
+from qemuxml.domain.launchsecurity import LaunchSecurity
 from qemuxml.domain.lifecycle import Lifecycle
 from qemuxml.domain.memory import Memory
+from qemuxml.domain.numa import Numa
 from qemuxml.domain.os import Os
+from qemuxml.domain.override import Capabilities, Deprecation, Override
 from qemuxml.domain.pm import Pm
+from qemuxml.domain.seclabel import Seclabel
+from qemuxml.domain.sysinfo import Sysinfo
+from qemuxml.domain.tuning import Tuning
 from qemuxml.domain.vcpu import Vcpu
 from qemuxml.mapping.xml import child, children, group, listing, text
 
@@ -28,17 +37,31 @@ class Domain:
     identity: Identity = group(Identity)
     memory: Memory = group(Memory)
     vcpu: Vcpu = group(Vcpu)
+    iothreads: IoThreads = group(IoThreads)
+    throttlegroups: list[Iotune] = children("throttlegroups/throttlegroup", Iotune)
+    tuning: Tuning = group(Tuning)
+    resource: Resource | None = child("resource", Resource)
+    sysinfo: list[Sysinfo] = children("sysinfo", Sysinfo)
     bootloader: str | None = text("bootloader")
+    bootloader_args: str | None = text("bootloader_args")
     os: Os = group(Os)
+    idmap: Idmap | None = child("idmap", Idmap)
     features: Features | None = child("features", Features)
     cpu: Cpu | None = child("cpu", Cpu)
+    numa: Numa | None = child("cpu/numa", Numa)
     clock: Clock | None = child("clock", Clock)
     lifecycle: Lifecycle = group(Lifecycle)
     pm: Pm | None = child("pm", Pm)
+    perf: list[PerfEvent] = children("perf/event", PerfEvent)
     emulator: str | None = text("devices/emulator")
     devices: list[Any] = listing("devices")
+    seclabels: list[Seclabel] = children("seclabel", Seclabel)
     keywrap: list[Cipher] = children("keywrap/cipher", Cipher)
+    launch_security: LaunchSecurity | None = child("launchSecurity", LaunchSecurity)
     commandline: CommandLine | None = child("qemu:commandline", CommandLine)
+    capabilities: Capabilities | None = child("qemu:capabilities", Capabilities)
+    override: Override | None = child("qemu:override", Override)
+    deprecation: Deprecation | None = child("qemu:deprecation", Deprecation)
     numbered: set[tuple[str, int]] = field(default_factory=set)
     """Bus and number of the disks whose options gave one."""
     cpu_model: str | None = None

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import YES_NO
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.domain import boards
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, YES_NO, one_of
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
+
+
+NAMES: Final = ("platform", "pit", "rtc", "hpet", "tsc", "kvmclock", "hypervclock", "armvtimer")
 
 
 @dataclass(kw_only=True)
 class Timer:
     """One ``<timer>``."""
 
-    name: str | None = attr("@name")
+    name: str | None = attr("@name", one_of(*NAMES))
     present: bool | None = attr("@present", YES_NO)
+    tickpolicy: str | None = attr("@tickpolicy", one_of("delay", "catchup", "merge", "discard"))
+    track: str | None = attr("@track", one_of("boot", "guest", "wall", "realtime"))
+    frequency: int | None = attr("@frequency", INT)
+    mode: str | None = attr("@mode")
+    threshold: int | None = attr("catchup@threshold", INT)
+    slew: int | None = attr("catchup@slew", INT)
+    limit: int | None = attr("catchup@limit", INT)
 
 
 @dataclass(kw_only=True)
@@ -29,6 +45,10 @@ class Clock:
 
     offset: str | None = attr("@offset")
     sync: str | None = attr("@sync")
+    adjustment: str | None = attr("@adjustment")
+    basis: str | None = attr("@basis", one_of("utc", "localtime"))
+    timezone: str | None = attr("@timezone")
+    start: int | None = attr("@start", INT)
     timers: list[Timer] = children("timer", Timer)
 
 
@@ -48,6 +68,80 @@ def manual(clock: Clock, _: Writing) -> Iterator[Words]:
         yield ("-localtime",)
     elif offset != "utc":
         raise UnsupportedError(f"QEMU 0.9 has no option for <clock offset='{offset}'>")
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-rtc base=utc,clock=vm,driftfix=slew``, and what the interval timer does with lost ticks."""
+    clock = writing.domain.clock or Clock()
+    parts = [f"base={_base(clock, writing)}"]
+    for timer in clock.timers:
+        if timer.name == "rtc":
+            if timer.track in _TRACKS:
+                parts.append(f"clock={_TRACKS[timer.track]}")
+            if timer.tickpolicy == "catchup":
+                parts.append("driftfix=slew")
+    yield "-rtc", ",".join(parts)
+    for timer in clock.timers if writing.domain.os.arch in boards.X86 else ():
+        if timer.name == "pit" and timer.tickpolicy in ("delay", "discard"):
+            yield "-global", f"kvm-pit.lost_tick_policy={timer.tickpolicy}"
+
+
+_TRACKS: Final = {"boot": "vm", "guest": "vm", "wall": "host", "realtime": "rt"}
+
+
+def _base(clock: Clock, writing: Writing) -> str:
+    """``utc``, ``localtime`` or a moment: of an absolute start, or now moved by an adjustment."""
+    match clock.offset or clock.sync or "utc":
+        case "absolute":
+            return _moment(datetime.fromtimestamp(clock.start or 0, UTC))
+        case "variable":
+            now = datetime.fromtimestamp(int(writing.environment.get("SOURCE_DATE_EPOCH", "0")), UTC)
+            if "SOURCE_DATE_EPOCH" not in writing.environment:
+                now = datetime.now(UTC) if clock.basis != "localtime" else datetime.now().astimezone()
+                writing.note("<clock offset='variable'>: the line begins at the time of its making: make it anew for each start")
+            return _moment(now + timedelta(seconds=int(clock.adjustment or 0)))
+        case "timezone":
+            return "localtime"
+        case other:
+            return str(other)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def check(domain: Domain, _: Target) -> None:
+    """What libvirt refuses of ``<clock>``."""
+    clock = domain.clock
+    if clock is None:
+        return
+    if clock.offset not in (None, "utc", "localtime", "variable", "timezone", "absolute"):
+        raise DomainXmlError(f"<clock>: unknown offset '{clock.offset}'")
+    if clock.offset == "timezone" and not clock.timezone:
+        raise DomainXmlError("<clock offset='timezone'>: missing 'timezone'")
+    if clock.offset == "absolute" and clock.start is None:
+        raise DomainXmlError("<clock offset='absolute'>: missing 'start'")
+    seen = set()
+    for timer in clock.timers:
+        if timer.name in seen:
+            raise DomainXmlError(f"<timer name='{timer.name}'> stands twice")
+        seen.add(timer.name)
+        _check_timer(timer, domain)
+
+
+_POLICIES: Final = {"rtc": ("delay", "catchup"), "pit": ("delay", "catchup", "discard"), "armvtimer": ("delay", "discard")}
+
+
+def _check_timer(timer: Timer, domain: Domain) -> None:
+    place = f"<timer name='{timer.name}'"
+    if timer.name == "platform":
+        raise UnsupportedError(f"{place}>: unsupported timer type (name)")
+    if timer.name in _POLICIES and timer.tickpolicy not in (None, *_POLICIES[timer.name]):
+        raise UnsupportedError(f"{place} tickpolicy='{timer.tickpolicy}'>: unsupported tick policy")
+    if timer.name == "armvtimer" and domain.os.arch not in boards.ARM:
+        raise UnsupportedError(f"{place}>: only ARM has this timer")
+    if timer.name in ("tsc", "kvmclock", "hypervclock") and domain.os.arch not in boards.X86:
+        raise UnsupportedError(f"{place}>: not supported for architecture '{domain.os.arch}'")
 
 
 KIND = Kind(element="clock", model=Clock, claims={"-localtime": claim_localtime}, manual=manual)

@@ -13,7 +13,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.domain.clock import Clock, Timer
 from qemuxml.domain.features import Features, Hyperv
-from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.codecs import INT, ON_OFF, integer, one_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -25,6 +25,8 @@ class Topology:
     """How the CPUs are arranged."""
 
     sockets: int | None = attr("@sockets", INT)
+    dies: int | None = attr("@dies", INT)
+    clusters: int | None = attr("@clusters", INT)
     cores: int | None = attr("@cores", INT)
     threads: int | None = attr("@threads", INT)
 
@@ -38,15 +40,38 @@ class CpuFeature:
 
 
 @dataclass(kw_only=True)
+class Cache:
+    """``<cache level='3' mode='emulate'/>``: where the guest's view of the caches comes from."""
+
+    level: int | None = attr("@level", INT)
+    mode: str | None = attr("@mode", one_of("emulate", "passthrough", "disable"))
+
+
+@dataclass(kw_only=True)
+class Maxphysaddr:
+    """How many bits a physical address has."""
+
+    mode: str | None = attr("@mode", one_of("emulate", "passthrough"))
+    bits: int | None = attr("@bits", INT)
+    limit: int | None = attr("@limit", INT)
+
+
+@dataclass(kw_only=True)
 class Cpu:
     """``<cpu>``."""
 
-    mode: str | None = attr("@mode")
-    match: str | None = attr("@match")
-    check: str | None = attr("@check")
-    fallback: str | None = attr("model@fallback")
+    mode: str | None = attr("@mode", one_of("custom", "host-model", "host-passthrough", "maximum"))
+    match: str | None = attr("@match", one_of("minimum", "exact", "strict"))
+    check: str | None = attr("@check", one_of("none", "partial", "full"))
+    migratable: bool | None = attr("@migratable", ON_OFF)
+    deprecated_features: bool | None = attr("@deprecated_features", ON_OFF)
+    fallback: str | None = attr("model@fallback", one_of("allow", "forbid"))
+    vendor_id: str | None = attr("model@vendor_id")
     model: str | None = text("model")
+    vendor: str | None = text("vendor")
     topology: Topology | None = child("topology", Topology)
+    cache: Cache | None = child("cache", Cache)
+    maxphysaddr: Maxphysaddr | None = child("maxphysaddr", Maxphysaddr)
     features: list[CpuFeature] = children("feature", CpuFeature)
 
 

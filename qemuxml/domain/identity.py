@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
-from qemuxml.errors import CommandLineError, UnsupportedError
+from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, dropped, implied, mapped
-from qemuxml.mapping.xml import attr, text
+from qemuxml.mapping.props import json
+from qemuxml.mapping.xml import attr, flag, raw, text
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
 
 
 @dataclass(kw_only=True)
@@ -25,8 +30,11 @@ class Identity:
     id: int | None = attr("@id", INT)
     name: str | None = text("name")
     uuid: str | None = text("uuid")
+    genid_given: bool = flag("genid")
+    genid: str | None = text("genid")
     title: str | None = text("title")
     description: str | None = text("description")
+    metadata: Any = raw("metadata")
 
 
 def claim_name(option: Option, reading: Reading) -> Claimed | None:
@@ -80,6 +88,37 @@ def manual(identity: Identity, _: Writing) -> Iterator[Words]:
         raise UnsupportedError(f"QEMU 0.9 has no accelerator '{identity.type}'")
     if identity.name:
         yield "-name", identity.name
+
+
+def write_genid(writing: Writing) -> Iterator[Words]:
+    """``-device vmgenid``: tells the guest that it was copied."""
+    identity = writing.domain.identity
+    if identity.genid:
+        yield "-device", json([("driver", "vmgenid"), ("guid", identity.genid), ("id", "vmgenid0")])
+
+
+def fill(domain: Domain, _: Target) -> None:
+    """``<genid/>`` asks for a number of libvirt's own; ours follows from the guest's name."""
+    identity = domain.identity
+    if identity.genid_given and not identity.genid:
+        identity.genid = str(uuid5(NAMESPACE_URL, f"genid:{identity.name}"))
+
+
+def check(domain: Domain, _: Target) -> None:
+    """What libvirt refuses of the names."""
+    identity = domain.identity
+    if not identity.name:
+        raise DomainXmlError("<name> is missing")
+    if "/" in identity.name:
+        raise DomainXmlError(f"<name>: name '{identity.name}' cannot contain '/'")
+    if identity.title and "\n" in identity.title:
+        raise DomainXmlError("<title> cannot contain a newline")
+    for element, value in (("uuid", identity.uuid), ("genid", identity.genid)):
+        if value:
+            try:
+                UUID(value)
+            except ValueError:
+                raise DomainXmlError(f"<{element}>: malformed uuid '{value}'") from None
 
 
 KIND = Kind(

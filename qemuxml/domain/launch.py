@@ -1,11 +1,18 @@
-"""Options about one launch, not about the guest: ``-S``, ``-pidfile``, ``-monitor`` leave no trace in domain XML."""
+"""Options about one launch, not about the guest: ``-S``, ``-pidfile``, ``-monitor`` leave no trace in domain XML.
+
+libvirt's own lines have them all; ``write_…`` gives them back in their places.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from qemuxml.cmdline.options import Option
-from qemuxml.mapping.context import Reading
+from qemuxml.cmdline.render import Words, escape
+from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate
+from qemuxml.mapping.props import json
 
 _IMPLIED = {
     "-S": "libvirt starts every guest paused, and resumes it",
@@ -32,3 +39,70 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 
 CLAIMS: dict[str, Claim] = dict.fromkeys((*_IMPLIED, *_DROPPED), claim)
+
+
+# ------------------------------------------------------------------ libvirt's plumbing
+
+STATE = "/var/lib/libvirt/qemu"
+"""Where libvirt's system daemon keeps what belongs to running guests."""
+
+
+def state_directory(writing: Writing) -> str:
+    """The guest's own folder; -1 is the number of a guest that does not run yet."""
+    return f"{STATE}/domain--1-{short_name(writing.domain.identity.name or '')}"
+
+
+def short_name(name: str) -> str:
+    """The first 20 characters of a name: libvirt's folders are named so."""
+    return name[:20]
+
+
+def write_name(writing: Writing) -> Iterator[Words]:
+    """``-name guest=web,debug-threads=on``."""
+    yield "-name", f"guest={escape(writing.domain.identity.name or '')},debug-threads=on"
+
+
+def write_start(writing: Writing) -> Iterator[Words]:
+    """``-S`` and the master key, with which libvirt hands secrets over."""
+    if writing.by_libvirt:
+        yield ("-S",)
+        path = f"{state_directory(writing)}/master-key.aes"
+        yield "-object", json([("qom-type", "secret"), ("id", "masterKey0"), ("format", "raw"), ("file", path)])
+
+
+def write_uuid(writing: Writing) -> Iterator[Words]:
+    """``-uuid``."""
+    if writing.domain.identity.uuid:
+        yield "-uuid", writing.domain.identity.uuid
+
+
+def write_monitor(writing: Writing) -> Iterator[Words]:
+    """No configuration files, no default devices, and a monitor."""
+    yield ("-no-user-config",)
+    yield ("-nodefaults",)
+    if writing.by_libvirt:
+        yield "-chardev", f"socket,id=charmonitor,fd={writing.descriptor()},server=on,wait=off"
+    else:
+        yield (
+            "-chardev",
+            f"socket,id=charmonitor,path={escape(short_name(writing.domain.identity.name or 'guest'))}.qmp,server=on,wait=off",
+        )
+    yield "-mon", "chardev=charmonitor,id=monitor,mode=control"
+
+
+def write_passed(writing: Writing) -> Iterator[Words]:
+    """The words of ``<qemu:commandline>``."""
+    if writing.domain.commandline:
+        for arg in writing.domain.commandline.args:
+            yield (arg.value or "",)
+
+
+def write_sandbox(writing: Writing) -> Iterator[Words]:
+    """What libvirt forbids its QEMU, by a filter of system calls that Linux has: not on macOS, where HVF is."""
+    if writing.by_libvirt and writing.domain.identity.type != "hvf":
+        yield "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
+
+def write_end(_: Writing) -> Iterator[Words]:
+    """Times in the log."""
+    yield "-msg", "timestamp=on"

@@ -41,4 +41,9 @@ def manual(lifecycle: Lifecycle, _: Writing) -> Iterator[Words]:
         raise UnsupportedError(f"QEMU 0.9 has no option for <on_reboot>{lifecycle.on_reboot}")
 
 
+def write(_: Writing) -> Iterator[Words]:
+    """``-no-shutdown``: QEMU stays when the guest powers off, and libvirt decides."""
+    yield ("-no-shutdown",)
+
+
 KIND = Kind(element="on_reboot", model=Lifecycle, claims={"-no-reboot": claim_no_reboot}, manual=manual)

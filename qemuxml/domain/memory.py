@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
+from qemuxml.common.bitmap import MEMBERS
+from qemuxml.domain.tuning import BlockTuning, MemoryTuning
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, size
+from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, one_of, size
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, flag, text
+from qemuxml.mapping.xml import attr, child, children, flag, text
+
+ACCESS = one_of("shared", "private")
+
+
+@dataclass(kw_only=True)
+class Page:
+    """A size of huge pages, and the guest nodes that have it; without nodes it is for the rest."""
+
+    size: int | None = attr("@size", INT)
+    unit: str | None = attr("@unit")
+    nodeset: list[int] | None = attr("@nodeset", MEMBERS)
 
 
 @dataclass(kw_only=True)
@@ -28,9 +41,17 @@ class Memory:
     size: int | None = text("memory", INT)
     current_unit: str | None = attr("currentMemory@unit")
     current: int | None = text("currentMemory", INT)
+    block_tuning: BlockTuning | None = child("blkiotune", BlockTuning)
+    tuning: MemoryTuning | None = child("memtune", MemoryTuning)
     hugepages: bool = flag("memoryBacking/hugepages")
+    pages: list[Page] = children("memoryBacking/hugepages/page", Page)
     nosharepages: bool = flag("memoryBacking/nosharepages")
     locked: bool = flag("memoryBacking/locked")
+    source: str | None = attr("memoryBacking/source@type", one_of("file", "anonymous", "memfd"))
+    access: str | None = attr("memoryBacking/access@mode", ACCESS)
+    allocation: str | None = attr("memoryBacking/allocation@mode", one_of("immediate", "ondemand"))
+    threads: int | None = attr("memoryBacking/allocation@threads", INT)
+    discard: bool = flag("memoryBacking/discard")
 
     def set(self, size_in_bytes: int) -> None:
         """The same size for the start and for the balloon, in KiB."""
@@ -38,14 +59,15 @@ class Memory:
         self.unit = self.current_unit = "KiB"
 
 
-_UNITS = {"b": 1, "bytes": 1, "KB": 1000, "k": KIB, "KiB": KIB, "MB": 1000**2, "M": MIB, "MiB": MIB, "GB": 1000**3,
-          "G": 1024**3, "GiB": 1024**3, "TB": 1000**4, "T": 1024**4, "TiB": 1024**4, "PiB": 1024**5, "EiB": 1024**6}  # fmt: skip
+_UNITS = {"b": 1, "byte": 1, "bytes": 1, "kb": 1000, "k": KIB, "kib": KIB, "mb": 1000**2, "m": MIB, "mib": MIB, "gb": 1000**3,
+          "g": 1024**3, "gib": 1024**3, "tb": 1000**4, "t": 1024**4, "tib": 1024**4, "pb": 1000**5, "p": 1024**5,
+          "pib": 1024**5, "eb": 1000**6, "e": 1024**6, "eib": 1024**6}  # fmt: skip
 
 
 def in_bytes(number: int, unit: str | None) -> int:
     """Bytes of a size in libvirt's units; without one it is KiB. Raises DomainXmlError for an unknown unit."""
     try:
-        return number * _UNITS[unit or "KiB"]
+        return number * _UNITS[(unit or "KiB").lower()]
     except KeyError:
         raise DomainXmlError(f"unknown unit of memory '{unit}'") from None
 

@@ -8,18 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qemuxml.cmdline.options import Option
-from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.common.refusals import refuse
+from qemuxml.domain import boards
+from qemuxml.domain.firmware import FirmwareFeature, Nvram
 from qemuxml.domain.keywrap import Cipher
-from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, words
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of, words
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, children, text
+from qemuxml.mapping.xml import attr, child, children, text
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
 
 
 @dataclass(kw_only=True)
@@ -30,22 +36,40 @@ class BootDevice:
 
 
 @dataclass(kw_only=True)
+class AcpiTable:
+    """A table of the host's file for the guest's firmware."""
+
+    type: str | None = attr("@type")
+    path: str | None = text("")
+
+
+@dataclass(kw_only=True)
 class Os:
     """The machine and how it boots."""
 
+    firmware: str | None = attr("os@firmware")
     arch: str | None = attr("os/type@arch")
     machine: str | None = attr("os/type@machine")
     kind: str | None = text("os/type")
+    firmware_features: list[FirmwareFeature] = children("os/firmware/feature", FirmwareFeature)
     loader_readonly: bool | None = attr("os/loader@readonly", YES_NO)
-    loader_type: str | None = attr("os/loader@type")
+    loader_secure: bool | None = attr("os/loader@secure", YES_NO)
+    loader_type: str | None = attr("os/loader@type", one_of("rom", "pflash"))
+    loader_stateless: bool | None = attr("os/loader@stateless", YES_NO)
+    loader_format: str | None = attr("os/loader@format", one_of("raw", "qcow2"))
     loader: str | None = text("os/loader")
+    nvram: Nvram | None = child("os/nvram", Nvram)
     kernel: str | None = text("os/kernel")
     initrd: str | None = text("os/initrd")
     cmdline: str | None = text("os/cmdline")
     dtb: str | None = text("os/dtb")
+    shim: str | None = text("os/shim")
+    acpi_tables: list[AcpiTable] = children("os/acpi/table", AcpiTable)
     boot: list[BootDevice] = children("os/boot", BootDevice)
     bootmenu: bool | None = attr("os/bootmenu@enable", YES_NO)
     bootmenu_timeout: int | None = attr("os/bootmenu@timeout", INT)
+    smbios_mode: str | None = attr("os/smbios@mode")
+    serial_bios: bool | None = attr("os/bios@useserial", YES_NO)
     reboot_timeout: int | None = attr("os/bios@rebootTimeout", INT)
 
 
@@ -177,6 +201,63 @@ def manual_boot(os: Os, _: Writing) -> Iterator[Words]:
         yield "-boot", "".join(BOOT_LETTER.encode(str(device.dev)) for device in os.boot) or "c"
     if os.loader:
         yield "-bios", os.loader
+
+
+# ------------------------------------------------------------------ QEMU of today
+
+
+def ram_name(os: Os) -> str:
+    """The id that a machine's main memory has in QEMU, and must keep for migration; empty where nobody may name it."""
+    return boards.ram_id(os.arch, os.machine) or ""
+
+
+def write_boot(writing: Writing) -> Iterator[Words]:
+    """``-boot menu=on,strict=on`` and what is booted without a boot order: ``-kernel``, ``-initrd``, ``-append``, ``-dtb``."""
+    os = writing.domain.os
+    parts = []
+    if os.bootmenu is not None:
+        parts.append(f"menu={ON_OFF.encode(os.bootmenu)}")
+    if os.reboot_timeout is not None:
+        parts.append(f"reboot-timeout={os.reboot_timeout}")
+    if os.bootmenu and os.bootmenu_timeout is not None:
+        parts.append(f"splash-time={os.bootmenu_timeout}")
+    yield "-boot", ",".join([*parts, "strict=on"])
+    given = (("-kernel", os.kernel), ("-initrd", os.initrd), ("-append", os.cmdline), ("-dtb", os.dtb), ("-shim", os.shim))
+    yield from ((option, value) for option, value in given if value)
+    for table in os.acpi_tables:
+        name = "" if table.type in ("raw", "rawset") else f"sig={(table.type or 'slic').upper()},"
+        yield "-acpitable", f"{name}file={escape(table.path or '')}"
+
+
+def check(domain: Domain, _: Target) -> None:
+    """What libvirt refuses of ``<os>``."""
+    os = domain.os
+    if os.kind not in ("hvm", None):
+        raise UnsupportedError(f"<type>: QEMU runs no '{os.kind}' guest")
+    if os.bootmenu and os.bootmenu_timeout is not None and not 0 <= os.bootmenu_timeout <= LONGEST:
+        raise UnsupportedError("<bootmenu timeout='…'>: invalid value for boot menu timeout, must be in range [0,65535]")
+    if os.reboot_timeout is not None and not -1 <= os.reboot_timeout <= LONGEST:
+        raise DomainXmlError("<bios rebootTimeout='…'>: invalid value, must be in range [-1,65535]")
+    for device in os.boot:
+        if device.dev not in _LETTERS.values():
+            raise DomainXmlError(f"<boot>: unknown boot device '{device.dev}'")
+    for element, value in (("initrd", os.initrd), ("cmdline", os.cmdline), ("shim", os.shim)):
+        if value and not os.kernel:
+            raise UnsupportedError(f"<{element}> can only be used with <kernel>")
+    _check_tables(os)
+
+
+def _check_tables(os: Os) -> None:
+    kinds = [table.type for table in os.acpi_tables]
+    for kind in kinds:
+        if kind not in ("slic", "raw", "rawset", "msdm"):
+            raise DomainXmlError(f"<table>: unknown ACPI table type '{kind}'")
+        if kind != "raw" and kinds.count(kind) > 1:
+            raise DomainXmlError(f"<table type='{kind}'>: the ACPI table stands twice")
+
+
+LONGEST = 65535
+"""Milliseconds."""
 
 
 KIND = Kind(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import Words
+from qemuxml.domain import boards
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import YES_NO, integer
-from qemuxml.mapping.context import Reading
+from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr
@@ -36,6 +39,17 @@ def claim_global(option: Option, reading: Reading) -> Claimed | None:
     pm = reading.domain.pm = reading.domain.pm or Pm()
     setattr(pm, _STATES[name], not disabled)
     return mapped(option)
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-global PIIX4_PM.disable_s3=1``, ``-global ICH9-LPC.disable_s4=0``: only the PCs have these states."""
+    pm = writing.domain.pm
+    if pm is None or writing.domain.os.arch not in boards.X86:
+        return
+    device = "ICH9-LPC" if boards.family(writing.domain.os.machine) == "pc-q35" else "PIIX4_PM"
+    for state, enabled in (("s3", pm.suspend_to_mem), ("s4", pm.suspend_to_disk)):
+        if enabled is not None:
+            yield "-global", f"{device}.disable_{state}={0 if enabled else 1}"
 
 
 KIND = Kind(element="pm", model=Pm, claims={"-global": claim_global})

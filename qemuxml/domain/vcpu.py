@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, parse
+from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain.cpu import Cpu, Topology
 from qemuxml.errors import CommandLineError, UnsupportedError
-from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.codecs import INT, YES_NO, integer
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, text
+from qemuxml.mapping.xml import attr, children, text
+
+
+@dataclass(kw_only=True)
+class One:
+    """One CPU: whether it is there, and whether it may go."""
+
+    id: int | None = attr("@id", INT)
+    enabled: bool | None = attr("@enabled", YES_NO)
+    hotpluggable: bool | None = attr("@hotpluggable", YES_NO)
+    order: int | None = attr("@order", INT)
 
 
 @dataclass(kw_only=True)
@@ -22,9 +33,16 @@ class Vcpu:
     """The greatest number of CPUs, and how many of them are there at the start if that is fewer."""
 
     placement: str | None = attr("vcpu@placement")
-    cpuset: str | None = attr("vcpu@cpuset")
+    cpuset: list[int] | None = attr("vcpu@cpuset", MEMBERS)
     current: int | None = attr("vcpu@current", INT)
     count: int | None = text("vcpu", INT)
+    each: list[One] = children("vcpus/vcpu", One)
+
+    def at_start(self) -> int:
+        """How many CPUs QEMU starts with: those that are there and cannot be taken away."""
+        if any(one.enabled for one in self.each):
+            return sum(1 for one in self.each if one.enabled and not one.hotpluggable)
+        return self.current or self.count or 1
 
 
 def claim_smp(option: Option, reading: Reading) -> Claimed | None:
@@ -83,6 +101,23 @@ def manual(vcpu: Vcpu, writing: Writing) -> Iterator[Words]:
     if vcpu.cpuset:
         writing.note(f"<vcpu cpuset='{vcpu.cpuset}'>: this line pins no CPU of the host")
     yield "-smp", str(vcpu.count or 1)
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-smp 1,maxcpus=6,sockets=3,dies=1,clusters=1,cores=2,threads=1``."""
+    vcpu, cpu = writing.domain.vcpu, writing.domain.cpu
+    count, start = vcpu.count or 1, vcpu.at_start()
+    parts = [str(start)]
+    if start != count:
+        parts.append(f"maxcpus={count}")
+    topology = cpu.topology if cpu else None
+    if topology is None:
+        parts.append(f"sockets={count},cores=1,threads=1")
+    else:
+        parts.append(f"sockets={topology.sockets or 1}")
+        parts.append(f"dies={topology.dies or 1},clusters={topology.clusters or 1}")
+        parts.append(f"cores={topology.cores or 1},threads={topology.threads or 1}")
+    yield "-smp", ",".join(parts)
 
 
 KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, manual=manual)

@@ -18,10 +18,18 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
-    """How one type stands in text: ``decode`` raises ValueError with what is wrong, ``encode`` is its inverse."""
+    """How one type stands in text: ``decode`` raises ValueError with what is wrong, ``encode`` is its inverse.
+
+    ``typed`` is the value as JSON has it: numbers and switches keep their type there. Without it JSON has the text.
+    """
 
     decode: Callable[[str], T]
     encode: Callable[[T], str]
+    typed: Callable[[T], str | bool | int] | None = None
+
+    def value(self, value: T) -> str | bool | int:
+        """The value as JSON has it."""
+        return self.typed(value) if self.typed else self.encode(value)
 
 
 def integer(text: str) -> int:
@@ -108,6 +116,11 @@ def hexadecimal(width: int) -> Codec[int]:
     return Codec(_hexadecimal, lambda value: f"0x{value:0{width}x}")
 
 
+def base_prefixed(width: int) -> Codec[int]:
+    """A number that says its base (``0x1f``, else decimal), written in hexadecimal."""
+    return Codec(integer, lambda value: f"0x{value:0{width}x}")
+
+
 def _bytes(text: str) -> int:
     found = size(text)
     if found >= 1 << 63:
@@ -116,8 +129,10 @@ def _bytes(text: str) -> int:
 
 
 STR: Codec[str] = Codec(str, str)
-INT: Codec[int] = Codec(integer, str)
+INT: Codec[int] = Codec(integer, str, int)
 BYTES: Codec[int] = Codec(_bytes, str)
 """A size with any of QEMU's suffixes; written as a plain number of bytes."""
-YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no")
-ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")
+YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)
+ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off", bool)
+ON_OFF_AUTO: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")
+"""A switch of QEMU's type OnOffAuto: JSON has it as text."""

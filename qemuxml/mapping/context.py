@@ -105,19 +105,39 @@ class Reading:
         self.notes.append(Note(message, place))
 
 
+FIRST_DESCRIPTOR = 2
+"""Standard error: libvirt's descriptors are numbered behind it."""
+
+
 class Writing:
     """A domain on its way to a command line."""
 
-    def __init__(self, domain: Domain, target: Target, environment: Mapping[str, str]) -> None:
+    def __init__(self, domain: Domain, target: Target, environment: Mapping[str, str], plumbing: str = "standalone") -> None:
         self.domain = domain
         self.target = target
         self.environment = environment
+        self.plumbing = plumbing
         self.notes: list[Note] = []
+        self._descriptor = FIRST_DESCRIPTOR
         self._numbers: dict[str, int] = {}
 
     def note(self, message: str) -> None:
         """Tell something that a person should know."""
         self.notes.append(Note(message))
+
+    def has(self, ability: str) -> bool:
+        """Whether the target does that: ``writing.has("virtio-blk.queue-size")``."""
+        return self.target.has(ability)
+
+    @property
+    def by_libvirt(self) -> bool:
+        """Whether the line is libvirt's own, with its descriptors, monitor and secrets."""
+        return self.plumbing == "libvirt"
+
+    def descriptor(self) -> int:
+        """The placeholder of the next file descriptor that libvirt would hand over."""
+        self._descriptor += 1
+        return self._descriptor
 
     def number(self, kind: str) -> int:
         """How many of a kind were written before this one."""

@@ -5,7 +5,8 @@ A table is an ordered list of rows. A field is named by its way from the object,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json as _json
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -62,7 +63,7 @@ class _Key:
 
     def put(self, made: Any) -> Iterable[Pair]:
         value = self.fetch(made)
-        return () if value is None else ((self.name, self.codec.encode(value)),)
+        return () if value is None else ((self.name, self.codec.value(value)),)
 
 
 class _Switch:
@@ -97,6 +98,36 @@ class _When:
                 yield from row.put(made)
 
 
+class _Computed:
+    def __init__(self, name: str, value: Callable[[Any], Value | None]) -> None:
+        self.name = name
+        self.value = value
+
+    def take(self, values: Values, _: Any) -> None:
+        values.get(self.name)
+
+    def put(self, made: Any) -> Iterable[Pair]:
+        value = self.value(made)
+        return () if value is None else ((self.name, value),)
+
+
+class _Driver:
+    def __init__(self, name: str, field: str, names: Mapping[str | None, str]) -> None:
+        self.name = name
+        self.names = names
+        self.fetch = attrgetter(field)
+        self.store = _setter(field)
+        self.back = {driver: value for value, driver in reversed(list(names.items()))}
+
+    def take(self, values: Values, made: Any) -> None:
+        found = values.get(self.name)
+        if found in self.back:
+            self.store(made, self.back[found])
+
+    def put(self, made: Any) -> Iterable[Pair]:
+        return ((self.name, self.names[self.fetch(made)]),)
+
+
 def key(name: str, field: str, codec: Codec[Any] = STR) -> Row:
     """A property and the field that it is."""
     return _Key(name, field, codec)
@@ -110,6 +141,45 @@ def switch(name: str, field: str) -> Row:
 def when(condition: Callable[[Any], bool], *rows: Row) -> Row:
     """Rows that apply to some objects only; what the condition asks for must be known by earlier rows."""
     return _When(condition, rows)
+
+
+def const(name: str, value: Value) -> Row:
+    """A property that is always written, and says nothing when it is read."""
+    return _Computed(name, lambda _: value)
+
+
+def computed(name: str, value: Callable[[Any], Value | None]) -> Row:
+    """A property that follows from the object (an id from its alias); when it is read, other options have said it."""
+    return _Computed(name, value)
+
+
+def driver(field: str, names: Mapping[str | None, str], name: str = "driver") -> Row:
+    """The name of the device by a field: ``driver("model", {"virtio": "virtio-rng-pci"})``."""
+    return _Driver(name, field, names)
+
+
+def json(pairs: Iterable[Pair]) -> str:
+    """``{"driver":"virtio-rng-pci","id":"rng0"}``: dotted keys become objects, and lists where the parts are numbers."""
+    return _json.dumps(_nested(pairs), separators=(",", ":"), ensure_ascii=False)
+
+
+def _nested(pairs: Iterable[Pair]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        *steps, last = name.split(".")
+        here = made
+        for step in steps:
+            here = here.setdefault(step, {})
+        here[last] = value
+    return {name: _listed(value) for name, value in made.items()}
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if value and all(name.isdigit() for name in value):
+        return [_listed(item) for item in value.values()]
+    return {name: _listed(item) for name, item in value.items()}
 
 
 def key_values(pairs: Iterable[Pair]) -> str:

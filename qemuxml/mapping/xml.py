@@ -28,10 +28,11 @@ class Attr:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of a child, or of this element if the path is empty."""
+    """The text of a child, or of this element if the path is empty. Blanks around it are layout unless it is ``verbatim``."""
 
     steps: tuple[str, ...]
     codec: Codec[Any]
+    verbatim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,14 @@ class Listing:
     steps: tuple[str, ...]
 
 
-Declared = Attr | Text | Flag | Child | Children | Group | Variant | Listing
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A child that is kept as it is, with all below it: other programs' notes."""
+
+    steps: tuple[str, ...]
+
+
+Declared = Attr | Text | Flag | Child | Children | Group | Variant | Listing | Raw
 
 
 def _steps(path: str) -> tuple[str, ...]:
@@ -101,12 +109,12 @@ def attr(path: str, codec: Codec[Any] = STR) -> Any:
 
 
 @overload
-def text(path: str) -> str | None: ...
+def text(path: str, *, verbatim: bool = ...) -> str | None: ...
 @overload
 def text(path: str, codec: Codec[T]) -> T | None: ...
-def text(path: str, codec: Codec[Any] = STR) -> Any:
-    """The text of a child: ``text("name")``; of the element itself: ``text("")``."""
-    return _field(Text(_steps(path), codec))
+def text(path: str, codec: Codec[Any] = STR, *, verbatim: bool = False) -> Any:
+    """The text of a child: ``text("name")``; of the element itself: ``text("")``; with its blanks if it is ``verbatim``."""
+    return _field(Text(_steps(path), codec, verbatim))
 
 
 def flag(path: str) -> bool:
@@ -132,6 +140,11 @@ def group(model: type[T]) -> T:
 def variant(path: str, on: str, of: Mapping[str, type[Any]]) -> Any:
     """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses."""
     return _field(Variant(_steps(path), on, of))
+
+
+def raw(path: str) -> Any:
+    """A child that nobody here understands and nothing may change: ``raw("metadata")``."""
+    return _field(Raw(_steps(path)))
 
 
 def listing(path: str) -> list[Any]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any, TypeVar, cast
 
 from lxml import etree
 
 from qemuxml.cmdline.words import NOT_XML
 from qemuxml.errors import DomainXmlError, UnsupportedError, XmlPlace
-from qemuxml.mapping.codecs import Codec
-from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Text, Variant, declarations
+from qemuxml.mapping.codecs import STR, Codec
+from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 T = TypeVar("T")
 Element = etree._Element  # noqa: SLF001 - lxml gives its element class no public name
@@ -168,7 +169,10 @@ class Reader:
         if holder is None:
             return None
         self._touched.add((holder, "#text"))
-        return self.decode(declared.codec, holder.text or "", holder)
+        found = holder.text or ""
+        if not found.strip() and declared.codec is not STR:
+            return None  # the element stands for its attributes alone
+        return self.decode(declared.codec, found if declared.verbatim else found.strip(), holder)
 
     def _flag(self, declared: Flag, node: Element, _: dict[str, Any]) -> Any:
         return self.find(node, declared.steps) is not None or None
@@ -195,6 +199,12 @@ class Reader:
         model = declared.of.get(str(holder.get(declared.on[1:]) if own else made.get(declared.on)))
         return None if model is None else self.read(model, holder)
 
+    def _raw(self, declared: Raw, node: Element, _: dict[str, Any]) -> Any:
+        holder = self.find(node, declared.steps)
+        for item in holder.iter(etree.Element) if holder is not None else ():
+            self._touched |= {(item, ""), (item, "#text"), *((item, str(name)) for name in item.attrib)}
+        return None if holder is None else deepcopy(holder)
+
     def _listing(self, declared: Listing, node: Element, _: dict[str, Any]) -> Any:
         holder = self.find(node, declared.steps)
         found = []
@@ -214,6 +224,7 @@ _READ: dict[type[Any], Callable[[Reader, Any, Element, dict[str, Any]], Any]] = 
     Group: Reader._group,  # noqa: SLF001
     Variant: Reader._variant,  # noqa: SLF001
     Listing: Reader._listing,  # noqa: SLF001
+    Raw: Reader._raw,  # noqa: SLF001
 }
 
 
@@ -238,7 +249,7 @@ class _Writer:
             if (value is not None and value is not False) or (isinstance(declared, Attr | Text) and value is False):
                 self._put(declared, value, node)
 
-    def _put(self, declared: Any, value: Any, node: Element) -> None:
+    def _put(self, declared: Any, value: Any, node: Element) -> None:  # noqa: C901 - one case for each declaration
         match declared:
             case Attr(steps, name, codec):
                 _open(node, steps).set(name, _sound(codec.encode(value)))
@@ -253,6 +264,8 @@ class _Writer:
             case Children(steps):
                 for item in value:
                     self.fill(item, etree.SubElement(_open(node, steps[:-1]), _tag(steps[-1])))
+            case Raw(steps):
+                _open(node, steps[:-1]).append(deepcopy(value))
             case Listing(steps):
                 holder = _open(node, steps)
                 for item in sorted(value, key=lambda listed: self.rank[type(listed)]):
@@ -286,13 +299,17 @@ _TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#
 def to_text(root: Element) -> str:
     """The document as libvirt prints it: two blanks a level, single quotes, a namespace only where it is used."""
     used = {etree.QName(node.tag).namespace for node in root.iter(etree.Element)} - {None}
-    namespaces = "".join(f" xmlns:{_PREFIXES[space]}='{space}'" for space in sorted(str(item) for item in used))
+    known = sorted(str(item) for item in used if item in _PREFIXES)
+    namespaces = "".join(f" xmlns:{_PREFIXES[space]}='{space}'" for space in known)
     lines: list[str] = []
     _lines(root, "", lines, namespaces)
     return "\n".join(lines) + "\n"
 
 
 def _lines(node: Element, indent: str, lines: list[str], namespaces: str = "") -> None:
+    if (etree.QName(node.tag).namespace or QEMU) not in _PREFIXES:
+        lines.append(indent + etree.tostring(node, encoding="unicode", with_tail=False))
+        return
     name = _name(node.tag)
     attributes = "".join(f" {_name(key)}='{str(value).translate(_ESCAPES)}'" for key, value in node.attrib.items())
     opening = f"{indent}<{name}{attributes}{namespaces}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import MIB
 from qemuxml.mapping.context import Target
+from qemuxml.profiles import releases
 
 _MACHINES = {
     "i686": "pc", "x86_64": "pc-0.11", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
@@ -47,9 +49,12 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
-def target(name: str) -> Target:
-    """The target of that name. Raises UnsupportedError, naming those that there are."""
+def target(name: str, qemu_version: str | None = None) -> Target:
+    """The target of that name, for that QEMU. Raises UnsupportedError, naming those that there are."""
     try:
-        return TARGETS[name]
+        found = TARGETS[name]
     except KeyError:
         raise UnsupportedError(f"unknown profile '{name}': there are {', '.join(TARGETS)}") from None
+    if name != "modern":
+        return found
+    return replace(found, abilities=found.abilities | releases.abilities(qemu_version))

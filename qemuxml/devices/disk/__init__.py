@@ -2,42 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qemuxml.common.info import Info
-from qemuxml.common.storage import SOURCES, Auth, Source
-from qemuxml.mapping.codecs import INT
-from qemuxml.mapping.xml import attr, child, flag, group, text, variant
+from qemuxml.common.iotune import Iotune
+from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
+from qemuxml.common.storage import Auth, FileSource, Source
+from qemuxml.common.virtio import Virtio
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of
+from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
+
+_SWITCH = one_of("on", "off")
+_SOURCES = {**SOURCES, "None": FileSource}
+"""A disk that says no type is a file's."""
+
+
+@dataclass(kw_only=True)
+class Queue:
+    """A queue of a virtio disk, by its number."""
+
+    id: int | None = attr("@id", INT)
+
+
+@dataclass(kw_only=True)
+class QueueThread:
+    """An I/O thread, and the queues that it serves."""
+
+    id: int | None = attr("@id", INT)
+    queues: list[Queue] = children("queue", Queue)
+
+
+@dataclass(kw_only=True)
+class ThrottleFilter:
+    """A group whose limits apply to the disk. ``node`` is the number of the filter's node."""
+
+    group: str | None = attr("@group")
+    node: int = 0
 
 
 @dataclass(kw_only=True)
 class Disk:
-    """A disk of any device, bus and source. ``target`` is a name that only orders disks: hda is the first of its bus."""
+    """A disk of any device, bus and source. ``target`` is a name that only orders disks: hda is the first of its bus.
 
-    type: str | None = attr("@type")
-    device: str | None = attr("@device")
+    ``node`` is the number in the names of its nodes (``libvirt-1-storage``), ``fdset`` the set of descriptors of its image.
+    """
+
+    type: str | None = attr("@type", one_of(*SOURCES))
+    device: str | None = attr("@device", one_of("disk", "cdrom", "floppy", "lun"))
+    model: str | None = attr("@model", one_of("virtio", "virtio-transitional", "virtio-non-transitional"))
+    rawio: bool | None = attr("@rawio", YES_NO)
+    sgio: str | None = attr("@sgio", one_of("filtered", "unfiltered"))
+    snapshot: str | None = attr("@snapshot", one_of("no", "internal", "external", "manual"))
     driver: str | None = attr("driver@name")
     format: str | None = attr("driver@type")
-    cache: str | None = attr("driver@cache")
-    error_policy: str | None = attr("driver@error_policy")
-    rerror_policy: str | None = attr("driver@rerror_policy")
-    io: str | None = attr("driver@io")
-    copy_on_read: str | None = attr("driver@copy_on_read")
-    discard: str | None = attr("driver@discard")
-    detect_zeroes: str | None = attr("driver@detect_zeroes")
+    cache: str | None = attr("driver@cache", one_of("default", "none", "writeback", "writethrough", "directsync", "unsafe"))
+    error_policy: str | None = attr("driver@error_policy", one_of("default", "stop", "report", "ignore", "enospace"))
+    rerror_policy: str | None = attr("driver@rerror_policy", one_of("default", "stop", "report", "ignore", "enospace"))
+    io: str | None = attr("driver@io", one_of("threads", "native", "io_uring"))
+    ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
+    event_idx: bool | None = attr("driver@event_idx", ON_OFF)
+    copy_on_read: str | None = attr("driver@copy_on_read", _SWITCH)
+    discard: str | None = attr("driver@discard", one_of("unmap", "ignore"))
+    iothread: int | None = attr("driver@iothread", INT)
+    detect_zeroes: str | None = attr("driver@detect_zeroes", one_of("off", "on", "unmap"))
+    discard_no_unref: bool | None = attr("driver@discard_no_unref", ON_OFF)
+    queues: int | None = attr("driver@queues", INT)
+    queue_size: int | None = attr("driver@queue_size", INT)
+    virtio: Virtio = group(Virtio)
+    metadata_cache: MetadataCache | None = child("driver/metadata_cache", MetadataCache)
+    iothreads: list[QueueThread] = children("driver/iothreads/iothread", QueueThread)
     auth: Auth | None = child("auth", Auth)
-    source: Source | None = variant("source", on="type", of=SOURCES)
-    target: str | None = attr("target@dev")
-    bus: str | None = attr("target@bus")
+    source: Source | None = variant("source", on="type", of=_SOURCES)
+    backing: BackingStore | None = variant("backingStore", on="@type", of=CHAIN)
+    backend_domain: str | None = attr("backenddomain@name")
     cylinders: int | None = attr("geometry@cyls", INT)
     heads: int | None = attr("geometry@heads", INT)
     sectors: int | None = attr("geometry@secs", INT)
-    translation: str | None = attr("geometry@trans")
+    translation: str | None = attr("geometry@trans", one_of("auto", "none", "lba"))
+    logical_block_size: int | None = attr("blockio@logical_block_size", INT)
+    physical_block_size: int | None = attr("blockio@physical_block_size", INT)
+    discard_granularity: int | None = attr("blockio@discard_granularity", INT)
+    mirror: Mirror | None = child("mirror", Mirror)
+    target: str | None = attr("target@dev")
+    bus: str | None = attr("target@bus", one_of("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd"))
+    tray: str | None = attr("target@tray", one_of("open", "closed"))
+    removable: bool | None = attr("target@removable", ON_OFF)
+    rotation_rate: int | None = attr("target@rotation_rate", INT)
+    iotune: Iotune | None = child("iotune", Iotune)
+    throttle_filters: list[ThrottleFilter] = children("throttlefilters/throttlefilter", ThrottleFilter)
     readonly: bool = flag("readonly")
     shareable: bool = flag("shareable")
-    serial: str | None = text("serial")
+    transient: bool = flag("transient")
+    share_backing: bool | None = attr("transient@shareBacking", YES_NO)
+    serial: str | None = text("serial", verbatim=True)
+    wwn: str | None = text("wwn")
+    vendor: str | None = text("vendor", verbatim=True)
+    product: str | None = text("product", verbatim=True)
+    encryption: Encryption | None = child("encryption", Encryption)
     info: Info = group(Info)
+    node: int = 0
+    fdset: int | None = None
+    has_place: bool = False
+    """Whether the XML gives an address."""
+    stated_bus: str | None = None
+    """The bus as the XML says it: disks are put in order before one without a bus gets its own."""
+
+
+def sources(disk: Disk) -> Iterator[Source]:
+    """The sources of all images of a disk: the chain's, and of those that hold an image's data."""
+    layer: Disk | BackingStore | None = disk
+    while layer is not None:
+        if layer.source is not None:
+            yield layer.source
+            store = layer.source.rear.data_store
+            if store is not None and store.source is not None:
+                yield store.source
+        layer = layer.backing
 
 
 PREFIX = {"ide": "hd", "scsi": "sd", "sata": "sd", "usb": "sd", "sd": "sd", "virtio": "vd", "xen": "xvd", "fdc": "fd"}

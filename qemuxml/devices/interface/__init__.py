@@ -15,13 +15,178 @@ from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.info import Info
 from qemuxml.common.refusals import refuse
+from qemuxml.common.virtio import Virtio
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import BYTES, INT
+from qemuxml.mapping.codecs import BYTES, INT, ON_OFF, YES_NO, base_prefixed, one_of
 from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, Fate, implied
 from qemuxml.mapping.props import Props, key, key_values
-from qemuxml.mapping.xml import attr, group, text
+from qemuxml.mapping.xml import attr, child, children, group, text
+
+
+@dataclass(kw_only=True)
+class Local:
+    """The near end of a UDP tunnel."""
+
+    address: str | None = attr("@address")
+    port: int | None = attr("@port", INT)
+
+
+@dataclass(kw_only=True)
+class Reconnect:
+    """Whether and after how many seconds a lost connection is made again."""
+
+    enabled: bool | None = attr("@enabled", YES_NO)
+    timeout: int | None = attr("@timeout", INT)
+    delay: int | None = attr("@delay", INT)
+
+
+@dataclass(kw_only=True)
+class PciPlace:
+    """A network card of the host, or one of its virtual functions."""
+
+    type: str | None = attr("@type")
+    domain: int | None = attr("@domain", base_prefixed(4))
+    bus: int | None = attr("@bus", base_prefixed(2))
+    slot: int | None = attr("@slot", base_prefixed(2))
+    function: int | None = attr("@function", base_prefixed(1))
+
+
+@dataclass(kw_only=True)
+class Ip:
+    """An address of the guest's side or of the host's."""
+
+    address: str | None = attr("@address")
+    family: str | None = attr("@family")
+    prefix: int | None = attr("@prefix", INT)
+    peer: str | None = attr("@peer")
+
+
+@dataclass(kw_only=True)
+class Route:
+    """A route."""
+
+    family: str | None = attr("@family")
+    address: str | None = attr("@address")
+    netmask: str | None = attr("@netmask")
+    prefix: int | None = attr("@prefix", INT)
+    gateway: str | None = attr("@gateway")
+    metric: int | None = attr("@metric", INT)
+
+
+@dataclass(kw_only=True)
+class PortRange:
+    """Ports that are handed through, or kept out of an enclosing range."""
+
+    start: int | None = attr("@start", INT)
+    end: int | None = attr("@end", INT)
+    to: int | None = attr("@to", INT)
+    exclude: bool | None = attr("@exclude", YES_NO)
+
+
+@dataclass(kw_only=True)
+class PortForward:
+    """Ports of the host that passt hands to the guest."""
+
+    proto: str | None = attr("@proto", one_of("tcp", "udp"))
+    address: str | None = attr("@address")
+    dev: str | None = attr("@dev")
+    ranges: list[PortRange] = children("range", PortRange)
+
+
+@dataclass(kw_only=True)
+class VirtualPort:
+    """How a switch of the host knows the card."""
+
+    type: str | None = attr("@type")
+    managerid: str | None = attr("parameters@managerid")
+    typeid: str | None = attr("parameters@typeid")
+    typeidversion: str | None = attr("parameters@typeidversion")
+    instanceid: str | None = attr("parameters@instanceid")
+    profileid: str | None = attr("parameters@profileid")
+    interfaceid: str | None = attr("parameters@interfaceid")
+
+
+@dataclass(kw_only=True)
+class Tag:
+    """A VLAN."""
+
+    id: int | None = attr("@id", INT)
+    native_mode: str | None = attr("@nativeMode")
+
+
+@dataclass(kw_only=True)
+class Vlans:
+    """The VLANs of the card's port."""
+
+    trunk: bool | None = attr("@trunk", YES_NO)
+    tags: list[Tag] = children("tag", Tag)
+
+
+@dataclass(kw_only=True)
+class Rate:
+    """KiB a second, and KiB of a burst."""
+
+    average: int | None = attr("@average", INT)
+    peak: int | None = attr("@peak", INT)
+    floor: int | None = attr("@floor", INT)
+    burst: int | None = attr("@burst", INT)
+
+
+@dataclass(kw_only=True)
+class Rates:
+    """Limits that the host keeps."""
+
+    inbound: Rate | None = child("inbound", Rate)
+    outbound: Rate | None = child("outbound", Rate)
+
+
+@dataclass(kw_only=True)
+class Parameter:
+    """A variable of a network filter."""
+
+    name: str | None = attr("@name")
+    value: str | None = attr("@value")
+
+
+@dataclass(kw_only=True)
+class Filter:
+    """A network filter of the host."""
+
+    filter: str | None = attr("@filter")
+    parameters: list[Parameter] = children("parameter", Parameter)
+
+
+@dataclass(kw_only=True)
+class HostOffload:
+    """What the host's side does for the guest."""
+
+    csum: bool | None = attr("@csum", ON_OFF)
+    gso: bool | None = attr("@gso", ON_OFF)
+    tso4: bool | None = attr("@tso4", ON_OFF)
+    tso6: bool | None = attr("@tso6", ON_OFF)
+    ecn: bool | None = attr("@ecn", ON_OFF)
+    ufo: bool | None = attr("@ufo", ON_OFF)
+    mrg_rxbuf: bool | None = attr("@mrg_rxbuf", ON_OFF)
+
+
+@dataclass(kw_only=True)
+class GuestOffload:
+    """What the guest takes."""
+
+    csum: bool | None = attr("@csum", ON_OFF)
+    tso4: bool | None = attr("@tso4", ON_OFF)
+    tso6: bool | None = attr("@tso6", ON_OFF)
+    ecn: bool | None = attr("@ecn", ON_OFF)
+    ufo: bool | None = attr("@ufo", ON_OFF)
+
+
+@dataclass(kw_only=True)
+class Teaming:
+    """Two cards that are one: a virtio card stays while the host's card comes and goes."""
+
+    type: str | None = attr("@type", one_of("persistent", "transient"))
+    persistent: str | None = attr("@persistent")
 
 
 @dataclass(kw_only=True)
@@ -29,19 +194,75 @@ class Interface:
     """A network card and what it is plugged into."""
 
     type: str | None = attr("@type")
+    managed: bool | None = attr("@managed", YES_NO)
+    trust_filters: bool | None = attr("@trustGuestRxFilters", YES_NO)
     mac: str | None = attr("mac@address")
+    mac_type: str | None = attr("mac@type")
+    mac_check: str | None = attr("mac@check")
+    mac_current: str | None = attr("mac@currentAddress")
+    source_type: str | None = attr("source@type")
+    source_path: str | None = attr("source@path")
+    source_name: str | None = attr("source@name")
     source_network: str | None = attr("source@network")
     source_bridge: str | None = attr("source@bridge")
     source_dev: str | None = attr("source@dev")
     source_mode: str | None = attr("source@mode")
     source_address: str | None = attr("source@address")
     source_port: int | None = attr("source@port", INT)
+    source_portgroup: str | None = attr("source@portgroup")
+    source_portid: str | None = attr("source@portid")
+    source_switchid: str | None = attr("source@switchid")
+    source_portgroupid: str | None = attr("source@portgroupid")
+    source_connectionid: str | None = attr("source@connectionid")
+    source_mac_table: str | None = attr("source@macTableManager")
+    source_local: Local | None = child("source/local", Local)
+    source_reconnect: Reconnect | None = child("source/reconnect", Reconnect)
+    source_pci: PciPlace | None = child("source/address", PciPlace)
+    source_ips: list[Ip] = children("source/ip", Ip)
+    source_routes: list[Route] = children("source/route", Route)
+    ips: list[Ip] = children("ip", Ip)
+    routes: list[Route] = children("route", Route)
+    forwards: list[PortForward] = children("portForward", PortForward)
+    virtualport: VirtualPort | None = child("virtualport", VirtualPort)
+    vlan: Vlans | None = child("vlan", Vlans)
+    rates: Rates | None = child("bandwidth", Rates)
+    isolated: bool | None = attr("port@isolated", YES_NO)
     script: str | None = attr("script@path")
+    downscript: str | None = attr("downscript@path")
+    backenddomain: str | None = attr("backenddomain@name")
     target: str | None = attr("target@dev")
+    target_managed: bool | None = attr("target@managed", YES_NO)
+    guest: str | None = attr("guest@dev")
+    guest_actual: str | None = attr("guest@actual")
     model: str | None = attr("model@type")
     driver: str | None = attr("driver@name")
+    driver_model: str | None = attr("driver@model")
+    txmode: str | None = attr("driver@txmode")
+    ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
+    event_idx: bool | None = attr("driver@event_idx", ON_OFF)
+    queues: int | None = attr("driver@queues", INT)
+    rx_queue_size: int | None = attr("driver@rx_queue_size", INT)
+    tx_queue_size: int | None = attr("driver@tx_queue_size", INT)
+    rss: bool | None = attr("driver@rss", ON_OFF)
+    rss_hash_report: bool | None = attr("driver@rss_hash_report", ON_OFF)
+    virtio: Virtio = group(Virtio)
+    host_offload: HostOffload | None = child("driver/host", HostOffload)
+    guest_offload: GuestOffload | None = child("driver/guest", GuestOffload)
+    backend_type: str | None = attr("backend@type")
+    backend_tap: str | None = attr("backend@tap")
+    backend_vhost: str | None = attr("backend@vhost")
+    backend_log: str | None = attr("backend@logFile")
+    backend_host_name: str | None = attr("backend@hostname")
+    backend_fqdn: str | None = attr("backend@fqdn")
+    filter: Filter | None = child("filterref", Filter)
     sndbuf: int | None = text("tune/sndbuf", INT)
+    teaming: Teaming | None = child("teaming", Teaming)
+    link: str | None = attr("link@state")
+    mtu: int | None = attr("mtu@size", INT)
+    coalesce: int | None = attr("coalesce/rx/frames@max", INT)
     info: Info = group(Info)
+    ordinal: int = 0
+    """How many cards of the host come before."""
 
 
 def _mac(written: str) -> str:
@@ -230,6 +451,3 @@ def _manual_socket(interface: Interface, vlan: int) -> str:
     if not interface.source_address and form != "listen":
         raise DomainXmlError("<source address> is missing")
     return f"socket,{form}={interface.source_address or ''}:{port},vlan={vlan}"
-
-
-KIND = Kind(element="interface", model=Interface, claims={"-net": claim_net}, manual=manual)

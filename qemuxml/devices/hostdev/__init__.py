@@ -11,31 +11,87 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.info import Info
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO, hexadecimal
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, base_prefixed, hexadecimal, one_of
 from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, group, variant
+from qemuxml.mapping.xml import attr, child, children, flag, group, variant
 
 
 @dataclass(kw_only=True)
 class PciSource:
     """A PCI device of the host."""
 
-    domain: int | None = attr("address@domain", hexadecimal(4))
-    bus: int | None = attr("address@bus", hexadecimal(2))
-    slot: int | None = attr("address@slot", hexadecimal(2))
-    function: int | None = attr("address@function", hexadecimal(1))
+    write_filtering: bool | None = attr("@writeFiltering", YES_NO)
+    startup_policy: str | None = attr("@startupPolicy")
+    domain: int | None = attr("address@domain", base_prefixed(4))
+    bus: int | None = attr("address@bus", base_prefixed(2))
+    slot: int | None = attr("address@slot", base_prefixed(2))
+    function: int | None = attr("address@function", base_prefixed(1))
 
 
 @dataclass(kw_only=True)
 class UsbSource:
     """A USB device of the host, by its maker or by its place."""
 
+    startup_policy: str | None = attr("@startupPolicy")
+    guest_reset: str | None = attr("@guestReset", one_of("off", "uninitialized", "on"))
     vendor: int | None = attr("vendor@id", hexadecimal(4))
     product: int | None = attr("product@id", hexadecimal(4))
     bus: int | None = attr("address@bus", INT)
     device: int | None = attr("address@device", INT)
+    port: str | None = attr("address@port")
+
+
+@dataclass(kw_only=True)
+class IscsiHost:
+    """An iSCSI server."""
+
+    name: str | None = attr("@name")
+    port: str | None = attr("@port")
+
+
+@dataclass(kw_only=True)
+class ScsiSource:
+    """A logical unit of the host's SCSI adapter, or of an iSCSI target."""
+
+    protocol: str | None = attr("@protocol")
+    name: str | None = attr("@name")
+    adapter: str | None = attr("adapter@name")
+    bus: int | None = attr("address@bus", INT)
+    target: int | None = attr("address@target", INT)
+    unit: int | None = attr("address@unit", INT)
+    hosts: list[IscsiHost] = children("host", IscsiHost)
+    username: str | None = attr("auth@username")
+    secret_type: str | None = attr("auth/secret@type")
+    secret_uuid: str | None = attr("auth/secret@uuid")
+    secret_usage: str | None = attr("auth/secret@usage")
+    initiator: str | None = attr("initiator/iqn@name")
+
+
+@dataclass(kw_only=True)
+class VhostSource:
+    """A vhost-scsi target of the host's kernel."""
+
+    protocol: str | None = attr("@protocol")
+    wwpn: str | None = attr("@wwpn")
+
+
+@dataclass(kw_only=True)
+class MdevSource:
+    """A mediated device."""
+
+    uuid: str | None = attr("address@uuid")
+
+
+@dataclass(kw_only=True)
+class Partner:
+    """The virtio card that stands in while this one is away."""
+
+    type: str | None = attr("@type")
+    persistent: str | None = attr("@persistent")
+
+
+Source = PciSource | UsbSource | ScsiSource | VhostSource | MdevSource
 
 
 @dataclass(kw_only=True)
@@ -45,8 +101,24 @@ class Hostdev:
     mode: str | None = attr("@mode")
     type: str | None = attr("@type")
     managed: bool | None = attr("@managed", YES_NO)
-    source: PciSource | UsbSource | None = variant("source", on="type", of={"pci": PciSource, "usb": UsbSource})
+    model: str | None = attr("@model")
+    display: bool | None = attr("@display", ON_OFF)
+    ramfb: bool | None = attr("@ramfb", ON_OFF)
+    sgio: str | None = attr("@sgio")
+    rawio: bool | None = attr("@rawio", YES_NO)
+    driver: str | None = attr("driver@name")
+    driver_model: str | None = attr("driver@model")
+    source: Source | None = variant(
+        "source",
+        on="type",
+        of={"pci": PciSource, "usb": UsbSource, "scsi": ScsiSource, "scsi_host": VhostSource, "mdev": MdevSource},
+    )
+    teaming: Partner | None = child("teaming", Partner)
+    readonly: bool = flag("readonly")
+    shareable: bool = flag("shareable")
     info: Info = group(Info)
+    ordinal: int = 0
+    """How many devices of the host come before, those of interfaces among them."""
 
 
 def claim_pcidevice(option: Option, reading: Reading) -> Claimed | None:
@@ -95,11 +167,3 @@ def manual(device: Hostdev, _: Writing) -> Iterator[Words]:
         yield "-usbdevice", f"host:{source.bus}.{source.device}"
     else:
         raise DomainXmlError("a USB <hostdev> needs vendor and product, or bus and device")
-
-
-KIND = Kind(
-    element="hostdev",
-    model=Hostdev,
-    claims={"-pcidevice": claim_pcidevice, "-usbdevice": claim_usbdevice},
-    manual=manual,
-)

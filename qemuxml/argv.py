@@ -1,0 +1,189 @@
+"""The command line that libvirt 11.3 runs: ``-name guest=web,debug-threads=on -S -machine … -device …``, in its order.
+
+Every line of the list is one part of a guest or one kind of device; each writes its own options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import zpci
+from qemuxml.devices import (
+    audio,
+    channel,
+    console,
+    controller,
+    crypto,
+    filesystem,
+    graphics,
+    graphicsargv,
+    hub,
+    input,  # noqa: A004 - the module is named for its element
+    iommu,
+    memballoon,
+    memory,
+    nvram,
+    panic,
+    parallel,
+    pstore,
+    redirdev,
+    rng,
+    serial,
+    shmem,
+    smartcard,
+    sound,
+    tpm,
+    video,
+    vsock,
+    watchdog,
+)
+from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.hostdev import argv as hostdev
+from qemuxml.devices.interface import argv as interface
+from qemuxml.domain import (
+    clock,
+    cpuargv,
+    firmware,
+    identity,
+    iothreads,
+    launch,
+    launchsecurity,
+    lifecycle,
+    machine,
+    memoryargv,
+    os,
+    override,
+    pm,
+    sysinfo,
+    throttlegroups,
+    vcpu,
+)
+from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.kind import Kind
+
+Part = Callable[[Writing], Iterable[Words]]
+
+ORDER: Final[tuple[Part | Kind, ...]] = (
+    launch.write_name,
+    override.write_compat,
+    launch.write_start,
+    disk.write_reservations,
+    firmware.write_flash,
+    machine.write,
+    machine.write_accel,
+    cpuargv.write,
+    firmware.write_loader,
+    memoryargv.write,
+    vcpu.write,
+    iothreads.write,
+    throttlegroups.write,
+    memoryargv.write_numa,
+    launch.write_uuid,
+    sysinfo.write,
+    identity.write_genid,
+    graphics.write_none,
+    launch.write_monitor,
+    clock.write,
+    lifecycle.write,
+    machine.write_no_acpi,
+    pm.write,
+    os.write_boot,
+    iommu.KIND,
+    controller.write_hole,
+    controller.write,
+    hub.KIND,
+    controller.write_floppy,
+    memory.KIND,
+    disk.KIND,
+    filesystem.KIND,
+    interface.KIND,
+    smartcard.KIND,
+    serial.KIND,
+    parallel.KIND,
+    channel.KIND,
+    console.KIND,
+    tpm.KIND,
+    input.KIND,
+    audio.KIND,
+    graphics.KIND,
+    video.KIND,
+    sound.KIND,
+    watchdog.KIND,
+    watchdog.write_action,
+    redirdev.KIND,
+    hostdev.KIND,
+    hostdev.write_interfaces,
+    memballoon.KIND,
+    rng.KIND,
+    nvram.KIND,
+    machine.write_vmcoreinfo,
+    launchsecurity.write,
+    launch.write_passed,
+    launch.write_sandbox,
+    panic.KIND,
+    shmem.KIND,
+    vsock.KIND,
+    crypto.KIND,
+    pstore.KIND,
+    machine.write_teardown,
+    launch.write_end,
+)
+
+
+def weigh_unread(writing: Writing, leftovers: Iterable[XmlPlace], *, strict: bool) -> None:
+    """Warn of every element and attribute that no kind has a word for: libvirt ignores them without a word.
+
+    Raises DomainXmlError for the first of them if ``strict``.
+    """
+    for place in leftovers:
+        if strict:
+            raise DomainXmlError("not understood", place)
+        writing.note(f"{place}: not understood: it is ignored")
+
+
+def environment(writing: Writing) -> Iterator[tuple[str, str]]:
+    """What libvirt sets for its QEMU, and what the guest asks for."""
+    if writing.by_libvirt:
+        home = launch.state_directory(writing)
+        yield "LC_ALL", "C"
+        yield "PATH", writing.environment.get("PATH", "/bin")
+        yield "HOME", home
+        yield from ((name, writing.environment[name]) for name in ("USER", "LOGNAME") if name in writing.environment)
+        yield "XDG_DATA_HOME", f"{home}/.local/share"
+        yield "XDG_CACHE_HOME", f"{home}/.cache"
+        yield "XDG_CONFIG_HOME", f"{home}/.config"
+    yield from audio.environment(writing.domain, writing)
+    yield from graphicsargv.environment(writing.domain.all(graphics.Graphics))
+    if writing.domain.commandline:
+        for item in writing.domain.commandline.envs:
+            yield item.name or "", item.value or ""
+
+
+def options(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    """All options of the guest. Errors about a device name its place in the XML."""
+    return override.applied(_written(writing, places), writing.domain.override)
+
+
+def _written(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    for item in ORDER:
+        if isinstance(item, Kind):
+            yield from _devices(item, writing, places)
+        else:
+            yield from item(writing)
+
+
+def _devices(kind: Kind, writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    write = kind.write
+    if write is None:
+        return
+    for device in writing.domain.all(kind.model):
+        try:
+            for words in write(device, writing):
+                if words[0] == "-device":
+                    yield from zpci(device)
+                yield words
+        except ConversionError as error:
+            raise error.at(places.get(id(device))) from None

@@ -1,0 +1,56 @@
+"""What virtio devices share: ``<driver iommu='on' ats='on' packed='on'/>`` and ``model='virtio-transitional'``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress
+from qemuxml.mapping.codecs import ON_OFF
+from qemuxml.mapping.props import Row, computed, key
+from qemuxml.mapping.xml import attr
+
+
+@dataclass(kw_only=True)
+class Virtio:
+    """The attributes of a virtio device's ``<driver>``."""
+
+    iommu: bool | None = attr("driver@iommu", ON_OFF)
+    ats: bool | None = attr("driver@ats", ON_OFF)
+    packed: bool | None = attr("driver@packed", ON_OFF)
+    page_per_vq: bool | None = attr("driver@page_per_vq", ON_OFF)
+
+
+def virtio_driver(base: str, model: Callable[[Any], str | None] = lambda made: made.model) -> Row:
+    """``driver``: the base name with the transport of the device's address, and with its model's transition."""
+
+    def name(made: Any) -> str:
+        suffix = (model(made) or "").removeprefix("virtio")
+        return f"{base}{_transport(made.info.address)}{suffix if suffix in _TRANSITIONS else ''}"
+
+    return computed("driver", name)
+
+
+_TRANSITIONS = ("-transitional", "-non-transitional")
+
+
+def _transport(address: Any) -> str:
+    match address:
+        case CcwAddress():
+            return "-ccw"
+        case VirtioMmioAddress():
+            return "-device"
+        case PciAddress() | None:
+            return "-pci"
+    return "-pci"
+
+
+def virtio_options() -> tuple[Row, ...]:
+    """The rows of a virtio device's common switches."""
+    return (
+        key("iommu_platform", "virtio.iommu", ON_OFF),
+        key("ats", "virtio.ats", ON_OFF),
+        key("packed", "virtio.packed", ON_OFF),
+        key("page-per-vq", "virtio.page_per_vq", ON_OFF),
+    )

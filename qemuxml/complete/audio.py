@@ -1,0 +1,42 @@
+"""A guest without ``<audio>`` gets the sound backend of its display: SPICE's own, or ``<audio id='1' type='none'/>``."""
+
+from __future__ import annotations
+
+from qemuxml.devices.audio import Audio
+from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.sound import Sound
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.context import Target
+
+_BY_DISPLAY = {"spice": "spice", "vnc": "none"}
+"""Displays that say where sound goes. Beside the others QEMU itself chooses; SPICE comes before VNC."""
+
+
+def backends(domain: Domain, _: Target) -> None:
+    """Add the backend that a guest without any has; who names none has the first."""
+    present = domain.all(Audio)
+    if not present:
+        shown = [display.type for display in domain.all(Graphics)]
+        kind = next((kind for name, kind in _BY_DISPLAY.items() if name in shown), None if shown else "none")
+        if kind is not None:
+            domain.devices.append(Audio(id=1, type=kind))
+    first = next((audio.id for audio in domain.all(Audio)), None)
+    for card in domain.all(Sound):
+        card.backend = card.audio_id or first
+    for display in domain.all(Graphics):
+        display.backend = display.audio_id or first
+
+
+def check(domain: Domain, _: Target) -> None:
+    """Every card and display finds its backend. Raises DomainXmlError or UnsupportedError."""
+    numbers = {audio.id for audio in domain.all(Audio)}
+    for card in domain.all(Sound):
+        if card.backend not in numbers:
+            raise DomainXmlError(f"<sound model='{card.model}'>: there is no <audio> backend for it")
+    for display in domain.all(Graphics):
+        if display.audio_id is not None and display.audio_id not in numbers:
+            raise DomainXmlError(f"<graphics type='{display.type}'>: there is no <audio id='{display.audio_id}'>")
+    carried = any(display.type == "spice" for display in domain.all(Graphics))
+    if not carried and any(audio.type == "spice" for audio in domain.all(Audio)):
+        raise UnsupportedError("<audio type='spice'> needs a display of type 'spice'")

@@ -1,0 +1,55 @@
+"""``<console>`` and ``<serial>`` say the same thing twice: the first console of a guest is its first serial port."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from qemuxml.common.addresses import PlainAddress
+from qemuxml.devices.console import Console
+from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.serial import Serial
+from qemuxml.domain import Domain
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.context import Target
+
+_SHOWN = frozenset({None, "isa-serial", "spapr-vio-serial", "system-serial", "sclp-serial"})
+"""Serial ports that libvirt shows as a console too."""
+
+
+def twins(domain: Domain, _: Target) -> None:
+    """Add the serial port of a console, or the console of a serial port; number the consoles."""
+    consoles, serials = domain.all(Console), domain.all(Serial)
+    if consoles and consoles[0].target_type in (None, "serial"):
+        first = consoles[0]
+        if not serials:
+            place = None if isinstance(first.info.address, PlainAddress) else first.info.address
+            serials = [Serial(chardev=first.chardev)]
+            serials[0].info.address = place
+            domain.devices.append(serials[0])
+        first.is_twin = True
+    elif not consoles and serials and serials[0].target_type in _SHOWN:
+        consoles = [Console(is_twin=True)]
+        domain.devices.append(consoles[0])
+    for index, console in enumerate(consoles):
+        console.port = index
+        if console.is_twin:
+            console.target_type, console.chardev = "serial", serials[0].chardev
+            console.info.address = None
+
+
+def check(domain: Domain, _: Target) -> None:
+    """What SPICE carries needs a display of SPICE. Raises UnsupportedError."""
+    if any(display.type == "spice" for display in domain.all(Graphics)):
+        return
+    for device in domain.devices:
+        host = getattr(device, "chardev", None)
+        if host is not None and host.type in ("spicevmc", "spiceport"):
+            raise UnsupportedError(f"a character device of type '{host.type}' needs <graphics type='spice'>")
+
+
+def mirror(domain: Domain, _: Target) -> None:
+    """The twin has the port, the name and the address that its serial port got."""
+    serials = domain.all(Serial)
+    for console in domain.all(Console):
+        if console.is_twin and serials:
+            console.port, console.info = serials[0].port, copy(serials[0].info)

@@ -1,0 +1,62 @@
+"""What libvirt adds to the parts of ``<domain>`` outside ``<devices>``, and what it refuses of them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from qemuxml.domain import Domain, clock, cpuargv, features, firmware, identity, launchsecurity, os, seclabel, sysinfo
+from qemuxml.domain.os import BootDevice
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.context import Target
+
+_MACHINES: Final = {
+    "i686": "pc", "x86_64": "pc", "aarch64": "virt", "armv7l": "virt", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige",
+    "s390x": "s390-ccw-virtio", "riscv64": "virt", "riscv32": "virt", "loongarch64": "virt", "sparc": "SS-5", "sparc64": "sun4u",
+    "mips": "malta", "mipsel": "malta", "mips64": "malta", "mips64el": "malta",
+}  # fmt: skip
+"""The machine that libvirt takes for an architecture where the guest names none."""
+_ARCHITECTURES: Final = {"i386": "i686", "arm": "armv7l", "amd64": "x86_64"}
+_BINARIES: Final = {"i686": "i386", "armv7l": "arm", "armv6l": "arm", "ppc64le": "ppc64"}
+
+
+def fill(domain: Domain, target: Target) -> None:
+    """Architecture, machine and emulator; then the parts, each by its own rules."""
+    _fill_machine(domain)
+    firmware.check_given(domain, target)
+    _fill_boot(domain)
+    features.fill(domain, target)
+    firmware.fill(domain, target)
+    launchsecurity.fill(domain, target)
+    cpuargv.fill(domain, target)
+    identity.fill(domain, target)
+
+
+def _fill_machine(domain: Domain) -> None:
+    if domain.os.arch is None:
+        found = re.search(r"qemu-system-(\w+)$", domain.emulator or "")
+        domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else "x86_64"
+    domain.os.machine = domain.os.machine or _MACHINES.get(domain.os.arch)
+    if domain.emulator is None:
+        domain.emulator = f"/usr/bin/qemu-system-{_BINARIES.get(domain.os.arch, domain.os.arch)}"
+
+
+def _fill_boot(domain: Domain) -> None:
+    """Boot order stands in ``<os>`` or at the devices; nothing said means disks. An s390 loader takes a short name."""
+    infos = [device.info for device in domain.devices if getattr(device, "info", None)]
+    if domain.os.boot and any(info.boot_order for info in infos):
+        raise UnsupportedError("<boot>: per-device boot elements cannot be used together with os/boot elements")
+    if not domain.os.boot and not any(info.boot_order for info in infos):
+        domain.os.boot = [BootDevice(dev="hd")]
+    for info in infos:
+        if info.loadparm is not None and not re.fullmatch(r"[a-zA-Z0-9. ]{1,8}", info.loadparm):
+            raise DomainXmlError(f"<boot loadparm='{info.loadparm}'>: must be 1 to 8 letters, digits, dots or blanks")
+
+
+def check(domain: Domain, target: Target) -> None:
+    """The refusals of the parts."""
+    for refuse in (
+        identity.check, os.check, features.check, firmware.check, cpuargv.check, clock.check, sysinfo.check, launchsecurity.check,
+        seclabel.check,
+    ):  # fmt: skip
+        refuse(domain, target)

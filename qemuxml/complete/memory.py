@@ -1,0 +1,64 @@
+"""What a guest's memory, CPUs, nodes and threads are completed to, and what contradicts itself among them."""
+
+from __future__ import annotations
+
+from qemuxml.devices.memory import MemoryDevice
+from qemuxml.domain import Domain, memoryargv, numa, tuning
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.context import Target
+
+MOST_CPUS = 1 << 16
+
+
+def memory(domain: Domain, _: Target) -> None:
+    """Complete and check. Raises DomainXmlError for what libvirt refuses."""
+    _vcpus(domain)
+    if domain.numa:
+        numa.complete(domain.numa, domain.vcpu.count or 1)
+        numa.check(domain.numa)
+    if domain.tuning.numa:
+        cells = [cell.id or 0 for cell in domain.numa.cells] if domain.numa else []
+        tuning.check_numa(domain.tuning.numa, cells, domain.vcpu.placement)
+    _iothreads(domain)
+    memoryargv.check_pages(domain)
+    _hotplug(domain)
+    memoryargv.initial_size(domain)
+
+
+def _vcpus(domain: Domain) -> None:
+    vcpu = domain.vcpu
+    vcpu.count = vcpu.count or 1
+    if not 0 < vcpu.count < MOST_CPUS:
+        raise DomainXmlError(f"<vcpu>: no guest has {vcpu.count} CPUs")
+    if vcpu.current is not None and not 0 < vcpu.current <= vcpu.count:
+        raise DomainXmlError(f"<vcpu current='{vcpu.current}'>: there are {vcpu.count}")
+    topology = domain.cpu.topology if domain.cpu else None
+    if topology is not None:
+        product = (topology.sockets or 1) * (topology.cores or 1) * (topology.threads or 1)
+        product *= (topology.dies or 1) * (topology.clusters or 1)
+        if product != vcpu.count:
+            raise DomainXmlError(f"<topology> is for {product} CPUs, <vcpu> says {vcpu.count}")
+    if vcpu.each and not any(one.id == 0 and one.enabled and not one.hotpluggable for one in vcpu.each):
+        raise DomainXmlError("<vcpus>: CPU 0 must be enabled, and cannot be hotpluggable")
+
+
+def _iothreads(domain: Domain) -> None:
+    domain.iothreads.check()
+    numbers = {thread.id for thread in domain.iothreads.all()}
+    cputune = domain.tuning.cpu
+    if cputune is None:
+        return
+    named = {pin.iothread for pin in cputune.iothread_pins}
+    named |= {number for item in cputune.iothread_schedulers for number in item.iothreads or ()}
+    if named - numbers:
+        raise DomainXmlError(f"<cputune>: there is no iothread {min(number or 0 for number in named - numbers)}")
+
+
+def _hotplug(domain: Domain) -> None:
+    """Memory can be plugged into nodes only, but on pseries machines, and for devices that belong to no node."""
+    memory = domain.memory
+    cells = domain.numa.cells if domain.numa else []
+    pseries = (domain.os.arch or "").startswith("ppc64")
+    models = {device.model for device in domain.all(MemoryDevice)}
+    if memory.maximum is not None and memory.slots and not cells and not pseries and not models & {"sgx-epc", "virtio-pmem"}:
+        raise DomainXmlError("<maxMemory>: memory can be added only to a guest with nodes in <cpu><numa>")

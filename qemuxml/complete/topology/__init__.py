@@ -1,0 +1,23 @@
+"""The modern completion: what libvirt adds to a guest when it reads it, and where it puts every device."""
+
+from __future__ import annotations
+
+from qemuxml.complete import bootorder
+from qemuxml.complete.topology import ccw, drives, implicit, place, ports
+
+PASSES = (
+    implicit.machine,
+    implicit.devices,
+    implicit.fill,
+    drives.addresses,
+    drives.controllers,
+    implicit.in_libvirts_order,
+    ports.serial,
+    ports.smartcards,
+    ports.spapr,
+    ccw.place,
+    ports.mmio,
+    place.place,
+    ports.usb,
+    bootorder.boot_order,
+)

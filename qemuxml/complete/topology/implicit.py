@@ -1,0 +1,167 @@
+"""What libvirt adds when it reads a guest: the root bus, a USB controller, the balloon, PS/2 inputs, watchdog, panic notifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from qemuxml import layout
+from qemuxml.complete.topology.boards import Board, board_of
+from qemuxml.devices.controller import Controller
+from qemuxml.devices.disk import Disk, target_index
+from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.input import Input
+from qemuxml.devices.memballoon import Memballoon
+from qemuxml.devices.panic import Panic
+from qemuxml.devices.video import Video
+from qemuxml.devices.watchdog import Watchdog
+from qemuxml.domain import Domain
+from qemuxml.mapping.context import Target
+
+DEFAULT_MACHINES = {
+    "x86_64": "pc", "i686": "pc", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
+    "aarch64": "virt", "armv7l": "virt", "riscv64": "virt", "loongarch64": "virt", "sparc": "SS-5", "sparc64": "sun4u",
+}  # fmt: skip
+
+
+def machine(domain: Domain, _: Target) -> None:
+    """The host's architecture and the architecture's machine, where the guest names none."""
+    domain.os.arch = domain.os.arch or "x86_64"
+    domain.os.machine = domain.os.machine or DEFAULT_MACHINES.get(domain.os.arch)
+
+
+def devices(domain: Domain, _: Target) -> None:
+    """All that the board and libvirt bring."""
+    board = board_of(domain)
+    _indexes(domain)
+    _companions(domain)
+    _holes(domain)
+    _usb(domain, board)
+    _storage_of_board(domain, board)
+    _root(domain, board)
+    _inputs(domain, board)
+    _watchdog(domain, board)
+    if board.balloon and not domain.has(Memballoon):
+        domain.devices.append(Memballoon(model="virtio"))
+    _panic(domain, board)
+
+
+def _indexes(domain: Domain) -> None:
+    """Number the controllers that have no index. USB companions take the index of the one before them."""
+    taken = {(item.type, item.index) for item in domain.all(Controller) if item.index is not None}
+    last_usb: int | None = None
+    for item in domain.all(Controller):
+        if item.index is None and item.type == "usb" and (item.model or "").startswith("ich9-uhci") and last_usb is not None:
+            item.index = last_usb
+        elif item.index is None:
+            root = item.type == "pci" and item.model in ("pci-root", "pcie-root")
+            start = 0 if root or item.type != "pci" else 1
+            item.index = next(number for number in range(start, 10**6) if (item.type, number) not in taken)
+            taken.add((item.type, item.index))
+        if item.type == "usb":
+            last_usb = item.index
+
+
+def _holes(domain: Domain) -> None:
+    """``<pcihole64>`` in KiB, whatever unit it was said in."""
+    for item in domain.all(Controller):
+        if item.hole is not None and item.hole.size is not None:
+            item.hole.size, item.hole.unit = item.hole.kibibytes, "KiB"
+
+
+def _companions(domain: Domain) -> None:
+    """ICH9's companions share six ports: two each."""
+    first_ports = {"ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
+    for item in domain.all(Controller):
+        if item.type == "usb" and item.start_port is None:
+            item.start_port = first_ports.get(item.model or "")
+
+
+def in_libvirts_order(domain: Domain, _: Target) -> None:
+    """Disks of a bus stand in the order of their targets' names, controllers of a type in that of their indexes."""
+    _sort(domain, Disk, lambda disk: disk.stated_bus, lambda disk: (target_index(disk.target or "") or 0,))
+    _sort(domain, Video, lambda _: None, lambda card: (not card.primary,))
+    _sort(domain, Controller, lambda item: item.type, lambda item: (item.index or 0, item.start_port is not None))
+
+
+def _sort(domain: Domain, model: type[Any], group: Callable[[Any], Any], key: Callable[[Any], Any]) -> None:
+    ordered: list[Any] = []
+    for item in domain.all(model):
+        at = len(ordered)
+        for place in range(len(ordered) - 1, -1, -1):
+            if group(ordered[place]) == group(item):
+                if key(ordered[place]) <= key(item):
+                    at = place + 1 if at == len(ordered) else at
+                    break
+                at = place
+        ordered.insert(at, item)
+    fresh = iter(ordered)
+    domain.devices = [next(fresh) if isinstance(device, model) else device for device in domain.devices]
+
+
+def _controllers(domain: Domain, kind: str) -> list[Controller]:
+    return [item for item in domain.all(Controller) if item.type == kind]
+
+
+def _usb(domain: Domain, board: Board) -> None:
+    found = _controllers(domain, "usb")
+    for item in found:
+        if item.model is None:
+            item.model = "none" if board.is_ccw else board.usb_model()
+    default = board.default_usb()
+    if not found and default:
+        domain.devices.append(Controller(type="usb", index=0, model=default))
+    for item in _controllers(domain, "scsi"):
+        if item.model in (None, "auto"):
+            item.model = board.scsi_model()
+
+
+def _storage_of_board(domain: Domain, board: Board) -> None:
+    if board.is_q35 and not any(item.index == 0 for item in _controllers(domain, "sata")):
+        domain.devices.append(Controller(type="sata", index=0))
+
+
+def _root(domain: Domain, board: Board) -> None:
+    model = board.root
+    if model and not any(item.index == 0 for item in _controllers(domain, "pci")):
+        domain.devices.append(Controller(type="pci", index=0, model=model))
+
+
+def _inputs(domain: Domain, board: Board) -> None:
+    kinds: tuple[str, ...] = ()
+    bus = "usb"
+    if board.is_x86 and getattr(domain.features, "ps2", None) is not False:
+        kinds, bus = ("mouse", "keyboard"), "ps2"
+    elif board.is_pseries and domain.has(Graphics):
+        kinds = ("keyboard", "mouse")
+    for device in domain.all(Input):
+        if device.bus is None and board.is_x86 and device.type in ("mouse", "keyboard"):
+            device.bus = "ps2"
+        elif device.bus is None and device.type in ("mouse", "keyboard", "tablet"):
+            device.bus = "virtio" if board.is_ccw else "usb"
+    present = {(device.type, device.bus) for device in domain.all(Input)}
+    if bus == "usb":
+        present |= {("mouse", "usb")} if ("tablet", "usb") in present else set()
+    domain.devices += [Input(type=kind, bus=bus) for kind in kinds if (kind, bus) not in present]
+
+
+def _watchdog(domain: Domain, board: Board) -> None:
+    watchdogs = domain.all(Watchdog)
+    if board.is_q35 and not any(item.model == "itco" for item in watchdogs):
+        domain.devices.append(Watchdog(model="itco", action=watchdogs[0].action if watchdogs else "reset"))
+
+
+def _panic(domain: Domain, board: Board) -> None:
+    model = "pseries" if board.is_pseries else "s390" if board.is_ccw else "isa" if board.is_x86 else "pvpanic"
+    for item in domain.all(Panic):
+        item.model = item.model or model
+    if model in ("pseries", "s390") and not any(item.model == model for item in domain.all(Panic)):
+        domain.devices.append(Panic(model=model))
+
+
+def fill(domain: Domain, target: Target) -> None:
+    """Every device's own defaults, by its kind's ``fill``."""
+    for device in list(domain.devices):
+        filler: Callable[..., None] | None = layout.KIND_OF[type(device)].fill
+        if filler is not None:
+            filler(device, domain, target)

@@ -1,0 +1,167 @@
+"""PCI buses as pure data: which slots a bus has, what it takes, who sits where. Knows no XML.
+
+A place is ``(bus, slot, function)``. A bus takes some *sockets*; a device needs one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import Final
+
+Place = tuple[int, int, int]
+LAST_SLOT: Final = 31
+FUNCTIONS: Final = 8
+
+
+class Socket(Flag):
+    """What a device plugs into."""
+
+    CONVENTIONAL = auto()
+    EXPRESS = auto()
+    ROOT_PORT = auto()
+    UPSTREAM = auto()
+    DOWNSTREAM = auto()
+    PCI_BRIDGE = auto()
+    DMI_BRIDGE = auto()
+    PCIE_BRIDGE = auto()
+    EXPANDER = auto()
+    PCIE_EXPANDER = auto()
+    HOST_BRIDGE = auto()
+    NONE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BusType:
+    """What controllers of a model offer: sockets, slots, and whether devices come and go while the guest runs."""
+
+    takes: Socket
+    first: int
+    last: int
+    hotplug: bool = True
+
+
+_PCI = Socket.CONVENTIONAL | Socket.PCI_BRIDGE
+_PORT = Socket.EXPRESS | Socket.UPSTREAM | Socket.PCIE_BRIDGE
+
+BUSES: Final[Mapping[str, BusType]] = {
+    "pci-root": BusType(_PCI | Socket.EXPANDER, 1, LAST_SLOT),
+    "pci-bridge": BusType(_PCI, 1, LAST_SLOT),
+    "pci-expander-bus": BusType(_PCI, 0, LAST_SLOT),
+    "pcie-to-pci-bridge": BusType(_PCI, 1, LAST_SLOT),
+    "dmi-to-pci-bridge": BusType(_PCI, 0, LAST_SLOT, hotplug=False),
+    "pcie-root": BusType(
+        Socket.EXPRESS | Socket.ROOT_PORT | Socket.DMI_BRIDGE | Socket.PCIE_EXPANDER, 1, LAST_SLOT, hotplug=False
+    ),
+    "pcie-root-port": BusType(_PORT, 0, 0),
+    "pcie-switch-upstream-port": BusType(Socket.DOWNSTREAM, 0, LAST_SLOT, hotplug=False),
+    "pcie-switch-downstream-port": BusType(_PORT, 0, 0),
+    "pcie-expander-bus": BusType(Socket.ROOT_PORT | Socket.DMI_BRIDGE, 0, LAST_SLOT, hotplug=False),
+}
+
+NEEDS_OF_MODEL: Final[Mapping[str, Socket]] = {
+    "pci-root": Socket.HOST_BRIDGE,
+    "pcie-root": Socket.HOST_BRIDGE,
+    "pci-bridge": Socket.PCI_BRIDGE,
+    "pci-expander-bus": Socket.EXPANDER,
+    "pcie-to-pci-bridge": Socket.PCIE_BRIDGE,
+    "dmi-to-pci-bridge": Socket.DMI_BRIDGE,
+    "pcie-root-port": Socket.ROOT_PORT,
+    "pcie-switch-upstream-port": Socket.UPSTREAM,
+    "pcie-switch-downstream-port": Socket.DOWNSTREAM,
+    "pcie-expander-bus": Socket.PCIE_EXPANDER,
+}
+"""What the controller of a bus itself plugs into."""
+
+
+@dataclass(slots=True)
+class Bus:
+    """One bus; ``used`` maps a slot to its functions in use, as a bit mask."""
+
+    index: int
+    model: str
+    used: dict[int, int] = field(default_factory=dict)
+    shared: set[int] = field(default_factory=set)
+    """Slots whose further functions may go to other devices of the same sort."""
+    group: int = 0
+    """Devices that are isolated from each other (on pseries) sit on buses of different groups."""
+
+    @property
+    def type(self) -> BusType:
+        """What its model offers."""
+        return BUSES[self.model]
+
+    def is_free(self, slot: int) -> bool:
+        """Whether nothing sits in the slot."""
+        return not self.used.get(slot)
+
+    def is_full(self) -> bool:
+        """Whether every slot is taken."""
+        return all(self.used.get(slot) for slot in range(self.type.first, self.type.last + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a device asks for. ``hotplug`` needs a bus where devices come and go; ``shares`` slots with its like."""
+
+    socket: Socket
+    hotplug: bool = True
+    shares: bool = False
+    group: int = 0
+
+
+class Tree:
+    """All buses of a guest."""
+
+    def __init__(self, buses: Mapping[int, str], bridge: str = "pci-bridge") -> None:
+        self.bridge = bridge
+        """What is added to a machine of conventional PCI: a bridge, on pseries a further host bridge."""
+        self.buses = {index: Bus(index, model) for index, model in sorted(buses.items())}
+
+    def reserve(self, place: Place, *, whole: bool = False, shared: bool = False) -> bool:
+        """Take a place, or all functions of its slot; False if it is taken, or there is no such bus."""
+        bus = self.buses.get(place[0])
+        if bus is None:
+            return False
+        _, slot, function = place
+        mask = 0xFF if whole else 1 << function
+        if bus.used.get(slot, 0) & mask:
+            return False
+        bus.used[slot] = bus.used.get(slot, 0) | mask
+        if shared:
+            bus.shared.add(slot)
+        return True
+
+    def is_free(self, place: Place) -> bool:
+        """Whether that very function is free."""
+        bus = self.buses.get(place[0])
+        return bus is not None and not bus.used.get(place[1], 0) >> place[2] & 1
+
+    def find(self, need: Need) -> Place | None:
+        """The first place that fits, in the order of buses and slots; None if the tree must grow."""
+        return next(self._fitting(need), None)
+
+    def _fitting(self, need: Need) -> Iterator[Place]:
+        for bus in self.buses.values():
+            if not bus.type.takes & need.socket or (need.hotplug and not bus.type.hotplug) or bus.group != need.group:
+                continue
+            for slot in range(bus.type.first, bus.type.last + 1):
+                if bus.is_free(slot):
+                    yield bus.index, slot, 0
+                elif need.shares and slot in bus.shared:
+                    mask = bus.used[slot]
+                    yield from ((bus.index, slot, function) for function in range(FUNCTIONS) if not mask >> function & 1)
+
+    def assign(self, need: Need) -> Place | None:
+        """Find a place and take it. What shares its slot takes one function only; anything else the whole slot."""
+        place = self.find(need)
+        if place is not None:
+            self.reserve(place, whole=not need.shares, shared=need.shares)
+        return place
+
+    def add(self, model: str, group: int = 0) -> Bus:
+        """A further bus, of the next index."""
+        index = max(self.buses, default=-1) + 1
+        bus = self.buses[index] = Bus(index, model, group=group)
+        return bus

@@ -1,0 +1,129 @@
+"""Where the guest's sound goes on the host: ``-audiodev {"id":"audio1","driver":"none"}`` is ``<audio id='1' type='none'/>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.props import Pair, Props, json, key
+from qemuxml.mapping.xml import attr, child
+
+
+@dataclass(kw_only=True)
+class Direction:
+    """``<input>`` or ``<output>``; times in microseconds. The last ten attributes belong to single backends."""
+
+    mixing_engine: bool | None = attr("@mixingEngine", YES_NO)
+    fixed_settings: bool | None = attr("@fixedSettings", YES_NO)
+    voices: int | None = attr("@voices", INT)
+    buffer_length: int | None = attr("@bufferLength", INT)
+    frequency: int | None = attr("settings@frequency", INT)
+    channels: int | None = attr("settings@channels", INT)
+    format: str | None = attr("settings@format")
+    dev: str | None = attr("@dev")
+    buffer_count: int | None = attr("@bufferCount", INT)
+    try_poll: bool | None = attr("@tryPoll", YES_NO)
+    name: str | None = attr("@name")
+    stream_name: str | None = attr("@streamName")
+    latency: int | None = attr("@latency", INT)
+    server_name: str | None = attr("@serverName")
+    client_name: str | None = attr("@clientName")
+    connect_ports: str | None = attr("@connectPorts")
+    exact_name: bool | None = attr("@exactName", YES_NO)
+
+
+@dataclass(kw_only=True)
+class Audio:
+    """A backend; ``timer_period`` in microseconds. The attributes behind it belong to single backends."""
+
+    id: int | None = attr("@id", INT)
+    type: str | None = attr("@type")
+    timer_period: int | None = attr("@timerPeriod", INT)
+    server: str | None = attr("@serverName")
+    runtime: str | None = attr("@runtimeDir")
+    driver: str | None = attr("@driver")
+    path: str | None = attr("@path")
+    try_mmap: bool | None = attr("@tryMMap", YES_NO)
+    exclusive: bool | None = attr("@exclusive", YES_NO)
+    dsp_policy: int | None = attr("@dspPolicy", INT)
+    input: Direction | None = child("input", Direction)
+    output: Direction | None = child("output", Direction)
+
+
+DIRECTION = Props(
+    Direction,
+    key("mixing-engine", "mixing_engine", ON_OFF),
+    key("fixed-settings", "fixed_settings", ON_OFF),
+    key("voices", "voices", INT),
+    key("buffer-length", "buffer_length", INT),
+    key("frequency", "frequency", INT),
+    key("channels", "channels", INT),
+    key("format", "format"),
+    key("dev", "dev"),
+    key("buffer-count", "buffer_count", INT),
+    key("try-poll", "try_poll", ON_OFF),
+    key("name", "name"),
+    key("stream-name", "stream_name"),
+    key("latency", "latency", INT),
+    key("server-name", "server_name"),
+    key("client-name", "client_name"),
+    key("connect-ports", "connect_ports"),
+    key("exact-name", "exact_name", ON_OFF),
+)
+BACKEND = Props(
+    Audio,
+    key("timer-period", "timer_period", INT),
+    key("server", "server"),
+    key("path", "path"),
+    key("try-mmap", "try_mmap", ON_OFF),
+    key("exclusive", "exclusive", ON_OFF),
+    key("dsp-policy", "dsp_policy", INT),
+)
+
+_DRIVERS = {"pulseaudio": "pa", "file": "wav"}
+"""QEMU's names where libvirt has others."""
+
+
+def write(audio: Audio, _: Writing) -> Iterator[Words]:
+    """``-audiodev``; SDL's driver and PipeWire's folder are variables."""
+    pairs: list[Pair] = [("id", f"audio{audio.id}"), ("driver", _DRIVERS.get(audio.type or "", audio.type or "none"))]
+    pairs += BACKEND.write(audio)
+    for name, direction in (("in", audio.input), ("out", audio.output)):
+        if direction is not None:
+            pairs += [(f"{name}.{item}", value) for item, value in DIRECTION.write(direction)]
+    yield "-audiodev", json(pairs)
+
+
+def environment(domain: Domain, writing: Writing) -> Iterator[tuple[str, str]]:
+    """What SDL and PipeWire are told by variables."""
+    for audio in domain.all(Audio):
+        if audio.type == "sdl" and audio.driver:
+            yield "SDL_AUDIODRIVER", audio.driver
+        folder = audio.runtime or writing.environment.get("XDG_RUNTIME_DIR")
+        if audio.type == "pipewire" and folder:
+            yield "PIPEWIRE_RUNTIME_DIR", folder
+
+
+_TYPES = frozenset({"none", "alsa", "coreaudio", "dbus", "jack", "oss", "pulseaudio", "pipewire", "sdl", "spice", "file"})
+
+
+def check(audio: Audio, domain: Domain, _: Target) -> None:
+    """Refuse an unknown backend, and two of one number. Raises DomainXmlError."""
+    if not audio.id or audio.id < 1:
+        raise DomainXmlError("<audio> needs an id that is at least 1")
+    if audio.type not in _TYPES:
+        raise DomainXmlError(f"<audio>: unknown type '{audio.type}'")
+    for direction in (audio.input, audio.output):
+        if direction and (direction.frequency or direction.channels or direction.format) and not direction.fixed_settings:
+            raise UnsupportedError(f"<audio id='{audio.id}'>: <settings> need the attribute fixedSettings='yes'")
+    if sum(1 for other in domain.all(Audio) if other.id == audio.id) > 1:
+        raise DomainXmlError(f"<audio>: id '{audio.id}' is used twice")
+
+
+KIND = Kind(element="audio", model=Audio, write=write, check=check)

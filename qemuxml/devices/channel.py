@@ -1,0 +1,116 @@
+"""Channels between host and guest: ``<channel><target type='virtio' name='org.qemu.guest_agent.0'/>`` is ``virtserialport``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common import chardevice
+from qemuxml.common.chardev import Chardev, Source
+from qemuxml.common.device import address, ident, refer
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain, launch
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.props import Props, computed, const, json
+from qemuxml.mapping.xml import attr, group
+
+SPICE_AGENT = "com.redhat.spice.0"
+"""The one name that SPICE's agent in the guest looks for."""
+
+
+@dataclass(kw_only=True)
+class Channel:
+    """A channel and its host side. ``virtio`` has a name, ``guestfwd`` an address in the guest's network."""
+
+    chardev: Chardev = group(Chardev)
+    target_type: str | None = attr("target@type")
+    name: str | None = attr("target@name")
+    state: str | None = attr("target@state")
+    address: str | None = attr("target@address")
+    port: str | None = attr("target@port")
+    info: Info = group(Info)
+
+
+DEVICE = Props(
+    Channel,
+    const("driver", "virtserialport"),
+    address(),
+    refer("chardev", "char{}"),
+    ident(),
+    computed("name", lambda channel: channel.name or (SPICE_AGENT if channel.chardev.type == "spicevmc" else None)),
+)
+FORWARD = Props(
+    Channel,
+    const("type", "user"),
+    computed("guestfwd.0.str", lambda made: f"tcp:{made.address}:{made.port}-chardev:char{made.info.alias}"),
+    ident(),
+)
+
+
+def write(channel: Channel, writing: Writing) -> Iterator[Words]:
+    """The host side, and the port or the forwarded address."""
+    yield from chardevice.options(_with_path(channel, writing), str(channel.info.alias), writing, usage="vdagent")
+    if channel.target_type == "guestfwd":
+        yield "-netdev", json(FORWARD.write(channel))
+    else:
+        yield "-device", json(DEVICE.write(channel))
+
+
+def _with_path(channel: Channel, writing: Writing) -> Chardev:
+    """Libvirt has a place of its own for sockets without a path."""
+    made = channel.chardev
+    if made.type != "unix" or made.source().path:
+        return made
+    made = deepcopy(made)
+    made.sources = made.sources or [Source()]
+    name = channel.name or "unknown.sock"
+    domain = f"-1-{launch.short_name(writing.domain.identity.name or '')}"
+    made.sources[0].path = f"/var/run/libvirt/qemu/channel/{domain}/{name}" if writing.by_libvirt else f"{name}.sock"
+    made.sources[0].mode = "bind"
+    return made
+
+
+_GENERATED = r"(?:/var/lib|/var/run|/run)/libvirt/qemu/channel/(?:target/)?(?:[^/]+\.|domain-[^/]+/|[0-9]+-[^/]+/)"
+
+
+def fill(channel: Channel, _: Domain, __: Target) -> None:
+    """The state is of a running guest; a path that libvirt generated for another run is forgotten."""
+    chardevice.fill(channel.chardev)
+    channel.state = None
+    if channel.chardev.type == "unix" and channel.target_type == "virtio":
+        path = channel.chardev.source().path
+        if path is None and not channel.chardev.source().reconnect:
+            channel.chardev.sources = []
+        elif path and channel.name and re.fullmatch(_GENERATED + re.escape(channel.name), path):
+            kept = channel.chardev.source().reconnect
+            channel.chardev.sources = [Source(reconnect=kept)] if kept else []
+
+
+def check(channel: Channel, _: Domain, __: Target) -> None:
+    """What libvirt refuses of a channel."""
+    name = f"<channel> '{channel.name or channel.info.alias}'"
+    if channel.target_type == "guestfwd":
+        _check_forward(channel, name)
+    elif channel.target_type != "virtio":
+        raise UnsupportedError(f"{name}: QEMU has no channel of type '{channel.target_type}'")
+    if channel.chardev.type == "spicevmc" and channel.name not in (None, SPICE_AGENT):
+        raise UnsupportedError(f"{name}: the target of a spicevmc channel is '{SPICE_AGENT}'")
+    chardevice.check(channel.chardev, name, generated_path=channel.target_type == "virtio")
+
+
+def _check_forward(channel: Channel, name: str) -> None:
+    if not channel.address or not channel.port:
+        raise DomainXmlError(f"{name}: a guestfwd target needs an address and a port")
+    try:
+        IPv4Address(channel.address)
+    except AddressValueError:
+        raise UnsupportedError(f"{name}: guestfwd only supports IPv4 addresses, not '{channel.address}'") from None
+
+
+KIND = Kind(element="channel", model=Channel, alias="channel", write=write, fill=fill, check=check)

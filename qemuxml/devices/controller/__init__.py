@@ -1,0 +1,15 @@
+"""Controllers, the buses that devices sit on: ``<controller type='ide' index='0'>``. On a command line QEMU adds its own."""
+
+from __future__ import annotations
+
+from qemuxml.devices.controller import argv, legacy
+from qemuxml.devices.controller.model import Controller
+from qemuxml.mapping.kind import Kind
+
+__all__ = ["KIND", "Controller", "write", "write_floppy", "write_hole"]
+
+write = argv.write_all
+write_floppy = argv.write_floppy
+write_hole = argv.write_hole
+
+KIND = Kind(element="controller", model=Controller, claims={"-usb": legacy.claim_usb}, manual=legacy.manual)

@@ -1,0 +1,59 @@
+"""An accelerator for cryptography: ``<crypto model='virtio'>`` is ``-object cryptodev-backend-builtin`` with its device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident, refer
+from qemuxml.common.info import Info
+from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Props, driver, json, key
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Crypto:
+    """The device and who does its work: QEMU itself, or the host's kernel."""
+
+    model: str | None = attr("@model", one_of("virtio"))
+    type: str | None = attr("@type", one_of("qemu"))
+    backend: str | None = attr("backend@model", one_of("builtin", "lkcf"))
+    queues: int | None = attr("backend@queues", INT)
+    virtio: Virtio = group(Virtio)
+    info: Info = group(Info)
+
+
+BACKEND = Props(
+    Crypto,
+    driver("backend", {"builtin": "cryptodev-backend-builtin", "lkcf": "cryptodev-backend-lkcf"}, "qom-type"),
+    ident("obj{}"),
+    key("queues", "queues", INT),
+)
+DEVICE = Props(Crypto, virtio_driver("virtio-crypto"), *virtio_options(), refer("cryptodev", "obj{}"), ident(), address())
+
+
+def write(crypto: Crypto, _: Writing) -> Iterator[Words]:
+    """The backend and the device."""
+    yield "-object", json(BACKEND.write(crypto))
+    yield "-device", json(DEVICE.write(crypto))
+
+
+def check(crypto: Crypto, _: Domain, __: Target) -> None:
+    """Refuse a device that says too little. Raises DomainXmlError."""
+    if crypto.model is None or crypto.type is None or crypto.backend is None:
+        raise DomainXmlError("<crypto> needs a model, a type and a <backend> with its model")
+
+
+def pci(_: Crypto, __: Domain) -> Plug:
+    """Libvirt counts it as a device of conventional PCI."""
+    return Plug.CONVENTIONAL
+
+
+KIND = Kind(element="crypto", model=Crypto, alias="crypto", write=write, check=check, pci=pci)

@@ -1,0 +1,410 @@
+"""Disks as libvirt starts them: the nodes of ``-blockdev``, then ``-device virtio-blk-pci,drive=libvirt-1-format``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from qemuxml.cmdline.render import Words, escape
+from qemuxml.common import blockdev, protocols
+from qemuxml.common.addresses import DriveAddress
+from qemuxml.common.blockdev import Image
+from qemuxml.common.device import address, bootindex, ident
+from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
+from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
+from qemuxml.common.virtio import virtio_driver, virtio_options
+from qemuxml.devices.disk import Disk, check, legacy, sources, target_index
+from qemuxml.domain import Domain, launch
+from qemuxml.domain.throttlegroups import object_id
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF, words
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.props import Pair, Props, computed, json, key, key_values, when
+
+# ------------------------------------------------------------------ completion
+
+_BUS: Final = {"hd": "ide", "sd": "scsi", "vd": "virtio", "xvd": "xen", "ubd": "uml"}
+"""The bus that the beginning of a target's name means."""
+
+
+def fill(disk: Disk, _: Domain, __: Target) -> None:
+    """A disk of a file, raw, on the bus of its target's name; a CD cannot be written."""
+    disk.type = disk.type or "file"
+    disk.device = disk.device or "disk"
+    disk.stated_bus, disk.has_place = disk.bus, disk.info.address is not None
+    disk.bus = disk.bus or _bus(disk)
+    disk.driver = disk.driver or "qemu"
+    disk.readonly = disk.readonly or disk.device == "cdrom"
+    if disk.format is None and disk.type == "volume":
+        return
+    disk.format = "raw" if disk.format in (None, "aio") else disk.format
+    _tidy(disk)
+    for item in (disk.encryption, *(source.rear.encryption for source in sources(disk))):
+        if item is not None:
+            item.engine = item.engine or "qemu"
+    for source in sources(disk):
+        if isinstance(source, NetworkSource):
+            _fill_network(source)
+
+
+def _tidy(disk: Disk) -> None:
+    """What libvirt forgets as soon as it has read it: defaults said outright, and what is of one run."""
+    if check.is_empty(disk) and disk.device in ("cdrom", "floppy") and not isinstance(disk.source, VolumeSource):
+        disk.type = "file"
+    disk.cache = None if disk.cache == "default" else disk.cache
+    disk.tray = None if disk.tray == "closed" else disk.tray
+    disk.mirror = None
+    unsaved = disk.type == "vhostuser"
+    if disk.readonly and not unsaved and disk.snapshot == "no":
+        disk.snapshot = None
+    elif unsaved:
+        disk.snapshot = disk.snapshot or "no"
+    if disk.info.loadparm:
+        disk.info.loadparm = disk.info.loadparm.upper()
+    layer = disk.backing
+    while layer is not None:
+        layer.index = None
+        layer = layer.backing
+    for source in sources(disk):
+        source.tail.index = None
+        source.tail.labels = [label for label in source.tail.labels if not label.labelskip]
+
+
+def _fill_network(source: NetworkSource) -> None:
+    """The port of the protocol, and the first logical unit of an iSCSI target."""
+    if source.protocol == "iscsi" and source.name and "/" not in source.name:
+        source.name += "/0"
+    for host in source.hosts:
+        if host.transport != "unix" and source.protocol != "rbd":
+            host.port = host.port or protocols.PORTS.get(source.protocol or "")
+
+
+def _bus(disk: Disk) -> str | None:
+    if disk.device == "floppy":
+        return "fdc"
+    name = disk.target or ""
+    return next((bus for prefix, bus in _BUS.items() if name.startswith(prefix)), None)
+
+
+# ------------------------------------------------------------------ the image
+
+
+def _image(disk: Disk, writing: Writing) -> Image:
+    source: Any = disk.source
+    if disk.auth or disk.encryption:
+        source = replace(source, rear=replace(source.rear, encryption=source.rear.encryption or disk.encryption))
+        if isinstance(source, NetworkSource):
+            source.auth = source.auth or disk.auth
+    return replace(_layer(disk, disk, source, writing), no_unref=disk.discard_no_unref, table_cache=_bytes(disk.metadata_cache))
+
+
+def _layer(disk: Disk, layer: Disk | BackingStore | DataStore, source: Any, writing: Writing, **more: Any) -> Image:
+    """One image of the disk; what ``<driver>`` says of caching and discarding holds for the whole chain."""
+    name = f"libvirt-{layer.node}"
+    below = None if isinstance(layer, DataStore) else layer.backing
+    readonly = more.get("readonly", disk.readonly if layer is disk else True)
+    store = source.rear.data_store
+    return Image(
+        name=name,
+        source=source,
+        format=layer.format or "raw",
+        readonly=readonly,
+        cache=_cache(disk),
+        io=disk.io,
+        discard=disk.discard,
+        detect_zeroes=disk.detect_zeroes,
+        table_cache=_bytes(layer.metadata_cache),
+        always_format=writing.has("block.raw-format-node"),
+        floppy=disk.device == "floppy",
+        cdrom=disk.device == "cdrom",
+        fdset=layer.fdset if writing.by_libvirt else None,
+        nbdkit=_nbdkit(source, name, writing),
+        reservations=_reservations(source, name),
+        data=_layer(disk, store, store.source, writing, readonly=readonly) if store else None,
+        backing=_layer(disk, below, below.source, writing) if below is not None and below.type else None,
+        ended=below is not None and below.type is None,
+    )
+
+
+def _cache(disk: Disk) -> str | None:
+    """Guests that share a disk must not see another's old data: nothing said means no cache."""
+    if disk.cache in (None, "default"):
+        return "none" if disk.shareable and not disk.readonly else None
+    return disk.cache
+
+
+_UNITS: Final = {
+    None: 1, "b": 1, "bytes": 1, "byte": 1, "KB": 1000, "k": 1024, "KiB": 1024, "MB": 1000**2, "M": 1024**2, "MiB": 1024**2,
+    "GB": 1000**3, "G": 1024**3, "GiB": 1024**3, "TB": 1000**4, "T": 1024**4, "TiB": 1024**4,
+}  # fmt: skip
+
+
+def _bytes(cache: MetadataCache | None) -> int | None:
+    if cache is None or cache.size is None:
+        return None
+    if cache.unit not in _UNITS:
+        raise UnsupportedError(f"<max_size unit='{cache.unit}'>: there is no such unit")
+    return cache.size * _UNITS[cache.unit]
+
+
+def _nbdkit(source: Source, name: str, writing: Writing) -> str | None:
+    """Keys and passwords of SSH are nothing that QEMU can be told: libvirt has nbdkit open such images."""
+    if not isinstance(source, NetworkSource) or source.protocol != "ssh" or not writing.by_libvirt:
+        return None
+    key_given = source.identity is not None and (source.identity.keyfile or source.identity.agentsock)
+    return f"{launch.state_directory(writing)}/nbdkit-{name}-storage.socket" if source.auth or key_given else None
+
+
+# ------------------------------------------------------------------ reservations
+
+_HELPER: Final = "pr-helper0"
+
+
+def _is_managed(disk: Disk) -> bool:
+    found = disk.source.rear.reservations if disk.source else None
+    return found is not None and found.managed is not False
+
+
+def _reservations(source: Source, name: str) -> str | None:
+    found = source.rear.reservations
+    if found is None:
+        return None
+    return f"pr-helper-{name}-storage" if found.managed is False else _HELPER
+
+
+def write_reservations(writing: Writing) -> Iterator[Words]:
+    """``-object pr-manager-helper``: the helper that libvirt runs for all disks that want it."""
+    if any(_is_managed(disk) for disk in writing.domain.all(Disk)):
+        yield _helper(_HELPER, f"{launch.state_directory(writing)}/{_HELPER}.sock")
+
+
+def _own_helper(image: Image) -> Iterator[Words]:
+    found = image.source.rear.reservations
+    if image.reservations and found is not None and found.managed is False:
+        yield _helper(image.reservations, (found.source.path if found.source else None) or "")
+
+
+def _helper(identifier: str, path: str) -> Words:
+    return "-object", json([("qom-type", "pr-manager-helper"), ("id", identifier), ("path", path)])
+
+
+# ------------------------------------------------------------------ the device
+
+
+def _driver(disk: Disk) -> str:
+    match disk.bus:
+        case "fdc":
+            return "floppy"
+        case "usb":
+            return "usb-storage"
+        case "scsi" if disk.device == "lun":
+            return "scsi-block"
+    kind = "cd" if disk.device == "cdrom" else "hd"
+    return f"{'scsi' if disk.bus == 'scsi' else 'ide'}-{kind}"
+
+
+def _is(*buses: str) -> Any:
+    return lambda disk: disk.bus in buses
+
+
+def _spaced(disk: Disk) -> str | None:
+    return disk.serial.replace(" ", "\\ ") if disk.serial else None
+
+
+def _queue_threads(disk: Disk) -> Iterator[Pair]:
+    for number, thread in enumerate(disk.iothreads):
+        yield f"iothread-vq-mapping.{number}.iothread", f"iothread{thread.id}"
+        yield from ((f"iothread-vq-mapping.{number}.vqs.{at}", queue.id or 0) for at, queue in enumerate(thread.queues))
+
+
+class _QueueThreads:
+    def take(self, *_: Any) -> None:
+        """Not read back here."""
+
+    def put(self, disk: Disk) -> Iterator[Pair]:
+        return _queue_threads(disk)
+
+
+_ERROR = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
+
+
+def _on_error(disk: Disk) -> str | None:
+    return None if disk.error_policy in (None, "default") else _ERROR.encode(disk.error_policy)
+
+
+def _on_read_error(disk: Disk) -> str | None:
+    """Without a word about reading, what is said of writing holds; a full disk cannot stop a reader."""
+    policy = disk.rerror_policy if disk.rerror_policy not in (None, "default") else disk.error_policy
+    return None if policy in (None, "default", "enospace") else policy
+
+
+VIRTIO = (
+    *virtio_options(),
+    key("ioeventfd", "ioeventfd", ON_OFF),
+    key("event_idx", "event_idx", ON_OFF),
+    key("num-queues", "queues", INT),
+    key("queue-size", "queue_size", INT),
+    when(lambda disk: disk.iothread is not None, computed("iothread", lambda disk: f"iothread{disk.iothread}")),
+    _QueueThreads(),
+    address(),
+)
+"""What only a virtio disk has, up to its address."""
+LOOKS = (
+    key("logical_block_size", "logical_block_size", INT),
+    key("physical_block_size", "physical_block_size", INT),
+    key("discard_granularity", "discard_granularity", INT),
+    when(lambda disk: disk.wwn is not None, computed("wwn", lambda disk: int(disk.wwn, 16))),
+    when(_is("scsi", "ide", "sata"), key("rotation_rate", "rotation_rate", INT)),
+    key("vendor", "vendor"),
+    key("product", "product"),
+    when(_is("usb"), computed("removable", lambda disk: bool(disk.removable))),
+    when(_is("scsi"), key("removable", "removable", ON_OFF)),
+    when(lambda disk: disk.device != "lun", computed("write-cache", lambda disk: blockdev.write_cache(_cache(disk)))),
+    key("cyls", "cylinders", INT),
+    key("heads", "heads", INT),
+    key("secs", "sectors", INT),
+    key("bios-chs-trans", "translation"),
+    computed("serial", _spaced),
+    computed("werror", _on_error),
+    computed("rerror", _on_read_error),
+)
+"""What the guest sees of any disk."""
+SERVED = Props(Disk, virtio_driver("vhost-user-blk"), *VIRTIO)
+VIRTIO_DISK = Props(Disk, virtio_driver("virtio-blk"), *VIRTIO)
+OTHER = Props(Disk, computed("driver", _driver), address())
+BOOT = Props(Disk, ident(), when(lambda disk: disk.bus != "fdc", bootindex()))
+REST = Props(Disk, *LOOKS)
+SHARED = Props(Disk, when(lambda disk: disk.shareable, computed("share-rw", lambda _: True)))
+
+
+def write(disk: Disk, writing: Writing) -> Iterator[Words]:
+    """The image from the bottom up, its filters, and the device that the guest sees.
+
+    A transient disk that shares its image gets one of its own when QEMU runs: it is plugged in then.
+    """
+    if disk.share_backing or _is_dropped(disk, writing):
+        return
+    if disk.bus == "sd":
+        yield "-drive", ",".join(_sd(disk, writing))
+    elif isinstance(disk.source, VhostUserSource):
+        yield from _served(disk, disk.source, writing)
+    else:
+        drive: list[Pair] = []
+        if not check.is_empty(disk):
+            top = yield from _graph(disk, writing)
+            drive.append(("drive", top))
+        yield "-device", json([*_front(disk, writing), *SHARED.write(disk), *drive, *_rest(disk, writing)])
+
+
+def _is_dropped(disk: Disk, writing: Writing) -> bool:
+    """Whether the guest starts without the disk: a volume that may be missing is, where there is no storage pool to ask."""
+    if not isinstance(disk.source, VolumeSource) or disk.source.startup_policy != "optional":
+        return False
+    writing.note(f"<source pool='{disk.source.pool}'>: only libvirt finds volumes of a pool; {disk.target} is optional: left out")
+    return disk.device not in ("cdrom", "floppy")
+
+
+def _graph(disk: Disk, writing: Writing) -> Any:
+    image = _image(disk, writing)
+    yield from _own_helper(image)
+    yield from blockdev.write(image, writing)
+    top = image.node
+    if disk.copy_on_read == "on":
+        above = f"libvirt-CoR-{disk.target}"
+        yield "-blockdev", json([("driver", "copy-on-read"), ("node-name", above), ("file", top), ("discard", "unmap")])
+        top = above
+    for item in disk.throttle_filters:
+        above = f"libvirt-{item.node}-filter"
+        group = object_id(item.group or "")
+        yield "-blockdev", json([("driver", "throttle"), ("node-name", above), ("throttle-group", group), ("file", top)])
+        top = above
+    return top
+
+
+def _rest(disk: Disk, writing: Writing) -> list[Pair]:
+    """The name, the place in the boot order, and what the guest sees."""
+    loader = disk.info.loadparm if disk.info.boot_index is not None and not writing.has("machine.loadparm") else None
+    named: list[Pair] = [("loadparm", loader)] if loader else []
+    return [*BOOT.write(disk), *named, *REST.write(disk)]
+
+
+def _front(disk: Disk, writing: Writing) -> list[Pair]:
+    """The driver, and where the disk sits."""
+    if disk.bus == "virtio":
+        return VIRTIO_DISK.write(disk)
+    pairs = OTHER.write(disk)
+    if isinstance(disk.info.address, DriveAddress):
+        pairs += _drive_place(disk, disk.info.address, writing)
+    return pairs
+
+
+def _drive_place(disk: Disk, place: DriveAddress, writing: Writing) -> Iterator[Pair]:
+    controller = (place.bus_alias or f"{disk.bus}{place.controller or 0}").removesuffix(".0")
+    match disk.bus:
+        case "fdc":
+            yield "unit", place.unit or 0
+        case "ide":
+            yield from (("bus", f"{controller}.{place.bus or 0}"), ("unit", place.unit or 0))
+        case "sata":
+            yield "bus", f"{controller}.{place.unit or 0}"
+        case "scsi":
+            yield "bus", f"{controller}.0"
+            if _is_narrow(place, writing):
+                yield "scsi-id", place.unit or 0
+            else:
+                yield from (("channel", place.bus or 0), ("scsi-id", place.target or 0), ("lun", place.unit or 0))
+            if disk.device != "lun":
+                yield "device_id", disk.serial or f"drive-{disk.info.alias}"
+
+
+def _is_narrow(place: DriveAddress, writing: Writing) -> bool:
+    """Whether the controller is an lsilogic, where a unit is a SCSI target of its own."""
+    found = (device for device in writing.domain.devices if getattr(device, "type", None) == "scsi" and hasattr(device, "index"))
+    return any(device.model == "lsilogic" and (device.index or 0) == (place.controller or 0) for device in found)
+
+
+def _served(disk: Disk, source: VhostUserSource, writing: Writing) -> Iterator[Words]:
+    identifier = f"chr-vu-{disk.info.alias}"
+    again = source.reconnect
+    chardev = f"socket,id={identifier},path={escape(source.path or '')}"
+    if again and again.enabled and again.timeout is not None:
+        older = writing.has("lacks-chardev-reconnect-ms")
+        chardev += f",reconnect={again.timeout}" if older else f",reconnect-ms={again.timeout * 1000}"
+    yield "-chardev", chardev
+    yield "-device", json([*SERVED.write(disk), ("chardev", identifier), *_rest(disk, writing)])
+
+
+# ------------------------------------------------------------------ SD cards
+
+_CARD: Final[tuple[tuple[str, str], ...]] = (("copy-on-read", "copy_on_read"), ("discard", "discard"),
+                                             ("detect-zeroes", "detect_zeroes"), ("aio", "io"))  # fmt: skip
+
+
+def _sd(disk: Disk, writing: Writing) -> Iterator[str]:
+    """``file=/a.img,format=raw,if=sd,index=0``: boards wire cards themselves, and take them from ``-drive`` only."""
+    if not check.is_empty(disk):
+        yield key_values(_sd_image(disk, writing))
+    yield key_values([("if", "sd"), ("index", target_index(disk.target or "") or 0)])
+    if disk.readonly:
+        yield "readonly=on"
+    if disk.cache not in (None, "default"):
+        yield f"cache={disk.cache}"
+    for name, field in _CARD:
+        value = getattr(disk, field)
+        if value is not None:
+            yield f"{name}={value}"
+
+
+def _sd_image(disk: Disk, writing: Writing) -> list[Pair]:
+    image = _image(disk, writing)
+    if isinstance(image.source, FileSource):
+        pairs: list[Pair] = [("file", image.source.file or "")]
+    elif isinstance(image.source, BlockSource):
+        pairs = [("file", image.source.dev or "")]
+    else:
+        pairs = [(f"file.{name}", value) for name, value in protocols.pairs(image.source, image.name)]
+    return [*pairs, ("format", image.format)]
+
+
+KIND = replace(legacy.KIND, write=write, fill=fill, check=check.check)

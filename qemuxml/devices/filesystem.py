@@ -1,0 +1,240 @@
+"""Folders of the host in the guest: ``<filesystem>`` is ``-fsdev`` with ``virtio-9p-pci``, or virtiofs: ``vhost-user-fs-pci``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common import chardevice
+from qemuxml.common.addresses import PciAddress
+from qemuxml.common.chardev import Chardev, Source
+from qemuxml.common.device import address, bootindex, ident, refer
+from qemuxml.common.info import Info
+from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.domain import Domain, launch
+from qemuxml.domain.host import Idmap
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, ON_OFF, Codec, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Pair, Props, computed, const, json, key, key_values
+from qemuxml.mapping.xml import attr, child, flag, group, text
+
+
+def _mode(value: str) -> int:
+    try:
+        return int(value, 8)
+    except ValueError:
+        raise ValueError("is not a file mode in octal digits") from None
+
+
+MODE: Codec[int] = Codec(_mode, lambda mode: f"{mode:04o}")
+
+
+@dataclass(kw_only=True)
+class FilesystemSource:
+    """What is shared; other hypervisors know more than folders. ``socket`` is of a virtiofsd that runs already."""
+
+    dir: str | None = attr("@dir")
+    file: str | None = attr("@file")
+    dev: str | None = attr("@dev")
+    name: str | None = attr("@name")
+    usage: str | None = attr("@usage")
+    units: str | None = attr("@units")
+    pool: str | None = attr("@pool")
+    volume: str | None = attr("@volume")
+    socket: str | None = attr("@socket")
+
+
+@dataclass(kw_only=True)
+class Binary:
+    """How libvirt starts virtiofsd: nothing of it is on QEMU's line."""
+
+    path: str | None = attr("@path")
+    xattr: bool | None = attr("@xattr", ON_OFF)
+    cache: str | None = attr("cache@mode")
+    sandbox: str | None = attr("sandbox@mode")
+    posix: bool | None = attr("lock@posix", ON_OFF)
+    flock: bool | None = attr("lock@flock", ON_OFF)
+    threads: int | None = attr("thread_pool@size", INT)
+    files: int | None = attr("openfiles@max", INT)
+
+
+@dataclass(kw_only=True)
+class Limit:
+    """A limit of space, of container guests alone."""
+
+    unit: str | None = attr("@unit")
+    value: str | None = text("")
+
+
+@dataclass(kw_only=True)
+class Filesystem:
+    """A folder under the name ``target``. Modes are those of files and folders that the guest makes."""
+
+    type: str | None = attr("@type")
+    access: str | None = attr("@accessmode", one_of("passthrough", "mapped", "squash"))
+    model: str | None = attr("@model", one_of("virtio", "virtio-transitional", "virtio-non-transitional"))
+    multidevs: str | None = attr("@multidevs", one_of("default", "remap", "forbid", "warn"))
+    file_mode: int | None = attr("@fmode", MODE)
+    folder_mode: int | None = attr("@dmode", MODE)
+    driver: str | None = attr("driver@type")
+    format: str | None = attr("driver@format")
+    write_policy: str | None = attr("driver@wrpolicy", one_of("immediate"))
+    queue: int | None = attr("driver@queue", INT)
+    virtio: Virtio = group(Virtio)
+    binary: Binary | None = child("binary", Binary)
+    idmap: Idmap | None = child("idmap", Idmap)
+    source: FilesystemSource | None = child("source", FilesystemSource)
+    target: str | None = attr("target@dir")
+    readonly: bool = flag("readonly")
+    hard_limit: Limit | None = child("space_hard_limit", Limit)
+    soft_limit: Limit | None = child("space_soft_limit", Limit)
+    info: Info = group(Info)
+
+    @property
+    def folder(self) -> str:
+        """The folder on the host."""
+        return (self.source.dir if self.source else None) or ""
+
+
+_SECURITY: Final = {"passthrough": "passthrough", "mapped": "mapped", "squash": "none"}
+"""QEMU's word for how the guest's owners and modes are kept."""
+
+PLAN9 = Props(
+    Filesystem,
+    virtio_driver("virtio-9p"),
+    *virtio_options(),
+    ident(),
+    refer("fsdev", "fsdev-{}"),
+    key("mount_tag", "target"),
+    address(),
+)
+VIRTIOFS = Props(
+    Filesystem,
+    virtio_driver("vhost-user-fs"),
+    *virtio_options(),
+    ident(),
+    refer("chardev", "chr-vu-{}"),
+    key("queue-size", "queue", INT),
+    key("tag", "target"),
+    bootindex(),
+    address(),
+)
+MTP = Props(
+    Filesystem,
+    const("driver", "usb-mtp"),
+    ident(),
+    key("rootdir", "folder"),
+    key("desc", "target"),
+    computed("readonly", lambda made: made.readonly),
+    address(),
+)
+
+
+def write(filesystem: Filesystem, writing: Writing) -> Iterator[Words]:
+    """The host side and the device."""
+    if filesystem.driver == "virtiofs":
+        host = Chardev(type="unix", sources=[Source(mode="connect", path=_socket(filesystem, writing))])
+        alias = str(filesystem.info.alias)
+        yield from chardevice.options(host, alias, writing, ident=f"chr-vu-{alias}")
+        yield "-device", json(VIRTIOFS.write(filesystem))
+    elif filesystem.driver == "mtp":
+        yield "-device", json(MTP.write(filesystem))
+    else:
+        yield "-fsdev", _fsdev(filesystem)
+        yield "-device", json(PLAN9.write(filesystem))
+
+
+def _socket(filesystem: Filesystem, writing: Writing) -> str:
+    """Where virtiofsd listens: libvirt starts one for the guest."""
+    if filesystem.source and filesystem.source.socket:
+        return filesystem.source.socket
+    name = f"{filesystem.info.alias}-fs.sock"
+    if writing.by_libvirt:
+        return f"{launch.state_directory(writing)}/{name}"
+    writing.note(f"<filesystem>: start virtiofsd first: virtiofsd --socket-path={name} --shared-dir={filesystem.folder}")
+    return name
+
+
+def _fsdev(filesystem: Filesystem) -> str:
+    driver = "handle" if filesystem.driver == "handle" else "local"
+    readonly = ",readonly" if filesystem.readonly else ""
+    return f"{driver},{key_values(_fsdev_pairs(filesystem, driver))}{readonly}"
+
+
+def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:
+    if driver == "local":
+        yield "security_model", _SECURITY[filesystem.access or "passthrough"]
+        if filesystem.multidevs not in (None, "default"):
+            yield "multidevs", filesystem.multidevs or ""
+        if filesystem.file_mode is not None:
+            yield "fmode", MODE.encode(filesystem.file_mode)
+        if filesystem.folder_mode is not None:
+            yield "dmode", MODE.encode(filesystem.folder_mode)
+    if filesystem.write_policy:
+        yield "writeout", filesystem.write_policy
+    yield "id", f"fsdev-{filesystem.info.alias}"
+    yield "path", filesystem.folder
+
+
+def fill(filesystem: Filesystem, _: Domain, __: Target) -> None:
+    """A folder, whose owners are the host's."""
+    filesystem.type = filesystem.type or "mount"
+    if filesystem.access is None and not (filesystem.source and filesystem.source.socket):
+        filesystem.access = "passthrough"
+
+
+def check(filesystem: Filesystem, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a filesystem."""
+    name = f"<filesystem> '{filesystem.target}'"
+    if filesystem.type != "mount":
+        raise UnsupportedError(f"{name}: QEMU shares folders only, not type '{filesystem.type}'")
+    if not filesystem.target:
+        raise DomainXmlError(f"{name} needs <target dir='…'/>")
+    if filesystem.driver not in (None, "path", "handle", "virtiofs", "mtp"):
+        raise UnsupportedError(f"{name}: QEMU has no filesystem driver '{filesystem.driver}'")
+    if not filesystem.folder and not (filesystem.source and filesystem.source.socket):
+        raise DomainXmlError(f"{name} needs <source dir='…'/>")
+    if filesystem.driver == "virtiofs":
+        _check_virtiofs(filesystem, name)
+        cells = domain.numa.cells if domain.numa else []
+        if domain.memory.access != "shared" and not any(cell.access == "shared" for cell in cells):
+            raise UnsupportedError(f"{name}: virtiofs needs shared memory: <memoryBacking> with <access mode='shared'/>")
+    else:
+        _check_plan9(filesystem, name)
+
+
+def _check_virtiofs(filesystem: Filesystem, name: str) -> None:
+    if filesystem.write_policy or filesystem.format:
+        raise UnsupportedError(f"{name}: virtiofs does not support wrpolicy or format")
+    if filesystem.access not in (None, "passthrough"):
+        raise UnsupportedError(f"{name}: virtiofs only supports accessmode 'passthrough'")
+    if filesystem.multidevs not in (None, "default") or filesystem.file_mode is not None or filesystem.folder_mode is not None:
+        raise UnsupportedError(f"{name}: virtiofs does not support multidevs, fmode or dmode")
+    if filesystem.info.boot_order and not isinstance(filesystem.info.address, PciAddress):
+        raise UnsupportedError(f"{name}: a boot order of virtiofs is supported only with the PCI bus")
+    if filesystem.source and filesystem.source.socket and filesystem.readonly:
+        raise UnsupportedError(f"{name}: a virtiofsd that runs already cannot be made readonly")
+
+
+def _check_plan9(filesystem: Filesystem, name: str) -> None:
+    if filesystem.info.boot_order:
+        raise UnsupportedError(f"{name}: only virtiofs can be booted from")
+    if filesystem.queue is not None or filesystem.binary is not None:
+        raise UnsupportedError(f"{name}: queue and <binary> are of virtiofs alone")
+    created = filesystem.file_mode is not None or filesystem.folder_mode is not None
+    if created and filesystem.access != "mapped":
+        raise UnsupportedError(f"{name}: fmode and dmode need accessmode 'mapped'")
+
+
+def pci(filesystem: Filesystem, _: Domain) -> Plug | None:
+    """A virtio device; the old transition sits on conventional PCI."""
+    if filesystem.driver == "mtp":
+        return None
+    return Plug.CONVENTIONAL if filesystem.model == "virtio-transitional" else Plug.EITHER
+
+
+KIND = Kind(element="filesystem", model=Filesystem, alias="fs", write=write, fill=fill, check=check, pci=pci)

@@ -1,0 +1,263 @@
+"""Displays for QEMU of today: ``-vnc 127.0.0.1:0,audiodev=audio1``, ``-spice port=5901,addr=…``, ``-display sdl``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from qemuxml.cmdline.render import Words, escape
+from qemuxml.domain import launch
+from qemuxml.mapping.props import Pair, key_values
+
+if TYPE_CHECKING:
+    from qemuxml.devices.graphics import Graphics, Listen
+    from qemuxml.domain import Domain
+    from qemuxml.mapping.context import Target, Writing
+
+FIRST_PORT: Final = 5900
+"""The TCP port of VNC display 0."""
+_SPICE_PORTS: Final = (5901, 5902)
+"""The ports, plain and encrypted, that libvirt shows for a guest that does not run and leaves the choice to it."""
+_WEBSOCKET: Final = 5700
+_ANYWHERE: Final = "127.0.0.1"
+"""Where a display listens that does not say where."""
+_RENDER_NODE: Final = "/dev/dri/renderD128"
+"""The host's first graphics card."""
+
+
+def write(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    """The display, and the keyboard's language."""
+    yield from _WRITERS[str(graphics.type)](graphics, writing)
+    if graphics.keymap:
+        yield "-k", graphics.keymap
+
+
+def environment(displays: Iterable[Graphics]) -> Iterator[tuple[str, str]]:
+    """Where the windows of a guest open."""
+    for display in displays:
+        if display.type == "sdl" and display.xauth:
+            yield "XAUTHORITY", display.xauth
+        if display.type == "sdl" and display.display:
+            yield "DISPLAY", display.display
+
+
+# ------------------------------------------------------------------ VNC
+
+
+def _vnc(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    pairs = key_values(_vnc_pairs(graphics, writing))
+    yield "-vnc", f"{_vnc_place(graphics, writing)},{pairs}" if pairs else _vnc_place(graphics, writing)
+
+
+def _vnc_place(graphics: Graphics, writing: Writing) -> str:
+    listen = graphics.listens[0]
+    if listen.type == "none":
+        return "none"
+    if listen.type == "socket":
+        return f"vnc=unix:{escape(_socket(listen.socket, 'vnc', writing))}"
+    address = _address(listen, writing)
+    port = graphics.port if (graphics.port or 0) > 0 and not graphics.autoport else FIRST_PORT
+    return f"{escape(f'[{address}]' if ':' in address else address)}:{(port or FIRST_PORT) - FIRST_PORT}"
+
+
+def _address(listen: Listen, writing: Writing) -> str:
+    """The address; only the host knows which one it has in a network."""
+    if listen.type == "network" and not listen.address:
+        writing.note(f"<listen network='{listen.network}'>: the host's address there is unknown: {_ANYWHERE} is taken")
+    return listen.address or _ANYWHERE
+
+
+def _socket(path: str | None, kind: str, writing: Writing) -> str:
+    if path:
+        return path
+    return f"{launch.state_directory(writing)}/{kind}.sock" if writing.by_libvirt else f"{kind}.sock"
+
+
+def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
+    if graphics.websocket:
+        yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else _WEBSOCKET
+    if graphics.share_policy:
+        yield "share", graphics.share_policy
+    if graphics.passwd:
+        yield "password", True
+    if graphics.power_control is not None:
+        yield "power-control", graphics.power_control
+    yield "audiodev", f"audio{graphics.backend or 1}"
+
+
+# ------------------------------------------------------------------ SPICE
+
+
+def _spice(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    pairs = [
+        *_spice_place(graphics, writing),
+        *_spice_ticket(graphics, writing),
+        *_spice_security(graphics),
+        *_spice_content(graphics),
+        *_spice_gl(graphics),
+    ]
+    yield "-spice", key_values([*pairs, ("seamless-migration", True)])
+
+
+def _spice_place(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
+    listen = graphics.listens[0]
+    if listen.type == "socket":
+        yield "unix", True
+        yield "addr", _socket(listen.socket, "spice", writing)
+        return
+    if listen.type == "none":
+        yield "port", 0
+        return
+    plain, encrypted = graphics.port or 0, graphics.tls_port or 0
+    if graphics.autoport or plain < 0:
+        plain = _SPICE_PORTS[0]
+    if encrypted < 0:
+        encrypted = _SPICE_PORTS[1]
+    if plain > 0:
+        yield "port", plain
+    if encrypted > 0:
+        yield "tls-port", encrypted
+    yield "addr", _address(listen, writing)
+
+
+def _spice_ticket(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
+    """Libvirt gives SPICE its password by the monitor; a person's own line has nobody to do that."""
+    if not writing.by_libvirt:
+        yield "disable-ticketing", True
+        if graphics.passwd:
+            writing.note("<graphics type='spice'>: its password is left out: a command line shows it to everybody on the host")
+
+
+def _spice_security(graphics: Graphics) -> Iterator[Pair]:
+    if graphics.mouse is not None:
+        yield "agent-mouse", graphics.mouse == "client"
+    if (graphics.tls_port or 0) != 0:
+        yield "x509-dir", "/etc/pki/libvirt-spice"
+    if graphics.default_mode is not None and graphics.default_mode in _CHANNELS:
+        yield _CHANNELS[graphics.default_mode], "default"
+    for channel in graphics.channels:
+        if channel.mode is not None and channel.mode in _CHANNELS:
+            yield _CHANNELS[channel.mode], channel.name or ""
+
+
+_CHANNELS: Final[Mapping[str | None, str]] = {"secure": "tls-channel", "insecure": "plaintext-channel"}
+
+
+def _spice_content(graphics: Graphics) -> Iterator[Pair]:
+    words = (
+        ("image-compression", graphics.image),
+        ("jpeg-wan-compression", graphics.jpeg),
+        ("zlib-glz-wan-compression", graphics.zlib),
+        ("playback-compression", graphics.playback),
+        ("streaming-video", graphics.streaming),
+    )
+    yield from ((name, value) for name, value in words if value is not None)
+    if graphics.clipboard is False:
+        yield "disable-copy-paste", True
+    if graphics.filetransfer is False:
+        yield "disable-agent-file-xfer", True
+
+
+def _spice_gl(graphics: Graphics) -> Iterator[Pair]:
+    if graphics.gl:
+        yield "gl", True
+        yield "rendernode", graphics.rendernode or _RENDER_NODE
+
+
+# ------------------------------------------------------------------ the others
+
+
+def _sdl(graphics: Graphics, _: Writing) -> Iterator[Words]:
+    pairs = key_values([] if graphics.gl is None else [("gl", graphics.gl)])
+    yield "-display", f"sdl,{pairs}" if pairs else "sdl"
+
+
+def _headless(graphics: Graphics, _: Writing) -> Iterator[Words]:
+    yield "-display", f"egl-headless,{key_values([('rendernode', graphics.rendernode or _RENDER_NODE)])}"
+
+
+def _dbus(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    pairs: list[Pair] = [("p2p", True)] if graphics.p2p else [("addr", graphics.address or _dbus_address(writing))]
+    if graphics.gl is not None:
+        pairs.append(("gl", graphics.gl))
+    if graphics.rendernode:
+        pairs.append(("rendernode", graphics.rendernode))
+    if graphics.audio_id:
+        pairs.append(("audiodev", f"audio{graphics.audio_id}"))
+    yield "-display", f"dbus,{key_values(pairs)}"
+
+
+def _remote_desktop(_: Graphics, __: Writing) -> Iterator[Words]:
+    """Nothing: qemu-rdp shows what the D-Bus display has."""
+    yield from ()
+
+
+def _dbus_address(writing: Writing) -> str:
+    """The guest's own bus, that libvirt starts."""
+    name = launch.short_name(writing.domain.identity.name or "guest")
+    return f"unix:path=/var/run/libvirt/qemu/dbus/-1-{name}-dbus.sock" if writing.by_libvirt else "unix:path=dbus.sock"
+
+
+_WRITERS: Final[Mapping[str, Callable[[Graphics, Writing], Iterator[Words]]]] = {
+    "vnc": _vnc,
+    "spice": _spice,
+    "sdl": _sdl,
+    "egl-headless": _headless,
+    "dbus": _dbus,
+    "rdp": _remote_desktop,
+}
+TYPES: Final = frozenset(_WRITERS)
+
+
+# ------------------------------------------------------------------ completion
+
+_GENERATED: Final = re.compile(r"/var/lib/libvirt/qemu/domain-[0-9]+-[^/]+/[^/]+")
+
+
+def fill(graphics: Graphics, _: Domain, __: Target) -> None:
+    """Where the display listens, and on which port."""
+    if graphics.type in ("vnc", "spice", "rdp"):
+        _fill_listens(graphics)
+        _fill_ports(graphics)
+
+
+def _fill_listens(graphics: Graphics) -> None:
+    if graphics.socket and _GENERATED.fullmatch(graphics.socket):
+        graphics.socket = None
+    if not graphics.listens:
+        kind = "socket" if graphics.socket else "address"
+        graphics.listens = [type(graphics).listening(kind, None if graphics.socket else graphics.listen, graphics.socket)]
+    first = graphics.listens[0]
+    first.type, graphics.stated_listen = first.type or "address", graphics.listen
+    if first.type == "address":
+        first.address = first.address or graphics.listen
+        graphics.listen = first.address
+    elif first.type == "socket" and graphics.type == "vnc":
+        if first.socket and _GENERATED.fullmatch(first.socket):
+            first.socket = None
+        graphics.socket = first.socket
+
+
+def _fill_ports(graphics: Graphics) -> None:
+    """A VNC display without a port leaves the choice to libvirt; a SPICE display without one is reached by libvirt alone."""
+    if graphics.listens[0].type in ("none", "socket"):
+        graphics.port = graphics.tls_port = graphics.autoport = graphics.listen = None
+    elif graphics.type == "spice":
+        _fill_spice_ports(graphics)
+    elif graphics.type == "vnc" and (graphics.port in (None, 0, -1) or graphics.autoport):
+        graphics.port, graphics.autoport = -1, True
+    else:
+        graphics.autoport = bool(graphics.autoport)
+
+
+def _fill_spice_ports(graphics: Graphics) -> None:
+    if graphics.port == -1 and graphics.tls_port == -1:
+        graphics.autoport = True
+    if graphics.autoport:
+        graphics.port = graphics.tls_port = None
+    elif not graphics.port and not graphics.tls_port:
+        graphics.listens = [type(graphics).listening("none", None, None)]
+        graphics.port = graphics.tls_port = graphics.autoport = graphics.listen = None
+    else:
+        graphics.autoport = False

@@ -1,0 +1,161 @@
+"""Devices of the host on today's command line: ``-device vfio-pci,host=0000:06:12.5``, ``-device usb-host``, mediated ones.
+
+A card that a network interface hands through is written here too: it is no other device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import CcwAddress
+from qemuxml.common.device import address, bootindex, ident
+from qemuxml.common.virtio import virtio_driver
+from qemuxml.devices.hostdev import (
+    Hostdev,
+    MdevSource,
+    PciSource,
+    UsbSource,
+    VhostSource,
+    claim_pcidevice,
+    claim_usbdevice,
+    manual,
+)
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Pair, Props, computed, json, key
+
+ROM = (
+    computed("rombar", lambda made: None if made.info.rom_bar is None else int(made.info.rom_bar)),
+    computed("romfile", lambda made: "" if made.info.rom_enabled is False else made.info.rom_file),
+    key("acpi-index", "info.acpi_index", INT),
+)
+TAIL: Props[Any] = Props(object, bootindex(), address(), *ROM)
+VHOST = Props(Hostdev, virtio_driver("vhost-scsi"))
+PLACE = Props(Hostdev, ident(), address())
+
+
+def write(device: Hostdev, writing: Writing) -> Iterator[Words]:
+    """One device. A logical unit of a SCSI adapter is not written here yet."""
+    match device.source:
+        case PciSource():
+            yield "-device", json(_pci_pairs(device.source, device))
+        case UsbSource():
+            yield "-device", json(_usb(device.source, device))
+        case VhostSource():
+            handle = [("vhostfd", str(writing.descriptor()))] if writing.by_libvirt else []
+            yield "-device", json([*VHOST.write(device), ("wwpn", device.source.wwpn or ""), *handle, *PLACE.write(device)])
+        case MdevSource():
+            yield "-device", json(_mediated(device.source, device))
+
+
+def write_interfaces(writing: Writing) -> Iterator[Words]:
+    """The cards of ``<interface type='hostdev'>``."""
+    for interface in writing.domain.devices:
+        place = getattr(interface, "source_pci", None)
+        if getattr(interface, "type", None) == "hostdev" and place is not None:
+            yield "-device", json(_pci_pairs(place, interface))
+
+
+def _pci_pairs(source: Any, made: Any) -> list[Pair]:
+    host = f"{source.domain or 0:04x}:{source.bus or 0:02x}:{source.slot or 0:02x}.{source.function or 0:x}"
+    pairs: list[Pair] = [("driver", "vfio-pci-nohotplug" if getattr(made, "ramfb", None) else "vfio-pci"), ("host", host)]
+    return [*pairs, ("id", made.info.alias or ""), *_display(made), *_failover(made), *TAIL.write(made)]
+
+
+def _failover(made: Any) -> list[Pair]:
+    teaming = made.teaming
+    return [("failover_pair_id", teaming.persistent or "")] if teaming and teaming.type == "transient" else []
+
+
+def _display(made: Any) -> list[Pair]:
+    display = getattr(made, "display", None)
+    pairs: list[Pair] = [] if display is None else [("display", "on" if display else "off")]
+    return pairs + ([("ramfb", True)] if getattr(made, "ramfb", None) else [])
+
+
+def _mediated(source: MdevSource, device: Hostdev) -> list[Pair]:
+    driver = device.model or "vfio-pci"
+    driver = f"{driver}-nohotplug" if device.ramfb else driver
+    path = f"/sys/bus/mdev/devices/{source.uuid}"
+    return [("driver", driver), ("id", device.info.alias or ""), ("sysfsdev", path), *_display(device), *TAIL.write(device)]
+
+
+_RESETS = {"off": ("guest-reset", False), "uninitialized": ("guest-resets-all", False), "on": ("guest-reset", True)}
+
+
+def _usb(source: UsbSource, device: Hostdev) -> list[Pair]:
+    """By its place, or by its maker: the real libvirt looks the place up on the host."""
+    pairs: list[Pair] = [("driver", "usb-host")]
+    if source.bus is not None and source.device is not None:
+        pairs.append(("hostdevice", f"/dev/bus/usb/{source.bus:03d}/{source.device:03d}"))
+    else:
+        pairs += [("vendorid", source.vendor or 0), ("productid", source.product or 0)]
+    pairs.append(("id", device.info.alias or ""))
+    if source.guest_reset:
+        name, value = _RESETS[source.guest_reset]
+        pairs.append((name, value))
+    return pairs + TAIL.write(device)
+
+
+# ------------------------------------------------------------------ completion and refusals
+
+
+def fill(device: Hostdev, domain: Domain, _: Target) -> None:
+    """The number among the host's devices: those of interfaces come first."""
+    of_interfaces = sum(1 for item in domain.devices if hasattr(item, "source_pci") and item.type == "hostdev")
+    device.ordinal = of_interfaces + next(number for number, item in enumerate(domain.all(Hostdev)) if item is device)
+
+
+def check(device: Hostdev, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a device of the host. Raises DomainXmlError."""
+    if device.mode == "capabilities":
+        raise DomainXmlError("<hostdev mode='capabilities'> is for containers, not for QEMU")
+    if device.source is None:
+        raise DomainXmlError(f"<hostdev type='{device.type}'> needs a <source> of a type that QEMU knows")
+    if device.info.boot_order is not None and (isinstance(device.source, VhostSource) or device.model in ("vfio-ap", "vfio-ccw")):
+        raise DomainXmlError("<hostdev>: the guest cannot boot from a device of this type")
+    if device.rawio is not None and device.type != "scsi":
+        raise DomainXmlError("<hostdev>: rawio is for type='scsi'")
+    twins = [item for item in domain.all(Hostdev) if item is not device and item.type == device.type]
+    if isinstance(device.source, MdevSource):
+        _check_mediated(device, device.source, twins, domain)
+    if isinstance(device.source, VhostSource) and not (device.source.wwpn or "").startswith("naa."):
+        raise DomainXmlError("<hostdev type='scsi_host'>: the wwpn of its <source> begins with 'naa.'")
+
+
+def _check_mediated(device: Hostdev, source: MdevSource, twins: list[Hostdev], domain: Domain) -> None:
+    if any(isinstance(item.source, MdevSource) and item.source.uuid == source.uuid for item in twins):
+        raise DomainXmlError(f"<hostdev type='mdev'>: {source.uuid} is handed through twice")
+    if device.display and not any(type(item).__name__ == "Graphics" for item in domain.devices):
+        raise DomainXmlError("<hostdev display='on'> needs a <graphics> device")
+    place = device.info.address
+    if device.model == "vfio-ccw" and place is not None and not isinstance(place, CcwAddress):
+        raise DomainXmlError("<hostdev model='vfio-ccw'>: its address is of type 'ccw'")
+    if device.model == "vfio-pci" and place is not None and place.type not in ("pci", "unassigned"):
+        raise DomainXmlError("<hostdev model='vfio-pci'>: its address is of type 'pci'")
+
+
+def pci(device: Hostdev, _: Domain) -> Plug | None:
+    """What sits on a PCI bus."""
+    if isinstance(device.source, PciSource | VhostSource):
+        return Plug.EITHER
+    mediated = isinstance(device.source, MdevSource) and device.model in (None, "vfio-pci")
+    return Plug.EITHER if mediated else None
+
+
+KIND = Kind(
+    element="hostdev",
+    model=Hostdev,
+    claims={"-pcidevice": claim_pcidevice, "-usbdevice": claim_usbdevice},
+    manual=manual,
+    alias=lambda device, _: f"hostdev{device.ordinal}",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

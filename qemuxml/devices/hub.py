@@ -1,0 +1,41 @@
+"""USB hubs: ``-device usb-hub,id=hub0,bus=usb.0,port=1`` is ``<hub type='usb'/>``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain
+from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.props import Props, const, json
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Hub:
+    """A hub of eight ports; domain XML knows USB ones only."""
+
+    type: str | None = attr("@type")
+    info: Info = group(Info)
+
+
+DEVICE = Props(Hub, const("driver", "usb-hub"), ident(), address())
+
+
+def write(hub: Hub, _: Writing) -> Iterator[Words]:
+    """The hub itself."""
+    yield "-device", json(DEVICE.write(hub))
+
+
+def check(hub: Hub, _: Domain, __: Target) -> None:
+    """QEMU has USB hubs only."""
+    if hub.type != "usb":
+        raise UnsupportedError(f"<hub type='{hub.type}'>: QEMU has no such hub")
+
+
+KIND = Kind(element="hub", model=Hub, alias="hub", write=write, check=check)

@@ -1,0 +1,92 @@
+"""Pointers and keyboards for QEMU of today: ``-device usb-tablet``, ``virtio-keyboard-pci``, ``-object input-linux``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident
+from qemuxml.common.virtio import virtio_driver, virtio_options
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import ON_OFF
+from qemuxml.mapping.kind import Plug
+from qemuxml.mapping.props import Props, computed, const, driver, json, key
+
+if TYPE_CHECKING:
+    from qemuxml.devices.input import Input
+    from qemuxml.domain import Domain
+    from qemuxml.mapping.context import Target, Writing
+
+USB: Props[Any] = Props(
+    object, driver("type", {"mouse": "usb-mouse", "tablet": "usb-tablet", "keyboard": "usb-kbd"}), ident(), address()
+)
+LINUX: Props[Any] = Props(
+    object,
+    const("qom-type", "input-linux"),
+    ident(),
+    key("evdev", "device"),
+    key("repeat", "repeat", ON_OFF),
+    computed("grab_all", lambda made: True if made.grab == "all" else None),
+    key("grab-toggle", "grab_toggle"),
+)
+_VIRTIO: Final = {
+    name: Props[Any](object, virtio_driver(base), *virtio_options(), ident(), key("evdev", "evdev"), address())
+    for name, base in (
+        ("mouse", "virtio-mouse"),
+        ("tablet", "virtio-tablet"),
+        ("keyboard", "virtio-keyboard"),
+        ("passthrough", "virtio-input-host"),
+    )
+}
+
+
+def write(device: Input, _: Writing) -> Iterator[Words]:
+    """The device, or the host's own device; what sits on PS/2 is the board's."""
+    if device.type == "evdev":
+        yield "-object", json(LINUX.write(device))
+    elif device.bus == "usb":
+        yield "-device", json(USB.write(device))
+    elif device.bus == "virtio":
+        yield "-device", json(_VIRTIO[str(device.type)].write(device))
+
+
+def fill(device: Input, domain: Domain, _: Target) -> None:
+    """The bus: PS/2 on a PC, else USB; a device of the host is passed through by virtio."""
+    arch = domain.os.arch or ""
+    if device.bus is not None or device.type == "evdev":
+        return
+    if device.type == "passthrough" or arch.startswith("s390"):
+        device.bus = "virtio"
+    elif device.type in ("mouse", "keyboard") and arch in ("x86_64", "i686"):
+        device.bus = "ps2"
+    else:
+        device.bus = "usb"
+
+
+def check(device: Input, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of an input device."""
+    name = f"<input type='{device.type}' bus='{device.bus}'>"
+    if device.type not in ("mouse", "tablet", "keyboard", "passthrough", "evdev"):
+        raise DomainXmlError(f"{name}: unknown type")
+    if device.bus not in (None, "ps2", "usb", "virtio"):
+        raise UnsupportedError(f"{name}: QEMU has no input device on that bus")
+    if device.bus == "ps2" and device.type not in ("mouse", "keyboard"):
+        raise UnsupportedError(f"{name}: PS/2 has no such device")
+    if device.bus == "ps2" and domain.os.arch not in ("x86_64", "i686"):
+        raise UnsupportedError(f"{name}: only a PC has a PS/2 bus")
+    if device.type == "passthrough" and device.bus != "virtio":
+        raise DomainXmlError(f"{name}: a device of the host is passed through on bus 'virtio'")
+    if device.type == "evdev" and not device.device:
+        raise DomainXmlError(f"{name} needs <source dev='…'/>")
+    if device.model is not None and device.bus != "virtio":
+        raise UnsupportedError(f"{name}: a model is possible on bus 'virtio' alone")
+    if device.model not in (None, "virtio") and device.type != "passthrough":
+        raise UnsupportedError(f"{name}: it has no model '{device.model}': virtio (non-)transitional is not supported")
+
+
+def pci(device: Input, _: Domain) -> Plug | None:
+    """Virtio devices; the old transition sits on conventional PCI."""
+    if device.bus != "virtio":
+        return None
+    return Plug.CONVENTIONAL if device.model == "virtio-transitional" else Plug.EITHER

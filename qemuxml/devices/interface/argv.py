@@ -1,0 +1,297 @@
+"""Network cards on today's command line: ``-netdev {"type":"tap",…}`` with ``-device virtio-net-pci,netdev=hostnet0``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, bootindex, ident, refer
+from qemuxml.common.virtio import virtio_driver, virtio_options
+from qemuxml.devices.interface import Interface, claim_net, manual
+from qemuxml.domain import Domain
+from qemuxml.domain.launch import short_name
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, ON_OFF
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Pair, Props, computed, json, key, key_values
+
+TAPPED = frozenset({"network", "bridge", "ethernet", "direct"})
+"""Types whose packets go through a tap or macvtap device of the host."""
+VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
+
+
+def is_virtio(interface: Interface) -> bool:
+    """Whether the guest sees a virtio card."""
+    return interface.model in VIRTIO
+
+
+def _offload(side: str, name: str) -> object:
+    return lambda interface: getattr(getattr(interface, side), name) if getattr(interface, side) else None
+
+
+def _vectors(interface: Interface) -> int | None:
+    """Two for each queue, one for the configuration, one for control."""
+    queues = interface.queues or 1
+    many = queues > 1 and interface.type in (*TAPPED, "vhostuser", "vdpa")
+    return 2 * queues + 2 if many else None
+
+
+_TX_MODES = {"iothread": "bh", "timer": "timer"}
+_HOST = (("csum", "csum"), ("gso", "gso"), ("host_tso4", "tso4"), ("host_tso6", "tso6"), ("host_ecn", "ecn"),
+         ("host_ufo", "ufo"), ("mrg_rxbuf", "mrg_rxbuf"))  # fmt: skip
+_GUEST = (("guest_csum", "csum"), ("guest_tso4", "tso4"), ("guest_tso6", "tso6"), ("guest_ecn", "ecn"), ("guest_ufo", "ufo"))
+
+VIRTIO_CARD = Props(
+    Interface,
+    virtio_driver("virtio-net"),
+    *virtio_options(),
+    computed("tx", lambda interface: _TX_MODES.get(interface.txmode)),
+    key("ioeventfd", "ioeventfd", ON_OFF),
+    key("event_idx", "event_idx", ON_OFF),
+    *(computed(name, _offload("host_offload", field)) for name, field in _HOST),  # type: ignore[arg-type]
+    *(computed(name, _offload("guest_offload", field)) for name, field in _GUEST),  # type: ignore[arg-type]
+    computed("mq", lambda interface: True if _vectors(interface) else None),
+    computed("vectors", _vectors),
+    key("rx_queue_size", "rx_queue_size", INT),
+    key("tx_queue_size", "tx_queue_size", INT),
+    key("rss", "rss", ON_OFF),
+    key("hash", "rss_hash_report", ON_OFF),
+    key("host_mtu", "mtu", INT),
+    computed("failover", lambda interface: True if interface.teaming and interface.teaming.type == "persistent" else None),
+)
+_DRIVERS = {"e1000-82540em": "e1000"}
+OTHER_CARD = Props(Interface, computed("driver", lambda interface: _DRIVERS.get(interface.model, interface.model)))
+TAIL = Props(
+    Interface,
+    refer("netdev", "host{}"),
+    ident(),
+    key("mac", "mac"),
+    bootindex(),
+    key("loadparm", "info.loadparm"),
+    address(),
+    computed("rombar", lambda interface: None if interface.info.rom_bar is None else int(interface.info.rom_bar)),
+    computed("romfile", lambda interface: "" if interface.info.rom_enabled is False else interface.info.rom_file),
+    key("acpi-index", "info.acpi_index", INT),
+)
+
+
+def write(interface: Interface, writing: Writing) -> Iterator[Words]:
+    """The host side and the card. A card of the host is written with the ``<hostdev>`` devices."""
+    if interface.type == "hostdev":
+        return
+    if interface.type == "vhostuser":
+        yield "-chardev", _socket(interface, writing)
+    yield "-netdev", json([*_host_side(interface, writing), ("id", f"host{interface.info.alias}")])
+    card = VIRTIO_CARD if is_virtio(interface) else OTHER_CARD
+    yield "-device", json([*card.write(interface), *TAIL.write(interface)])
+
+
+def _passt_socket(interface: Interface, writing: Writing) -> str:
+    name = short_name(writing.domain.identity.name or "")
+    return f"/var/run/libvirt/qemu/passt/-1-{name}-{interface.info.alias}.socket"
+
+
+PASST_RECONNECT = 5000
+"""Milliseconds after which libvirt lets QEMU ask passt again."""
+
+
+def _socket(interface: Interface, writing: Writing) -> str:
+    """``socket,id=charnet0,path=…,server=on`` of a vhost-user switch, or of passt."""
+    pairs: list[Pair] = [("id", f"char{interface.info.alias}")]
+    if interface.backend_type == "passt":
+        pairs += [("path", _passt_socket(interface, writing)), ("reconnect-ms", PASST_RECONNECT)]
+    else:
+        pairs.append(("path", interface.source_path or ""))
+        again = interface.source_reconnect
+        if interface.source_mode == "server":
+            pairs.append(("server", True))
+        elif again and again.enabled is not None:
+            pairs.append(("reconnect-ms", (again.timeout or 0) * 1000 if again.enabled else 0))
+    return "socket," + key_values(pairs)
+
+
+def _host_side(interface: Interface, writing: Writing) -> list[Pair]:
+    match interface.type:
+        case "user" if interface.backend_type == "passt":
+            path = _passt_socket(interface, writing)
+            return [("type", "stream"), ("addr.type", "unix"), ("addr.path", path), ("server", False),
+                    ("reconnect-ms", PASST_RECONNECT)]  # fmt: skip
+        case "user" | "internal":
+            return [("type", "user"), *_networks(interface)]
+        case "client" | "server" | "mcast" | "udp":
+            return _tunnel(interface)
+        case "vhostuser":
+            queues: list[Pair] = [("queues", interface.queues or 1)] if (interface.queues or 1) > 1 else []
+            return [("type", "vhost-user"), ("chardev", f"char{interface.info.alias}"), *queues]
+        case "vdpa":
+            many: list[Pair] = [("queues", interface.queues or 1)] if (interface.queues or 1) > 1 else []
+            return [("type", "vhost-vdpa"), ("vhostdev", f"/dev/fdset/{writing.number('fdset')}"), *many]
+        case kind if kind in TAPPED:
+            return _tap(interface, writing)
+    raise DomainXmlError(f"<interface type='{interface.type}'>: QEMU has no such network")
+
+
+def _networks(interface: Interface) -> Iterator[Pair]:
+    for ip in interface.ips:
+        family = ip.family or ("ipv6" if ":" in (ip.address or "") else "ipv4")
+        if family == "ipv4":
+            yield "net", f"{ip.address}/{ip.prefix}" if ip.prefix else ip.address or ""
+        else:
+            yield "ipv6-prefix", ip.address or ""
+            if ip.prefix:
+                yield "ipv6-prefixlen", ip.prefix
+
+
+def _tunnel(interface: Interface) -> list[Pair]:
+    place = f"{interface.source_address or ''}:{interface.source_port}"
+    form = {"client": "connect", "server": "listen", "mcast": "mcast", "udp": "udp"}[interface.type or "client"]
+    pairs: list[Pair] = [("type", "socket"), (form, place)]
+    if interface.type == "udp" and interface.source_local:
+        pairs.append(("localaddr", f"{interface.source_local.address or ''}:{interface.source_local.port}"))
+    return pairs
+
+
+def _tap(interface: Interface, writing: Writing) -> list[Pair]:
+    """Libvirt opens the devices, and hands a descriptor over for each queue; vhost does the work where it may."""
+    queues = interface.queues or 1
+    vhost = uses_vhost(interface)
+    pairs: list[Pair] = [("type", "tap")]
+    if writing.by_libvirt:
+        pairs.append(_descriptors("fd", queues, writing))
+    elif interface.target:
+        pairs += [("ifname", interface.target), ("script", "no"), ("downscript", "no")]
+    if vhost:
+        pairs.append(("vhost", True))
+        pairs += [_descriptors("vhostfd", queues, writing)] if writing.by_libvirt else []
+    return pairs + ([("sndbuf", interface.sndbuf)] if interface.sndbuf is not None else [])
+
+
+def _descriptors(name: str, count: int, writing: Writing) -> Pair:
+    numbers = [str(writing.descriptor()) for _ in range(count)]
+    return (name, numbers[0]) if count == 1 else (f"{name}s", ":".join(numbers))
+
+
+def uses_vhost(interface: Interface) -> bool:
+    """Whether the host's kernel moves the packets: of virtio cards, unless QEMU is asked for."""
+    return is_virtio(interface) and interface.driver != "qemu"
+
+
+# ------------------------------------------------------------------ completion and refusals
+
+
+def fill(interface: Interface, domain: Domain, _: Target) -> None:
+    """The card that libvirt chooses, and an address that follows from the guest's name where none is given."""
+    of_host = [item for item in domain.all(Interface) if item.type == "hostdev"]
+    interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
+    if interface.model is None and interface.type != "hostdev":
+        interface.model = "virtio" if interface.type in ("vhostuser", "vdpa") else default_model(domain)
+    # libvirt knows its own models in any case of letters; QEMU's others stay as they are.
+    if interface.model and interface.model.lower() in _KNOWN:
+        interface.model = interface.model.lower()
+    if interface.mac is None:
+        number = next(at for at, item in enumerate(domain.all(Interface)) if item is interface)
+        digits = sha256(f"{domain.identity.name}/{number}".encode()).hexdigest()
+        prefix = "52:54:00" if domain.identity.type in ("qemu", "kvm", None) else "02:16:3e"
+        interface.mac = f"{prefix}:{digits[0:2]}:{digits[2:4]}:{digits[4:6]}"
+
+    interface.mac = interface.mac.lower()
+
+
+_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "smc91c111",
+                    "vmxnet3",
+                    "vmxnet2", "vmxnet", "vlance", "am79c970a", "82540em", "82545em", "82543gc"})  # fmt: skip
+
+
+def default_model(domain: Domain) -> str:
+    """Virtio on boards that were made for it, the oldest common card elsewhere."""
+    arch, machine = domain.os.arch or "", domain.os.machine or ""
+    if arch.startswith(("s390", "riscv", "loongarch")):
+        return "virtio"
+    if arch in ("aarch64", "armv7l") and machine.startswith("virt"):
+        return "virtio"
+    if machine.startswith("versatile"):
+        return "smc91c111"
+    if arch in ("aarch64", "armv7l") or machine.startswith(("vexpress", "realview")):
+        return "lan9118"
+    if machine.startswith("pc-q35") or machine == "q35":
+        return "e1000e"
+    return "rtl8139"
+
+
+_MAXIMUM_QUEUES = 256
+
+
+def check(interface: Interface, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a network card. Raises DomainXmlError."""
+    _check_mac(interface)
+    _check_queues(interface)
+    if interface.target and interface.type in ("hostdev", "vhostuser") and interface.backend_tap:
+        raise DomainXmlError(f"<interface type='{interface.type}'>: it has no tap device")
+    if interface.backend_tap and interface.type in ("hostdev", "vhostuser", "user", "vdpa", "direct"):
+        raise DomainXmlError(f"<interface type='{interface.type}'>: <backend tap='…'> is for networks with a tap device")
+    if interface.forwards and interface.backend_type != "passt":
+        raise DomainXmlError("<interface>: <portForward> needs <backend type='passt'/>")
+    if interface.type == "vhostuser" and not _shares_memory(domain):
+        raise DomainXmlError("<interface type='vhostuser'> needs shared memory: <memoryBacking> with <access mode='shared'/>")
+    if interface.type in ("null", "vds"):
+        raise DomainXmlError(f"<interface type='{interface.type}'> is not for QEMU")
+    if interface.type == "network" and not interface.source_network:
+        raise DomainXmlError("<interface type='network'> needs <source network='…'/>")
+    if interface.type == "bridge" and not interface.source_bridge:
+        raise DomainXmlError("<interface type='bridge'> needs <source bridge='…'/>")
+    if interface.teaming and interface.teaming.type == "persistent" and not is_virtio(interface):
+        raise DomainXmlError("<interface>: <teaming type='persistent'> needs a card of model 'virtio'")
+
+
+def _shares_memory(domain: Domain) -> bool:
+    cells = domain.numa.cells if domain.numa else []
+    return domain.memory.access == "shared" or any(cell.access == "shared" for cell in cells)
+
+
+def _check_mac(interface: Interface) -> None:
+    parts = (interface.mac or "").split(":")
+    if not re.fullmatch("[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}", interface.mac or ""):
+        raise DomainXmlError(f"<mac address='{interface.mac}'> is not an address")
+    if int(parts[0], 16) & 1:
+        raise DomainXmlError(f"<mac address='{interface.mac}'>: it is a multicast address, no card has one")
+
+
+def _check_queues(interface: Interface) -> None:
+    for name, size in (("rx_queue_size", interface.rx_queue_size), ("tx_queue_size", interface.tx_queue_size)):
+        if size is not None and (not is_virtio(interface) or size <= 0 or size & (size - 1)):
+            raise DomainXmlError(f"<interface>: {name} must be a power of two, of a virtio card")
+    if (interface.queues or 0) > _MAXIMUM_QUEUES:
+        raise DomainXmlError(f"<interface>: there are at most {_MAXIMUM_QUEUES} queues")
+
+
+_EXPRESS = frozenset({"e1000e", "vmxnet3"})
+
+
+def pci(interface: Interface, _: Domain) -> Plug | None:
+    """A card on PCI: virtio and the newest ones on PCI Express too; the boards' own and USB cards are none."""
+    if interface.type == "hostdev" or is_virtio(interface):
+        return Plug.EITHER
+    if interface.model in ("usb-net", "lan9118", "smc91c111", "spapr-vlan"):
+        return None
+    return Plug.EXPRESS if interface.model in _EXPRESS else Plug.CONVENTIONAL
+
+
+def alias(interface: Interface, number: int) -> str:
+    """net0; a card of the host is named among the host's devices, before the others."""
+    return f"hostdev{interface.ordinal}" if interface.type == "hostdev" else f"net{number}"
+
+
+KIND = Kind(
+    element="interface",
+    model=Interface,
+    claims={"-net": claim_net},
+    manual=manual,
+    alias=alias,
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

@@ -1,0 +1,93 @@
+"""An IOMMU for the guest: ``<iommu model='intel'>`` is ``-device intel-iommu``, ``smmuv3`` a property of ``-machine``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import PciAddress
+from qemuxml.common.device import address, ident
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Props, const, json, key
+from qemuxml.mapping.xml import attr, group
+
+
+@dataclass(kw_only=True)
+class Iommu:
+    """The guest's IOMMU; the switches are intel's."""
+
+    model: str | None = attr("@model", one_of("intel", "smmuv3", "virtio"))
+    intremap: bool | None = attr("driver@intremap", ON_OFF)
+    caching_mode: bool | None = attr("driver@caching_mode", ON_OFF)
+    eim: bool | None = attr("driver@eim", ON_OFF)
+    iotlb: bool | None = attr("driver@iotlb", ON_OFF)
+    aw_bits: int | None = attr("driver@aw_bits", INT)
+    dma_translation: bool | None = attr("driver@dma_translation", ON_OFF)
+    info: Info = group(Info)
+
+
+INTEL = Props(
+    Iommu,
+    const("driver", "intel-iommu"),
+    ident(),
+    key("intremap", "intremap", ON_OFF_AUTO),
+    key("caching-mode", "caching_mode", ON_OFF),
+    key("eim", "eim", ON_OFF_AUTO),
+    key("device-iotlb", "iotlb", ON_OFF),
+    key("aw-bits", "aw_bits", INT),
+    key("dma-translation", "dma_translation", ON_OFF),
+)
+VIRTIO = Props(Iommu, const("driver", "virtio-iommu"), ident(), address())
+
+
+def write(iommu: Iommu, _: Writing) -> Iterator[Words]:
+    """The device; an SMMUv3 is the machine's own."""
+    if iommu.model == "intel":
+        yield "-device", json(INTEL.write(iommu))
+    elif iommu.model == "virtio":
+        yield "-device", json(VIRTIO.write(iommu))
+
+
+def check(iommu: Iommu, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of an IOMMU. Raises DomainXmlError."""
+    machine = domain.os.machine or ""
+    q35 = machine.startswith(("q35", "pc-q35"))
+    virt = machine.startswith("virt") and domain.os.arch in ("aarch64", "armv7l")
+    switches = (iommu.intremap, iommu.caching_mode, iommu.eim, iommu.iotlb, iommu.aw_bits, iommu.dma_translation)
+    if iommu.model is None:
+        raise DomainXmlError("<iommu> needs a model")
+    fits = {"intel": q35, "smmuv3": virt, "virtio": q35 or virt}
+    if not fits[iommu.model]:
+        raise DomainXmlError(f"<iommu model='{iommu.model}'>: machine '{machine}' has no place for it")
+    if iommu.model != "intel" and any(item is not None for item in switches):
+        raise DomainXmlError(f"<iommu model='{iommu.model}'>: the attributes of <driver> are those of model 'intel'")
+    if iommu.model != "virtio" and iommu.info.address is not None:
+        raise DomainXmlError(f"<iommu model='{iommu.model}'> has no address")
+    if iommu.model == "intel" and iommu.eim and iommu.intremap is False:
+        raise DomainXmlError("<iommu>: eim needs intremap")
+    if iommu.model == "virtio":
+        _check_virtio(iommu, domain)
+
+
+def _check_virtio(iommu: Iommu, domain: Domain) -> None:
+    place = iommu.info.address
+    if place is not None and not isinstance(place, PciAddress):
+        raise DomainXmlError("<iommu model='virtio'> needs an address of type 'pci'")
+    if place is not None and place.bus:
+        raise DomainXmlError("<iommu model='virtio'>: it sits on the root bus, bus='0x00'")
+    if not (domain.features and domain.features.acpi):
+        raise DomainXmlError("<iommu model='virtio'> needs <acpi/> in <features>")
+
+
+def pci(iommu: Iommu, _: Domain) -> Plug | None:
+    """A virtio IOMMU is a part of the root bus."""
+    return Plug.ROOT if iommu.model == "virtio" else None
+
+
+KIND = Kind(element="iommu", model=Iommu, alias="iommu", write=write, check=check, pci=pci)

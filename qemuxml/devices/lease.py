@@ -1,0 +1,22 @@
+"""Leases that a guest must hold to run: ``<lease>`` is the lock manager's business, and leaves no trace on the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.xml import attr, text
+
+
+@dataclass(kw_only=True)
+class Lease:
+    """A lease in a lock space."""
+
+    lockspace: str | None = text("lockspace")
+    key: str | None = text("key")
+    path: str | None = attr("target@path")
+    offset: int | None = attr("target@offset", INT)
+
+
+KIND = Kind(element="lease", model=Lease)

@@ -1,0 +1,256 @@
+"""Memory that is a device: ``<memory model='dimm'>`` is ``-object memory-backend-ram,id=memdimm0`` with ``-device pc-dimm``.
+
+Also NVDIMMs, virtio-mem, virtio-pmem, and the enclave memory of SGX, which is a part of the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import CcwAddress, DimmAddress
+from qemuxml.common.bitmap import MEMBERS
+from qemuxml.common.device import address, ident
+from qemuxml.common.info import Info
+from qemuxml.common.virtio import virtio_driver
+from qemuxml.domain import Domain
+from qemuxml.domain.memory import ACCESS, in_bytes
+from qemuxml.domain.memoryargv import Wanted, backend, module_alignment, rounded
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, YES_NO, hexadecimal, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Pair, Props, computed, const, json, key
+from qemuxml.mapping.xml import attr, flag, group, text
+
+
+@dataclass(kw_only=True)
+class MemoryDevice:
+    """One device; each of its sizes has its own unit (KiB without one)."""
+
+    model: str | None = attr("@model", one_of("dimm", "nvdimm", "virtio-pmem", "virtio-mem", "sgx-epc"))
+    access: str | None = attr("@access", ACCESS)
+    discard: bool | None = attr("@discard", YES_NO)
+    uuid: str | None = text("uuid")
+    nodemask: list[int] | None = text("source/nodemask", MEMBERS)
+    page_unit: str | None = attr("source/pagesize@unit")
+    page: int | None = text("source/pagesize", INT)
+    path: str | None = text("source/path")
+    align_unit: str | None = attr("source/alignsize@unit")
+    align: int | None = text("source/alignsize", INT)
+    pmem: bool = flag("source/pmem")
+    dynamic: bool | None = attr("target@dynamicMemslots", YES_NO)
+    size_unit: str | None = attr("target/size@unit")
+    size: int | None = text("target/size", INT)
+    node: int | None = text("target/node", INT)
+    label_unit: str | None = attr("target/label/size@unit")
+    label: int | None = text("target/label/size", INT)
+    readonly: bool = flag("target/readonly")
+    block_unit: str | None = attr("target/block@unit")
+    block: int | None = text("target/block", INT)
+    requested_unit: str | None = attr("target/requested@unit")
+    requested: int | None = text("target/requested", INT)
+    current_unit: str | None = attr("target/current@unit")
+    current: int | None = text("target/current", INT)
+    base: int | None = attr("target/address@base", hexadecimal(1))
+    info: Info = group(Info)
+    ordinal: int = 0
+    """How many devices of the same model come before."""
+
+    def given_size(self) -> int:
+        """Bytes as the XML says them; the guest's whole memory counts them so. Enclave memory is apart."""
+        return 0 if self.model in ("sgx-epc", "virtio-pmem") else in_bytes(self.size or 0, self.size_unit)
+
+    @property
+    def label_size(self) -> int | None:
+        """Bytes of an NVDIMM's label area."""
+        return in_bytes(self.label, self.label_unit) if self.label else None
+
+    @property
+    def block_size(self) -> int | None:
+        """Bytes that a virtio-mem device plugs at once."""
+        return in_bytes(self.block, self.block_unit) if self.block else None
+
+    @property
+    def requested_size(self) -> int | None:
+        """Bytes that a virtio-mem device should plug."""
+        return in_bytes(self.requested or 0, self.requested_unit) if self.model == "virtio-mem" else None
+
+
+_NAMES: Final = {"dimm": "dimm", "nvdimm": "nvdimm", "virtio-pmem": "virtiopmem", "virtio-mem": "virtiomem", "sgx-epc": "epc"}
+SLOTTED: Final = frozenset({"dimm", "nvdimm"})
+
+
+def alias(device: MemoryDevice, _: int) -> str:
+    """DIMMs are named by their slot, the others are counted."""
+    place = device.info.address
+    number = place.slot if isinstance(place, DimmAddress) and place.slot is not None else device.ordinal
+    return f"{_NAMES[device.model or 'dimm']}{number}"
+
+
+# ------------------------------------------------------------------ options
+
+
+def actual_size(device: MemoryDevice, domain: Domain) -> int:
+    """Bytes of the backend. On a pseries machine an NVDIMM shrinks to whole pieces behind its label."""
+    size, unit = in_bytes(device.size or 0, device.size_unit), module_alignment(domain)
+    if device.model == "sgx-epc":
+        return size
+    if device.model == "nvdimm" and (domain.os.arch or "").startswith("ppc64"):
+        label = device.label_size or 0
+        return (size - label) // unit * unit + label
+    return rounded(size, unit)
+
+
+def _wanted(device: MemoryDevice, domain: Domain) -> Wanted:
+    name = device.info.alias or ""
+    return Wanted(
+        name=f"mem{name}",
+        file=name,
+        size=actual_size(device, domain),
+        cell=device.node,
+        path=device.path,
+        page=in_bytes(device.page, device.page_unit) if device.page else None,
+        nodes=device.nodemask,
+        access=device.access,
+        discard=device.discard,
+        align=in_bytes(device.align, device.align_unit) if device.align else None,
+        pmem=device.pmem,
+        persistent=device.model == "virtio-pmem",
+        elastic=device.model == "virtio-mem",
+    )
+
+
+def _slot(device: MemoryDevice) -> list[Pair]:
+    place = device.info.address
+    if not isinstance(place, DimmAddress):
+        return []
+    slot: list[Pair] = [("slot", place.slot or 0)]
+    return slot + ([("addr", place.base)] if place.base else [])
+
+
+COMMON = Props(
+    MemoryDevice,
+    key("node", "node", INT),
+    key("label-size", "label_size", INT),
+    key("block-size", "block_size", INT),
+    key("requested-size", "requested_size", INT),
+    key("uuid", "uuid"),
+    computed("unarmed", lambda device: True if device.readonly else None),
+    computed("memdev", lambda device: f"mem{device.info.alias}"),
+)
+TAIL = Props(MemoryDevice, key("memaddr", "base", INT), key("dynamic-memslots", "dynamic", YES_NO), ident(), address())
+DIMM = Props(MemoryDevice, const("driver", "pc-dimm"))
+NVDIMM = Props(MemoryDevice, const("driver", "nvdimm"))
+VIRTIO_MEM = Props(MemoryDevice, virtio_driver("virtio-mem", lambda _: None))
+VIRTIO_PMEM = Props(MemoryDevice, virtio_driver("virtio-pmem", lambda _: None))
+_DRIVERS = {"dimm": DIMM, "nvdimm": NVDIMM, "virtio-mem": VIRTIO_MEM, "virtio-pmem": VIRTIO_PMEM}
+
+
+def write(device: MemoryDevice, writing: Writing) -> Iterator[Words]:
+    """The backend, and the device that shows it to the guest."""
+    if device.model == "sgx-epc":
+        yield from _write_epc(device, writing)
+        return
+    made = backend(_wanted(device, writing.domain), writing)
+    yield from made.words()
+    pairs = [*_DRIVERS[device.model or "dimm"].write(device), *COMMON.write(device)]
+    if device.model == "virtio-mem" and made.prealloc:
+        pairs.append(("prealloc", True))
+    if device.model in SLOTTED:
+        pairs += [("id", device.info.alias or ""), *_slot(device)]
+    else:
+        pairs += TAIL.write(device)
+    yield "-device", json(pairs)
+
+
+def _write_epc(device: MemoryDevice, writing: Writing) -> Iterator[Words]:
+    pairs: list[Pair] = [("qom-type", "memory-backend-epc"), ("id", f"mem{device.info.alias}"), ("prealloc", True)]
+    pairs.append(("size", actual_size(device, writing.domain)))
+    if device.nodemask:
+        pairs += [*((f"host-nodes.{number}", node) for number, node in enumerate(device.nodemask)), ("policy", "bind")]
+    yield "-object", json(pairs)
+
+
+# ------------------------------------------------------------------ completion and refusals
+
+
+def fill(device: MemoryDevice, domain: Domain, _: Target) -> None:
+    """The number among its like, and a slot of a DIMM without one."""
+    alike = [item for item in domain.all(MemoryDevice) if item.model == device.model]
+    device.ordinal = next(number for number, item in enumerate(alike) if item is device)
+    place = device.info.address
+    if device.model not in SLOTTED or (isinstance(place, DimmAddress) and place.slot is not None):
+        return
+    places = [item.info.address for item in domain.all(MemoryDevice)]
+    taken = {item.slot for item in places if isinstance(item, DimmAddress)}
+    slot = next(number for number in range(len(places) + 1) if number not in taken)
+    device.info.address = DimmAddress(type="dimm", slot=slot, base=place.base if isinstance(place, DimmAddress) else None)
+
+
+def check(device: MemoryDevice, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a memory device. Raises DomainXmlError."""
+    cells = domain.numa.cells if domain.numa else []
+    if device.model is None:
+        raise DomainXmlError("<memory> device: it needs a model")
+    if not device.size:
+        raise DomainXmlError("<memory> device: <target> needs a <size>")
+    if domain.memory.maximum is None:
+        raise DomainXmlError("<memory> device: there is no <maxMemory> that it could be plugged into")
+    if device.node is not None and device.node >= len(cells) and device.model != "sgx-epc":
+        raise DomainXmlError(f"<memory> device: <node>{device.node}</node> is not one of the {len(cells)} guest nodes")
+    if cells and device.node is None and device.model in ("dimm", "nvdimm", "virtio-mem"):
+        raise DomainXmlError("<memory> device: <target> needs a <node>, as the guest has several")
+    _check_source(device, domain)
+    _check_slot(device, domain)
+    if device.model == "virtio-mem":
+        _check_elastic(device)
+
+
+def _check_source(device: MemoryDevice, domain: Domain) -> None:
+    if device.model in ("nvdimm", "virtio-pmem") and not device.path:
+        raise DomainXmlError(f"<memory model='{device.model}'> needs the <path> of its <source>")
+    if device.model in ("nvdimm", "virtio-pmem") and device.discard:
+        raise DomainXmlError(f"<memory model='{device.model}'>: its content is kept, discard='yes' cannot be")
+    if device.model == "virtio-pmem" and (device.access or domain.memory.access) != "shared":
+        raise DomainXmlError("<memory model='virtio-pmem'> needs access='shared'")
+    pseries = (domain.os.arch or "").startswith("ppc64")
+    if device.model == "nvdimm" and device.uuid and not pseries:
+        raise DomainXmlError("<memory model='nvdimm'>: a <uuid> is for pseries guests")
+    if device.model == "nvdimm" and pseries and not device.label:
+        raise DomainXmlError("<memory model='nvdimm'>: a pseries guest needs its <label> with a <size>")
+    if device.label_size and device.label_size >= in_bytes(device.size or 0, device.size_unit):
+        raise DomainXmlError("<memory model='nvdimm'>: <label> is not smaller than the device")
+
+
+def _check_slot(device: MemoryDevice, domain: Domain) -> None:
+    place = device.info.address
+    if device.model in SLOTTED and place is not None and not isinstance(place, DimmAddress):
+        raise DomainXmlError(f"<memory model='{device.model}'>: its address is of type 'dimm'")
+    if device.model not in SLOTTED or not isinstance(place, DimmAddress) or place.slot is None:
+        return
+    if place.slot >= (domain.memory.slots or 0):
+        raise DomainXmlError(f"<memory> device: slot {place.slot} is not below <maxMemory slots='{domain.memory.slots or 0}'>")
+    others = [item.info.address for item in domain.all(MemoryDevice) if item is not device]
+    for other in others:
+        if isinstance(other, DimmAddress) and (other.slot == place.slot or (place.base and other.base == place.base)):
+            raise DomainXmlError(f"<memory> device: another one has slot {place.slot} or the same base")
+
+
+def _check_elastic(device: MemoryDevice) -> None:
+    size, block, requested = in_bytes(device.size or 0, device.size_unit), device.block_size, device.requested_size or 0
+    if not block or block & (block - 1):
+        raise DomainXmlError("<memory model='virtio-mem'>: <block> must be a power of two")
+    if requested > size or requested % block:
+        raise DomainXmlError("<memory model='virtio-mem'>: <requested> must be whole blocks, and not more than <size>")
+
+
+def pci(device: MemoryDevice, _: Domain) -> Plug | None:
+    """The virtio models sit on a PCI bus."""
+    virtio = device.model in ("virtio-mem", "virtio-pmem") and not isinstance(device.info.address, CcwAddress)
+    return Plug.EITHER if virtio else None
+
+
+KIND = Kind(element="memory", model=MemoryDevice, alias=alias, write=write, fill=fill, check=check, pci=pci)

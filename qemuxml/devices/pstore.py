@@ -1,0 +1,72 @@
+"""Where a guest's kernel keeps its last words: ``<pstore backend='acpi-erst'>`` is ``-device acpi-erst`` over a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident, refer
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain
+from qemuxml.domain.memory import in_bytes
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, KIB, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Props, const, json, key
+from qemuxml.mapping.xml import attr, group, text
+
+
+@dataclass(kw_only=True)
+class Pstore:
+    """The store and its file."""
+
+    backend: str | None = attr("@backend", one_of("acpi-erst"))
+    path: str | None = text("path")
+    unit: str | None = attr("size@unit")
+    size: int | None = text("size", INT)
+    info: Info = group(Info)
+
+    @property
+    def bytes(self) -> int:
+        """The size; a number without a unit counts KiB."""
+        return in_bytes(self.size or 0, self.unit)
+
+
+FILE = Props(
+    Pstore,
+    const("qom-type", "memory-backend-file"),
+    ident("mem{}"),
+    key("mem-path", "path"),
+    key("size", "bytes", INT),
+    const("share", value=True),
+)
+DEVICE = Props(Pstore, const("driver", "acpi-erst"), ident(), refer("memdev", "mem{}"), address())
+
+
+def write(pstore: Pstore, _: Writing) -> Iterator[Words]:
+    """The file and the device."""
+    yield "-object", json(FILE.write(pstore))
+    yield "-device", json(DEVICE.write(pstore))
+
+
+def fill(pstore: Pstore, domain: Domain, _: Target) -> None:
+    """A file of its own beside the guest's other state, where none is named."""
+    pstore.path = pstore.path or f"/var/lib/libvirt/qemu/nvram/{domain.identity.name}_PSTORE.raw"
+
+
+def check(pstore: Pstore, domain: Domain, _: Target) -> None:
+    """Refuse a store that says too little, or a guest without ACPI. Raises DomainXmlError."""
+    if pstore.backend is None or pstore.bytes < 4 * KIB:
+        raise DomainXmlError("<pstore> needs its backend and a <size> of at least 4 KiB")
+    if not (domain.features and domain.features.acpi):
+        raise DomainXmlError("<pstore backend='acpi-erst'> needs <acpi/> in <features>")
+
+
+def pci(_: Pstore, __: Domain) -> Plug:
+    """A device of conventional PCI."""
+    return Plug.CONVENTIONAL
+
+
+KIND = Kind(element="pstore", model=Pstore, alias="pstore", write=write, fill=fill, check=check, pci=pci)

@@ -1,0 +1,130 @@
+"""Memory shared between guests: ``<shmem name='a'>`` is ``-object memory-backend-file`` with ``-device ivshmem-plain``.
+
+With a server it is ``-chardev socket`` and ``-device ivshmem-doorbell``: guests can interrupt each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words, escape
+from qemuxml.common.device import address, ident
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain
+from qemuxml.domain.memory import in_bytes
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, MIB, ON_OFF, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Props, computed, const, json, key
+from qemuxml.mapping.xml import attr, child, group, text
+
+
+@dataclass(kw_only=True)
+class Server:
+    """The socket of an ivshmem server."""
+
+    path: str | None = attr("@path")
+
+
+@dataclass(kw_only=True)
+class Msi:
+    """Message interrupts."""
+
+    vectors: int | None = attr("@vectors", INT)
+    ioeventfd: bool | None = attr("@ioeventfd", ON_OFF)
+
+
+@dataclass(kw_only=True)
+class Shmem:
+    """One piece of shared memory; 4 MiB without a size."""
+
+    name: str | None = attr("@name")
+    role: str | None = attr("@role", one_of("master", "peer"))
+    model: str | None = attr("model@type", one_of("ivshmem", "ivshmem-plain", "ivshmem-doorbell"))
+    unit: str | None = attr("size@unit")
+    size: int | None = text("size", INT)
+    server: Server | None = child("server", Server)
+    msi: Msi | None = child("msi", Msi)
+    info: Info = group(Info)
+
+    @property
+    def bytes(self) -> int:
+        """The size; a bare number counts bytes."""
+        return in_bytes(self.size, self.unit or "b") if self.size else 4 * MIB
+
+
+_ROLES = {"master": "on", "peer": "off"}
+
+MEMORY = Props(
+    Shmem,
+    const("qom-type", "memory-backend-file"),
+    ident("shmmem-{}"),
+    computed("mem-path", lambda shmem: f"/dev/shm/{shmem.name}"),  # noqa: S108 - the folder of POSIX shared memory
+    key("size", "bytes", INT),
+    const("share", value=True),
+)
+PLAIN = Props(
+    Shmem,
+    const("driver", "ivshmem-plain"),
+    ident(),
+    computed("memdev", lambda shmem: f"shmmem-{shmem.info.alias}"),
+    computed("master", lambda shmem: _ROLES.get(shmem.role)),
+    address(),
+)
+DOORBELL = Props(
+    Shmem,
+    const("driver", "ivshmem-doorbell"),
+    ident(),
+    computed("chardev", lambda shmem: f"char{shmem.info.alias}"),
+    computed("master", lambda shmem: _ROLES.get(shmem.role)),
+    computed("vectors", lambda shmem: shmem.msi.vectors if shmem.msi else None),
+    computed("ioeventfd", lambda shmem: shmem.msi.ioeventfd if shmem.msi else None),
+    address(),
+)
+
+
+def write(shmem: Shmem, _: Writing) -> Iterator[Words]:
+    """The memory and its device, or the device and the server that it asks."""
+    if shmem.model == "ivshmem-plain":
+        yield "-object", json(MEMORY.write(shmem))
+        yield "-device", json(PLAIN.write(shmem))
+        return
+    yield "-device", json(DOORBELL.write(shmem))
+    path = (shmem.server.path if shmem.server else None) or f"/var/lib/libvirt/shmem-{shmem.name}-sock"
+    yield "-chardev", f"socket,id=char{shmem.info.alias},path={escape(path)}"
+
+
+def fill(shmem: Shmem, _: Domain, __: Target) -> None:
+    """The default model, and the interrupts of a server."""
+    shmem.model = shmem.model or "ivshmem"
+    if shmem.model == "ivshmem-doorbell" and shmem.msi:
+        shmem.msi.ioeventfd = True if shmem.msi.ioeventfd is None else shmem.msi.ioeventfd
+
+
+def check(shmem: Shmem, _: Domain, __: Target) -> None:
+    """What libvirt refuses of shared memory. Raises DomainXmlError."""
+    name = shmem.name or ""
+    if not name or "/" in name or name in (".", ".."):
+        raise DomainXmlError("<shmem> needs a name without '/'")
+    if shmem.model == "ivshmem":
+        raise DomainXmlError("<shmem>: model 'ivshmem' is gone from QEMU: it is 'ivshmem-plain' or 'ivshmem-doorbell' now")
+    if shmem.size is not None and (shmem.bytes < MIB or shmem.bytes & (shmem.bytes - 1)):
+        raise DomainXmlError("<shmem>: <size> must be a power of two of at least 1 MiB")
+    if shmem.msi and shmem.server is None:
+        raise DomainXmlError("<shmem>: <msi> needs a <server>")
+    if shmem.model == "ivshmem-plain" and shmem.server:
+        raise DomainXmlError("<shmem>: model 'ivshmem-plain' has no <server>")
+    if shmem.model == "ivshmem-doorbell" and shmem.server is None:
+        raise DomainXmlError("<shmem>: model 'ivshmem-doorbell' needs a <server>")
+    if shmem.model == "ivshmem-doorbell" and shmem.size is not None:
+        raise DomainXmlError("<shmem>: model 'ivshmem-doorbell' has the <size> of its server")
+
+
+def pci(_: Shmem, __: Domain) -> Plug:
+    """A device of conventional PCI."""
+    return Plug.CONVENTIONAL
+
+
+KIND = Kind(element="shmem", model=Shmem, alias="shmem", write=write, fill=fill, check=check, pci=pci)

@@ -1,0 +1,83 @@
+"""Smartcards: ``<smartcard mode='host'/>`` is ``-device ccid-card-emulated,backend=nss-emulated`` in a reader ``usb-ccid``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common import chardevice
+from qemuxml.common.addresses import CcidAddress
+from qemuxml.common.chardev import Chardev
+from qemuxml.common.device import address, ident, refer
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.props import Pair, Props, const, json
+from qemuxml.mapping.xml import attr, children, group, text
+
+DATABASE: Final = "/etc/pki/nssdb"
+"""Where certificates are looked up by their names."""
+CERTIFICATES: Final = 3
+"""What an emulated card is made of."""
+
+
+@dataclass(kw_only=True)
+class Certificate:
+    """The name of a certificate in the database."""
+
+    name: str | None = text("")
+
+
+@dataclass(kw_only=True)
+class Smartcard:
+    """The host's card, one made of three certificates, or one behind a character device."""
+
+    mode: str | None = attr("@mode")
+    chardev: Chardev = group(Chardev)
+    certificates: list[Certificate] = children("certificate", Certificate)
+    database: str | None = text("database")
+    info: Info = group(Info)
+
+
+HOST = Props(Smartcard, const("driver", "ccid-card-emulated"), const("backend", "nss-emulated"), ident(), address())
+PASSTHROUGH = Props(Smartcard, const("driver", "ccid-card-passthru"), refer("chardev", "char{}"), ident(), address())
+TAIL = Props(Smartcard, ident(), address())
+
+
+def write(card: Smartcard, writing: Writing) -> Iterator[Words]:
+    """The card, behind its host side if it has one."""
+    if card.mode == "host":
+        yield "-device", json(HOST.write(card))
+    elif card.mode == "host-certificates":
+        names: list[Pair] = [(f"cert{number}", item.name or "") for number, item in enumerate(card.certificates, 1)]
+        head: list[Pair] = [("driver", "ccid-card-emulated"), ("backend", "certificates")]
+        yield "-device", json([*head, *names, ("db", card.database or DATABASE), *TAIL.write(card)])
+    else:
+        yield from chardevice.options(card.chardev, str(card.info.alias), writing, usage="smartcard")
+        yield "-device", json(PASSTHROUGH.write(card))
+
+
+def fill(card: Smartcard, _: Domain, __: Target) -> None:
+    """The protocol."""
+    chardevice.fill(card.chardev)
+
+
+def check(card: Smartcard, _: Domain, __: Target) -> None:
+    """What libvirt refuses of a card."""
+    if card.mode not in ("host", "host-certificates", "passthrough"):
+        raise DomainXmlError(f"<smartcard>: unknown mode '{card.mode}'")
+    if card.mode == "host-certificates" and len(card.certificates) != CERTIFICATES:
+        raise DomainXmlError(f"<smartcard mode='host-certificates'> needs exactly {CERTIFICATES} certificates")
+    if card.database is not None and not card.database.startswith("/"):
+        raise DomainXmlError(f"<smartcard>: the database '{card.database}' is not an absolute path")
+    if card.mode == "passthrough":
+        chardevice.check(card.chardev, "<smartcard mode='passthrough'>")
+    if card.info.address is not None and not isinstance(card.info.address, CcidAddress):
+        raise UnsupportedError("<smartcard>: its address is of type 'ccid'")
+
+
+KIND = Kind(element="smartcard", model=Smartcard, alias="smartcard", write=write, fill=fill, check=check)

@@ -1,0 +1,89 @@
+"""Sound cards for QEMU of today: ``-device intel-hda`` with ``hda-duplex``, ``AC97``, ``usb-audio``, ``virtio-sound-pci``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident
+from qemuxml.common.virtio import virtio_driver, virtio_options
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.kind import Plug
+from qemuxml.mapping.props import Pair, Props, computed, driver, json, key
+
+if TYPE_CHECKING:
+    from qemuxml.devices.sound import Sound
+    from qemuxml.domain import Domain
+    from qemuxml.mapping.context import Target, Writing
+
+_CARDS: Final[Mapping[str | None, str]] = {"sb16": "sb16", "ac97": "AC97", "es1370": "ES1370", "usb": "usb-audio"}
+_CODECS: Final = {"duplex": "hda-duplex", "micro": "hda-micro", "output": "hda-output"}
+STREAMS: Final = 2
+"""Streams of a virtio card that says nothing: one in each direction."""
+
+_AUDIO = computed("audiodev", lambda sound: f"audio{sound.backend}")
+CARD: Props[Any] = Props(object, driver("model", _CARDS), ident(), _AUDIO, key("multi", "multichannel", YES_NO), address())
+HDA: Props[Any] = Props(object, driver("model", {"ich6": "intel-hda", "ich9": "ich9-intel-hda"}), ident(), address())
+VIRTIO: Props[Any] = Props(
+    object,
+    virtio_driver("virtio-sound"),
+    *virtio_options(),
+    ident(),
+    _AUDIO,
+    key("streams", "streams", INT),
+    address(),
+)
+
+
+def write(sound: Sound, _: Writing) -> Iterator[Words]:
+    """The card, and its codecs; the speaker is on the board."""
+    if sound.model in _CARDS:
+        yield "-device", json(CARD.write(sound))
+    elif sound.model == "virtio":
+        yield "-device", json(VIRTIO.write(sound))
+    elif sound.model in ("ich6", "ich9"):
+        yield "-device", json(HDA.write(sound))
+        for number, kind in enumerate([codec.type or "" for codec in sound.codecs] or ["duplex"]):
+            yield "-device", json(_codec(sound, number, _CODECS[kind]))
+
+
+def _codec(sound: Sound, number: int, name: str) -> list[Pair]:
+    alias = sound.info.alias
+    return [
+        ("driver", name),
+        ("id", f"{alias}-codec{number}"),
+        ("bus", f"{alias}.0"),
+        ("cad", number),
+        ("audiodev", f"audio{sound.backend}"),
+    ]
+
+
+def fill(sound: Sound, _: Domain, __: Target) -> None:
+    """The streams of a virtio card; what another card has no use for is forgotten."""
+    if sound.model != "usb":
+        sound.multichannel = None
+    if sound.model == "virtio":
+        sound.streams = sound.streams or STREAMS
+    else:
+        sound.streams = None
+
+
+def check(sound: Sound, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a card."""
+    name = f"<sound model='{sound.model}'>"
+    if sound.model == "pcspk":
+        if domain.os.arch not in ("x86_64", "i686"):
+            raise UnsupportedError(f"{name}: only a PC has a speaker")
+    elif sound.model not in (*_CARDS, "ich6", "ich9", "virtio"):
+        raise UnsupportedError(f"{name}: QEMU has no such card")
+    if any(codec.type not in _CODECS for codec in sound.codecs):
+        raise DomainXmlError(f"{name}: unknown type of a <codec>")
+
+
+def pci(sound: Sound, _: Domain) -> Plug | None:
+    """Virtio follows the bus; the older cards are of conventional PCI."""
+    if sound.model in ("sb16", "pcspk", "usb"):
+        return None
+    return Plug.EITHER if sound.model == "virtio" else Plug.CONVENTIONAL

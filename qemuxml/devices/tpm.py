@@ -1,0 +1,170 @@
+"""Trusted platform modules: ``<tpm model='tpm-tis'>`` is ``-tpmdev emulator,id=tpm-tpm0,chardev=chrtpm -device tpm-tis``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from qemuxml.cmdline.render import Words, escape
+from qemuxml.common import chardevice
+from qemuxml.common.chardev import Chardev, Source
+from qemuxml.common.device import address, ident, refer
+from qemuxml.common.info import Info
+from qemuxml.domain import Domain, launch
+from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.props import Props, computed, const, json
+from qemuxml.mapping.xml import attr, child, children, flag, group
+
+PROXY: Final = "spapr-tpm-proxy"
+_MODELS: Final = frozenset({"tpm-tis", "tpm-crb", "tpm-spapr", PROXY})
+
+
+@dataclass(kw_only=True)
+class TpmSource(Source):
+    """Where swtpm keeps its state (``dir``, ``file``), or where an external one listens (``unix``)."""
+
+    type: str | None = attr("@type")
+
+
+@dataclass(kw_only=True)
+class Banks:
+    """The hashes that are kept of what was measured."""
+
+    sha1: bool = flag("sha1")
+    sha256: bool = flag("sha256")
+    sha384: bool = flag("sha384")
+    sha512: bool = flag("sha512")
+
+
+@dataclass(kw_only=True)
+class Profile:
+    """What algorithms swtpm offers."""
+
+    source: str | None = attr("@source")
+    remove_disabled: str | None = attr("@removeDisabled")
+    name: str | None = attr("@name")
+
+
+@dataclass(kw_only=True)
+class Backend:
+    """Who does the work: the host's chip, swtpm that libvirt starts, or one that runs already."""
+
+    type: str | None = attr("@type")
+    version: str | None = attr("@version")
+    persistent_state: bool | None = attr("@persistent_state", YES_NO)
+    debug: int | None = attr("@debug", INT)
+    device: str | None = attr("device@path")
+    encryption: str | None = attr("encryption@secret")
+    banks: Banks | None = child("active_pcr_banks", Banks)
+    sources: list[TpmSource] = children("source", TpmSource)
+    profile: Profile | None = child("profile", Profile)
+
+
+@dataclass(kw_only=True)
+class Tpm:
+    """The device that the guest sees, and its backend."""
+
+    model: str | None = attr("@model")
+    backend: Backend | None = child("backend", Backend)
+    info: Info = group(Info)
+    driver: str | None = None
+    """QEMU's name of the device: boards without an ISA bus have a TIS of their own."""
+
+
+DEVICE = Props(Tpm, computed("driver", lambda tpm: tpm.driver), refer("tpmdev", "tpm-{}"), ident(), address())
+TO_PROXY = Props(Tpm, const("driver", PROXY), ident(), computed("host-path", lambda tpm: tpm.backend.device))
+
+
+def write(tpm: Tpm, writing: Writing) -> Iterator[Words]:
+    """The backend and the device."""
+    if tpm.model == PROXY:
+        yield "-device", json(TO_PROXY.write(tpm))
+        return
+    backend = tpm.backend or Backend()
+    if backend.type == "passthrough":
+        yield from _passthrough(tpm, backend.device or "/dev/tpm0", writing)
+    else:
+        host = Chardev(type="unix", sources=[Source(mode="connect", path=_socket(backend, writing))])
+        yield from chardevice.options(host, str(tpm.info.alias), writing, ident="chrtpm")
+        yield "-tpmdev", f"emulator,id=tpm-{tpm.info.alias},chardev=chrtpm"
+    yield "-device", json(DEVICE.write(tpm))
+
+
+def _passthrough(tpm: Tpm, device: str, writing: Writing) -> Iterator[Words]:
+    """The host's chip, and the file by which a command is cancelled; libvirt opens both."""
+    name = device.rsplit("/", 1)[-1]
+    paths = [device, f"/sys/class/tpm/{name}/device/cancel"]
+    if writing.by_libvirt:
+        for number, role in enumerate(("tpm", "cancel")):
+            fdset = writing.number("fdset")
+            yield "-add-fd", f"set={fdset},fd={writing.descriptor()},opaque={tpm.info.alias}-{role}"
+            paths[number] = f"/dev/fdset/{fdset}"
+    yield "-tpmdev", f"passthrough,id=tpm-{tpm.info.alias},path={escape(paths[0])},cancel-path={escape(paths[1])}"
+
+
+def _socket(backend: Backend, writing: Writing) -> str:
+    """Where swtpm listens: libvirt starts one for the guest."""
+    if backend.type == "external":
+        return backend.sources[0].path or "" if backend.sources else ""
+    name = launch.short_name(writing.domain.identity.name or "guest")
+    if writing.by_libvirt:
+        return f"/var/run/libvirt/qemu/swtpm/-1-{name}-swtpm.sock"
+    version = " --tpm2" if backend.version == "2.0" else ""
+    writing.note(f"<tpm>: start swtpm first: swtpm socket{version} --tpmstate dir=… --ctrl type=unixio,path={name}-swtpm.sock")
+    return f"{name}-swtpm.sock"
+
+
+def fill(tpm: Tpm, domain: Domain, _: Target) -> None:
+    """The model and the version that a board has by default."""
+    pseries = (domain.os.machine or "").startswith("pseries")
+    tpm.model = tpm.model or ("tpm-spapr" if pseries else "tpm-tis")
+    tpm.driver = tpm.model
+    if tpm.model == "tpm-tis" and domain.os.arch not in ("x86_64", "i686"):
+        tpm.driver = "tpm-tis-device"
+    if tpm.backend and tpm.backend.type == "emulator":
+        older = tpm.driver == "tpm-tis"
+        tpm.backend.version = tpm.backend.version or ("1.2" if older else "2.0")
+
+
+def check(tpm: Tpm, domain: Domain, _: Target) -> None:
+    """What libvirt refuses of a TPM."""
+    _check_count(domain)
+    backend = tpm.backend
+    if backend is None or backend.type is None:
+        raise DomainXmlError("<tpm> needs a <backend> with its type")
+    if tpm.model not in _MODELS:
+        raise DomainXmlError(f"<tpm>: unknown model '{tpm.model}'")
+    if backend.type not in ("passthrough", "emulator", "external"):
+        raise DomainXmlError(f"<tpm>: unknown type '{backend.type}' of a <backend>")
+    if backend.version not in (None, "1.2", "2.0"):
+        raise DomainXmlError(f"<tpm>: unsupported version '{backend.version}'")
+    _check_model(tpm, backend, domain)
+    if backend.type == "external" and any(source.mode == "bind" for source in backend.sources):
+        raise DomainXmlError("<tpm>: an external backend is connected to: <source mode='connect'>")
+    if backend.type == "external" and not (backend.sources and backend.sources[0].path):
+        raise DomainXmlError("<tpm>: an external backend needs <source type='unix' path='…'/>")
+
+
+def _check_count(domain: Domain) -> None:
+    proxies = sum(1 for item in domain.all(Tpm) if item.model == PROXY)
+    if proxies > 1:
+        raise UnsupportedError("<tpm>: only a single TPM proxy is supported")
+    if len(domain.all(Tpm)) - proxies > 1:
+        raise UnsupportedError("<tpm>: only a single TPM that is no proxy is supported")
+
+
+def _check_model(tpm: Tpm, backend: Backend, domain: Domain) -> None:
+    pseries = (domain.os.machine or "").startswith("pseries")
+    if tpm.model in ("tpm-spapr", PROXY) and not pseries:
+        raise UnsupportedError(f"<tpm model='{tpm.model}'> is of pseries machines alone")
+    if tpm.model == PROXY and backend.type != "passthrough":
+        raise UnsupportedError(f"<tpm model='{PROXY}'> needs a backend of type 'passthrough'")
+    if tpm.model == "tpm-crb" and backend.version == "1.2":
+        raise UnsupportedError("<tpm model='tpm-crb'>: TPM 1.2 has no such interface")
+
+
+KIND = Kind(element="tpm", model=Tpm, alias="tpm", write=write, fill=fill, check=check)

@@ -1,0 +1,64 @@
+"""Sockets between guest and host: ``<vsock model='virtio'>`` is ``-device vhost-vsock-pci,guest-cid=3``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.device import address, ident
+from qemuxml.common.info import Info
+from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, YES_NO, one_of
+from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.props import Pair, Props, json, key
+from qemuxml.mapping.xml import attr, group
+
+MODELS = ("virtio", "virtio-transitional", "virtio-non-transitional")
+FIRST_CID = 3
+"""0 to 2 are the hypervisor, the guest itself and the host."""
+
+
+@dataclass(kw_only=True)
+class Vsock:
+    """The device and the guest's number on it, which the host may choose (``auto``)."""
+
+    model: str | None = attr("@model", one_of(*MODELS))
+    auto: bool | None = attr("cid@auto", YES_NO)
+    cid: int | None = attr("cid@address", INT)
+    virtio: Virtio = group(Virtio)
+    info: Info = group(Info)
+
+
+HEAD = Props(Vsock, virtio_driver("vhost-vsock"), *virtio_options(), ident(), key("guest-cid", "cid", INT))
+TAIL = Props(Vsock, address())
+
+
+def write(vsock: Vsock, writing: Writing) -> Iterator[Words]:
+    """The device. libvirt opens /dev/vhost-vsock for it, and hands the descriptor over."""
+    handle: list[Pair] = [("vhostfd", str(writing.descriptor()))] if writing.by_libvirt else []
+    yield "-device", json([*HEAD.write(vsock), *handle, *TAIL.write(vsock)])
+
+
+def fill(vsock: Vsock, _: Domain, __: Target) -> None:
+    """The model, and a number where none is said: the lowest that a guest can have."""
+    vsock.model = vsock.model or "virtio"
+    if vsock.cid is None:
+        vsock.cid = FIRST_CID
+
+
+def check(vsock: Vsock, _: Domain, __: Target) -> None:
+    """Refuse a number that is not a guest's. Raises DomainXmlError."""
+    if not FIRST_CID <= (vsock.cid or 0) < 1 << 32:
+        raise DomainXmlError(f"<vsock>: <cid address='{vsock.cid}'> is no guest's number: they begin with 3")
+
+
+def pci(_: Vsock, __: Domain) -> Plug:
+    """A virtio device sits on whatever PCI bus there is."""
+    return Plug.EITHER
+
+
+KIND = Kind(element="vsock", model=Vsock, alias="vsock", write=write, fill=fill, check=check, pci=pci)

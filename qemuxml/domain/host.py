@@ -1,0 +1,41 @@
+"""What libvirt does for a guest on its host without a word on QEMU's line: ``<resource>``, ``<perf>``, ``<idmap>``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.xml import attr, children, text
+
+
+@dataclass(kw_only=True)
+class Resource:
+    """The control group and, on Fibre Channel, the name under which the guest does its I/O."""
+
+    partition: str | None = text("partition")
+    appid: str | None = attr("fibrechannel@appid")
+
+
+@dataclass(kw_only=True)
+class PerfEvent:
+    """One event that the host counts."""
+
+    name: str | None = attr("@name")
+    enabled: bool | None = attr("@enabled", YES_NO)
+
+
+@dataclass(kw_only=True)
+class IdRange:
+    """Users or groups of a container."""
+
+    start: int | None = attr("@start", INT)
+    target: int | None = attr("@target", INT)
+    count: int | None = attr("@count", INT)
+
+
+@dataclass(kw_only=True)
+class Idmap:
+    """Of a container alone."""
+
+    uids: list[IdRange] = children("uid", IdRange)
+    gids: list[IdRange] = children("gid", IdRange)

@@ -1,0 +1,93 @@
+"""Threads that serve devices: ``<iothreads>2</iothreads>`` is ``-object iothread,id=iothread1`` and 2; also QEMU's main loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.props import Props, computed, const, json, key
+from qemuxml.mapping.xml import attr, child, children, text
+
+
+@dataclass(kw_only=True)
+class Pool:
+    """The limits of a thread pool."""
+
+    minimum: int | None = attr("@thread_pool_min", INT)
+    maximum: int | None = attr("@thread_pool_max", INT)
+
+
+@dataclass(kw_only=True)
+class IoThread:
+    """One thread, and how long it polls before it sleeps."""
+
+    id: int | None = attr("@id", INT)
+    minimum: int | None = attr("@thread_pool_min", INT)
+    maximum: int | None = attr("@thread_pool_max", INT)
+    poll_max: int | None = attr("poll@max", INT)
+    poll_grow: int | None = attr("poll@grow", INT)
+    poll_shrink: int | None = attr("poll@shrink", INT)
+
+
+@dataclass(kw_only=True)
+class IoThreads:
+    """How many threads; ``ids`` names some of them, the others take the lowest free numbers."""
+
+    count: int | None = text("iothreads", INT)
+    ids: list[IoThread] = children("iothreadids/iothread", IoThread)
+    default: Pool | None = child("defaultiothread", Pool)
+
+    def all(self) -> list[IoThread]:
+        """The threads in the order in which libvirt starts them."""
+        made = list(self.ids)
+        taken = {item.id for item in made}
+        number = 1
+        while len(made) < (self.count or 0):
+            if number not in taken:
+                made.append(IoThread(id=number))
+            number += 1
+        return made
+
+    def check(self) -> None:
+        """Refuse a number that two threads have. Raises DomainXmlError."""
+        numbers = [item.id for item in self.ids]
+        if any(not number for number in numbers):
+            raise DomainXmlError("<iothreadids>: an <iothread> needs an id greater than 0")
+        if len(set(numbers)) != len(numbers):
+            raise DomainXmlError("<iothreadids>: two threads have the same id")
+        if (self.count or 0) > LIMIT:
+            raise DomainXmlError(f"<iothreads>: no guest has {self.count} threads")
+
+
+LIMIT = 10_000
+
+THREAD = Props(
+    IoThread,
+    const("qom-type", "iothread"),
+    computed("id", lambda made: f"iothread{made.id}"),
+    key("thread-pool-min", "minimum", INT),
+    key("thread-pool-max", "maximum", INT),
+    key("poll-max-ns", "poll_max", INT),
+    key("poll-grow", "poll_grow", INT),
+    key("poll-shrink", "poll_shrink", INT),
+)
+MAIN_LOOP = Props(
+    Pool,
+    const("qom-type", "main-loop"),
+    const("id", "main-loop"),
+    key("thread-pool-min", "minimum", INT),
+    key("thread-pool-max", "maximum", INT),
+)
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-object iothread`` for each thread, and the limits of the main loop's own pool."""
+    threads = writing.domain.iothreads
+    for thread in threads.all():
+        yield "-object", json(THREAD.write(thread))
+    if threads.default and (threads.default.minimum is not None or threads.default.maximum is not None):
+        yield "-object", json(MAIN_LOOP.write(threads.default))

@@ -1,0 +1,179 @@
+"""The machine on the line of today: ``-machine pc,usb=off,dump-guest-core=off,memory-backend=pc.ram,acpi=on``, ``-accel kvm``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from qemuxml.cmdline.render import Words
+from qemuxml.domain import boards, firmware, launchsecurity
+from qemuxml.domain.features import Features
+from qemuxml.domain.memory import in_bytes
+from qemuxml.domain.os import ram_name
+from qemuxml.mapping.codecs import KIB, MIB
+from qemuxml.mapping.context import Writing
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
+
+
+def write(writing: Writing) -> Iterator[Words]:
+    """``-machine`` with all that the guest asks of it, in libvirt's order."""
+    domain = writing.domain
+    parts = [domain.os.machine or "", "usb=off", *_features(domain.features or Features()), *_boards_parts(domain)]
+    parts += [*_keys(domain), *_memory(domain), *_compatibility(domain)]
+    if domain.launch_security:
+        parts.append(f"confidential-guest-support={launchsecurity.ID}")
+    parts += firmware.machine_parts(domain)
+    parts += [*_speaker(domain), *_loadparm(writing), *_hpet(domain)]
+    acpi = bool(domain.features and domain.features.acpi)
+    if boards.knows_acpi(domain.os.arch, domain.os.machine) and not writing.has("option.no-acpi"):
+        parts.append(f"acpi={_state(acpi)}")
+    yield "-machine", ",".join(parts)
+
+
+def _state(on: object) -> str:
+    return "on" if on else "off"
+
+
+def _features(features: Features) -> Iterator[str]:
+    for name, value in (("vmport", features.vmport), ("smm", features.smm)):
+        if value is not None:
+            yield f"{name}={_state(value)}"
+    if features.ioapic:
+        yield f"kernel_irqchip={'split' if features.ioapic == 'qemu' else 'on'}"
+    if features.gic:
+        yield f"gic-version={features.gic}"
+    yield from _pseries(features)
+    if features.ras is not None:
+        yield f"ras={_state(features.ras)}"
+    if features.aia:
+        yield f"aia={features.aia}"
+    if features.ps2 is not None:
+        yield f"i8042={_state(features.ps2)}"
+
+
+def _pseries(features: Features) -> Iterator[str]:
+    """The capabilities of a pseries guest."""
+    if features.hpt_resizing:
+        yield f"resize-hpt={features.hpt_resizing}"
+    if features.hpt_page:
+        yield f"cap-hpt-max-page-size={in_bytes(features.hpt_page.size or 0, features.hpt_page.unit) // KIB}k"
+    for name, state in (("htm", features.htm), ("nested-hv", features.nested_hv), ("ccf-assist", features.ccf_assist)):
+        if state is not None:
+            yield f"cap-{name}={_state(state)}"
+    for name, value in (("cfpc", features.cfpc), ("sbbc", features.sbbc), ("ibs", features.ibs)):
+        if value:
+            yield f"cap-{name}={value}"
+
+
+def _models(domain: Domain) -> set[str | None]:
+    return {getattr(device, "model", None) for device in domain.devices}
+
+
+def _boards_parts(domain: Domain) -> Iterator[str]:
+    if "smmuv3" in _models(domain):
+        yield "iommu=smmuv3"
+
+
+def _keys(domain: Domain) -> Iterator[str]:
+    states = {cipher.name: cipher.state for cipher in domain.keywrap}
+    yield from (f"{name}-key-wrap={_state(states[name])}" for name in ("aes", "dea") if states.get(name) is not None)
+
+
+def _memory(domain: Domain) -> Iterator[str]:
+    yield f"dump-guest-core={_state(domain.memory.dump_core)}"
+    if domain.memory.nosharepages:
+        yield "mem-merge=off"
+    if "nvdimm" in _models(domain):
+        yield "nvdimm=on"
+    numa = domain.numa
+    if numa is not None and (getattr(numa, "interconnects", None) or _has_hmat(numa)):
+        yield "hmat=on"
+    if not (numa and numa.cells) and ram_name(domain.os):
+        yield f"memory-backend={ram_name(domain.os)}"
+    yield from _enclaves(domain)
+
+
+def _has_hmat(numa: object) -> bool:
+    """Whether the NUMA cells say how fast they reach each other (``<interconnects>``) or what caches they have."""
+    cells = getattr(numa, "cells", ())
+    return any(getattr(numa, name, None) for name in ("latencies", "bandwidths")) or any(
+        getattr(cell, "caches", None) for cell in cells
+    )
+
+
+def _enclaves(domain: Domain) -> Iterator[str]:
+    """``sgx-epc.0.memdev=memepc0,sgx-epc.0.node=0``: memory of SGX enclaves is the machine's."""
+    enclaves = [device for device in domain.devices if getattr(device, "model", None) == "sgx-epc"]
+    for number, device in enumerate(enclaves):
+        yield f"sgx-epc.{number}.memdev=mem{device.info.alias}"
+        node = getattr(device, "node", None)
+        if node is not None:
+            yield f"sgx-epc.{number}.node={node}"
+
+
+def _compatibility(domain: Domain) -> Iterator[str]:
+    """``max-cpu-compat=power9``: a POWER host shows itself as an older one."""
+    cpu = domain.cpu
+    if cpu and cpu.mode == "host-model" and cpu.model and domain.os.arch in boards.PPC64:
+        yield f"max-cpu-compat={cpu.model}"
+
+
+def _speaker(domain: Domain) -> Iterator[str]:
+    """``pcspk-audiodev=audio1``: the speaker is on the board."""
+    speaker = next((device for device in domain.devices if getattr(device, "model", None) == "pcspk"), None)
+    if speaker is not None:
+        yield f"pcspk-audiodev=audio{getattr(speaker, 'backend', None) or 1}"
+
+
+def _loadparm(writing: Writing) -> Iterator[str]:
+    """``loadparm=SYSTEM1`` of the first device that boots, where devices have no such property of their own."""
+    if not writing.has("machine.loadparm"):
+        return
+    infos = [device.info for device in writing.domain.devices if getattr(device, "info", None) and device.info.boot_order]
+    for info in sorted(infos, key=lambda info: info.boot_order):
+        if info.loadparm:
+            yield f"loadparm={info.loadparm}"
+            return
+
+
+def _hpet(domain: Domain) -> Iterator[str]:
+    for timer in domain.clock.timers if domain.clock else ():
+        if timer.name == "hpet" and timer.present is not None and domain.os.arch in boards.X86:
+            yield f"hpet={_state(timer.present)}"
+
+
+def write_accel(writing: Writing) -> Iterator[Words]:
+    """``-accel kvm,dirty-ring-size=4096``, ``-accel tcg,tb-size=64``; and the system management memory of q35."""
+    features = writing.domain.features or Features()
+    kind = writing.domain.identity.type or "qemu"
+    value = {"qemu": "tcg"}.get(kind, kind)
+    if kind == "kvm" and features.dirty_ring:
+        value += f",dirty-ring-size={features.dirty_ring_size}"
+    if kind == "qemu" and features.tb_cache:
+        value += f",tb-size={in_bytes(features.tb_cache.size or 0, features.tb_cache.unit) // MIB}"
+    yield "-accel", value
+    if features.tseg:
+        yield "-global", f"mch.extended-tseg-mbytes={in_bytes(features.tseg.size or 0, features.tseg.unit or 'MiB') // MIB}"
+
+
+def write_no_acpi(writing: Writing) -> Iterator[Words]:
+    """``-no-acpi`` of releases whose machines had no such property."""
+    domain = writing.domain
+    without = boards.knows_acpi(domain.os.arch, domain.os.machine) and not (domain.features and domain.features.acpi)
+    if without and writing.has("option.no-acpi"):
+        yield ("-no-acpi",)
+
+
+def write_vmcoreinfo(writing: Writing) -> Iterator[Words]:
+    """``-device vmcoreinfo``: where the guest tells of its own core."""
+    if writing.domain.features and writing.domain.features.vmcoreinfo:
+        yield "-device", '{"driver":"vmcoreinfo"}'
+
+
+def write_teardown(writing: Writing) -> Iterator[Words]:
+    """``-run-with async-teardown=on``."""
+    features = writing.domain.features
+    if features and features.async_teardown is not None:
+        yield "-run-with", f"async-teardown={_state(features.async_teardown)}"

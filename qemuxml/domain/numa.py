@@ -1,0 +1,195 @@
+"""Guest nodes: ``<cpu><numa><cell id='0' cpus='0-3' …/></numa></cpu>`` is ``-numa node,nodeid=0,cpus=0-3,memdev=ram-node0``.
+
+With the distances between them (``-numa dist``), and what heterogeneous memory has: ``-numa hmat-lb``, ``-numa hmat-cache``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qemuxml.cmdline.render import Words
+from qemuxml.common.bitmap import MEMBERS, ranges
+from qemuxml.domain.memory import ACCESS, in_bytes
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, KIB, YES_NO, one_of
+from qemuxml.mapping.xml import attr, children
+
+
+@dataclass(kw_only=True)
+class Sibling:
+    """How far another node is: 10 is the node itself, 20 the usual neighbour."""
+
+    id: int | None = attr("@id", INT)
+    value: int | None = attr("@value", INT)
+
+
+@dataclass(kw_only=True)
+class MemoryCache:
+    """A cache on the side of a node's memory."""
+
+    level: int | None = attr("@level", INT)
+    associativity: str | None = attr("@associativity", one_of("none", "direct", "full"))
+    policy: str | None = attr("@policy", one_of("none", "writeback", "writethrough"))
+    size: int | None = attr("size@value", INT)
+    size_unit: str | None = attr("size@unit")
+    line: int | None = attr("line@value", INT)
+    line_unit: str | None = attr("line@unit")
+
+
+@dataclass(kw_only=True)
+class Cell:
+    """One node: its CPUs and its memory."""
+
+    id: int | None = attr("@id", INT)
+    cpus: list[int] | None = attr("@cpus", MEMBERS)
+    memory: int | None = attr("@memory", INT)
+    unit: str | None = attr("@unit")
+    access: str | None = attr("@memAccess", ACCESS)
+    discard: bool | None = attr("@discard", YES_NO)
+    siblings: list[Sibling] = children("distances/sibling", Sibling)
+    caches: list[MemoryCache] = children("cache", MemoryCache)
+
+
+@dataclass(kw_only=True)
+class Interconnect:
+    """How fast an initiator reaches a node's memory, or one of the caches on its side (nanoseconds, or KiB a second)."""
+
+    initiator: int | None = attr("@initiator", INT)
+    target: int | None = attr("@target", INT)
+    cache: int | None = attr("@cache", INT)
+    type: str | None = attr("@type", one_of("access", "read", "write"))
+    value: int | None = attr("@value", INT)
+    unit: str | None = attr("@unit")
+
+
+@dataclass(kw_only=True)
+class Numa:
+    """``<numa>``."""
+
+    cells: list[Cell] = children("cell", Cell)
+    latencies: list[Interconnect] = children("interconnects/latency", Interconnect)
+    bandwidths: list[Interconnect] = children("interconnects/bandwidth", Interconnect)
+
+    def in_order(self) -> list[Cell]:
+        """The nodes by their number."""
+        return sorted(self.cells, key=lambda cell: cell.id or 0)
+
+    @property
+    def has_hmat(self) -> bool:
+        """Whether the guest is told of speeds and caches: ``-machine hmat=on``."""
+        return bool(self.latencies or self.bandwidths or any(cell.caches for cell in self.cells))
+
+    def initiator(self, cell: Cell) -> int | None:
+        """The node whose CPUs are nearest to a node's memory."""
+        if cell.cpus:
+            return cell.id
+        with_cpus = [item.id for item in self.in_order() if item.cpus]
+        ways = (self.latencies, self.bandwidths)
+        latencies, bandwidths = ([item for item in items if item.target == cell.id and not item.cache] for items in ways)
+        if latencies:
+            return min(latencies, key=lambda item: item.value or 0).initiator
+        if bandwidths:
+            return max(bandwidths, key=lambda item: item.value or 0).initiator
+        return with_cpus[0] if with_cpus else None
+
+
+def complete(numa: Numa, count: int) -> None:
+    """Numbers for nodes without one, and a node for every CPU: what no node has is in the first.
+
+    Raises DomainXmlError for numbers that are doubled or have a gap, and for CPUs of two nodes.
+    """
+    for number, cell in enumerate(numa.cells):
+        cell.id = number if cell.id is None else cell.id
+    if sorted(cell.id or 0 for cell in numa.cells) != list(range(len(numa.cells))):
+        raise DomainXmlError("<numa>: the ids of its <cell> elements must be 0, 1, 2 and so on")
+    named: set[int] = set()
+    for cell in numa.cells:
+        if named & set(cell.cpus or ()):
+            raise DomainXmlError(f"<cell id='{cell.id}'>: another node has the same cpus")
+        named |= set(cell.cpus or ())
+    if named and max(named) >= count:
+        raise DomainXmlError(f"<numa>: there are only {count} CPUs, number {max(named)} is none of them")
+    rest = set(range(count)) - named
+    first = numa.in_order()[0] if numa.cells else None
+    if rest and first:
+        first.cpus = sorted(rest | set(first.cpus or ()))
+
+
+def check(numa: Numa) -> None:
+    """Refuse distances and interconnects that name nodes which are not there. Raises DomainXmlError."""
+    ids = {cell.id for cell in numa.cells}
+    for cell in numa.cells:
+        if cell.memory is None:
+            raise DomainXmlError(f"<cell id='{cell.id}'> needs its memory")
+        for sibling in cell.siblings:
+            _check_sibling(cell, sibling, ids)
+    for item in (*numa.latencies, *numa.bandwidths):
+        if item.initiator not in ids or item.target not in ids:
+            raise DomainXmlError("<interconnects>: initiator and target must be nodes of the guest")
+        levels = {cache.level for cell in numa.cells if cell.id == item.target for cache in cell.caches}
+        if item.cache and item.cache not in levels:
+            raise DomainXmlError(f"<interconnects>: node {item.target} has no cache of level {item.cache}")
+
+
+LOCAL, REMOTE, FARTHEST = 10, 20, 255
+"""The distances of a node from itself, from another if nothing is said, and the greatest."""
+
+
+def _check_sibling(cell: Cell, sibling: Sibling, ids: set[int | None]) -> None:
+    if sibling.id not in ids:
+        raise DomainXmlError(f"<sibling id='{sibling.id}'> of <cell id='{cell.id}'> is no node of the guest")
+    value = sibling.value or 0
+    if not LOCAL <= value <= FARTHEST or (sibling.id == cell.id) != (value == LOCAL):
+        raise DomainXmlError(f"<sibling id='{sibling.id}' value='{value}'>: 10 is for the node itself, 11 to 255 for others")
+
+
+# ------------------------------------------------------------------ options
+
+
+def node_words(numa: Numa, cell: Cell, memory: str) -> Words:
+    """``-numa node`` of a cell; ``memory`` is ``memdev=ID`` or the size that the oldest machines take."""
+    parts = ["node", f"nodeid={cell.id}", *(f"cpus={run}" for run in ranges(cell.cpus or ()))]
+    if numa.has_hmat:
+        parts.append(f"initiator={numa.initiator(cell)}")
+    return "-numa", ",".join([*parts, memory])
+
+
+def distance_words(numa: Numa) -> Iterator[Words]:
+    """``-numa dist`` for every pair of nodes, if any distance is said; a way counts in both directions."""
+    said = {(cell.id, item.id): item.value for cell in numa.cells for item in cell.siblings}
+    if not said:
+        return
+    ids = [cell.id for cell in numa.in_order()]
+    for source in ids:
+        for target in ids:
+            usual = LOCAL if source == target else REMOTE
+            value = said.get((source, target)) or said.get((target, source)) or usual
+            yield "-numa", f"dist,src={source},dst={target},val={value}"
+
+
+_HIERARCHY = ("memory", "first-level", "second-level", "third-level")
+
+
+def hmat_words(numa: Numa) -> Iterator[Words]:
+    """``-numa hmat-lb`` for every speed, ``-numa hmat-cache`` for every cache."""
+    for name, items in (("latency", numa.latencies), ("bandwidth", numa.bandwidths)):
+        for item in items:
+            value = str(item.value) if name == "latency" else f"{in_bytes(item.value or 0, item.unit) // KIB}K"
+            place = f"initiator={item.initiator},target={item.target},hierarchy={_HIERARCHY[min(item.cache or 0, 3)]}"
+            yield "-numa", f"hmat-lb,{place},data-type={item.type}-{name},{name}={value}"
+    for cell in numa.in_order():
+        for cache in cell.caches:
+            yield "-numa", _cache(cell, cache)
+
+
+_POLICIES = {"writeback": "write-back", "writethrough": "write-through"}
+
+
+def _cache(cell: Cell, cache: MemoryCache) -> str:
+    policy = _POLICIES.get(cache.policy or "none", "none")
+    size, line = in_bytes(cache.size or 0, cache.size_unit) // KIB, in_bytes(cache.line or 0, cache.line_unit)
+    return (
+        f"hmat-cache,node-id={cell.id},size={size}K,level={cache.level},"
+        f"associativity={cache.associativity or 'none'},policy={policy},line={line}"
+    )

@@ -1,0 +1,116 @@
+"""``<qemu:override>``: properties of a ``-device`` by its alias; and what ``<qemu:capabilities>``, ``<qemu:deprecation>`` say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from qemuxml.cmdline.render import Words
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import one_of
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.xml import attr, children
+
+
+@dataclass(kw_only=True)
+class Property:
+    """One property with its type in JSON; ``remove`` takes it away."""
+
+    name: str | None = attr("@name")
+    type: str | None = attr("@type", one_of("string", "signed", "unsigned", "bool", "remove"))
+    value: str | None = attr("@value")
+
+
+@dataclass(kw_only=True)
+class OverriddenDevice:
+    """A device by its alias."""
+
+    alias: str | None = attr("@alias")
+    properties: list[Property] = children("qemu:frontend/qemu:property", Property)
+
+
+@dataclass(kw_only=True)
+class Override:
+    """``<qemu:override>``."""
+
+    devices: list[OverriddenDevice] = children("qemu:device", OverriddenDevice)
+
+
+@dataclass(kw_only=True)
+class Capability:
+    """The name of one capability that libvirt is told to believe or not to believe in."""
+
+    capability: str | None = attr("@capability")
+
+
+@dataclass(kw_only=True)
+class Capabilities:
+    """``<qemu:capabilities>``: about libvirt, not about the guest."""
+
+    added: list[Capability] = children("qemu:add", Capability)
+    removed: list[Capability] = children("qemu:del", Capability)
+
+
+@dataclass(kw_only=True)
+class Deprecation:
+    """What QEMU does when it is asked for something deprecated."""
+
+    behavior: str | None = attr("@behavior", one_of("none", "omit", "reject", "crash"))
+
+
+_COMPAT = {
+    "omit": {"deprecated-output": "hide"},
+    "reject": {"deprecated-output": "hide", "deprecated-input": "reject"},
+    "crash": {"deprecated-output": "hide", "deprecated-input": "crash"},
+}
+
+
+def write_compat(writing: Writing) -> Iterator[Words]:
+    """``-compat '{"deprecated-output":"hide","deprecated-input":"crash"}'``."""
+    wanted = writing.domain.deprecation
+    if wanted and wanted.behavior in _COMPAT:
+        yield "-compat", json.dumps(_COMPAT[wanted.behavior], separators=(",", ":"))
+
+
+def applied(words: Iterable[Words], override: Override | None) -> Iterator[Words]:
+    """The same options, with the properties of the overridden ``-device`` options changed."""
+    wanted = {device.alias: device.properties for device in override.devices} if override else {}
+    for option in words:
+        if wanted and option[0] == "-device" and option[1].startswith("{"):
+            made = json.loads(option[1])
+            properties = wanted.get(made.get("id"))
+            if properties:
+                for item in properties:
+                    _apply(item, made)
+                yield "-device", json.dumps(made, separators=(",", ":"), ensure_ascii=False)
+                continue
+        yield option
+
+
+def _apply(item: Property, made: dict[str, Any]) -> None:
+    if not item.name:
+        raise DomainXmlError("<qemu:property>: missing name")
+    if item.type == "remove":
+        made.pop(item.name, None)
+    else:
+        made[item.name] = _value(item)
+
+
+def _value(item: Property) -> str | int | bool:
+    value = item.value
+    if value is None:
+        raise DomainXmlError(f"<qemu:property name='{item.name}'>: missing value")
+    if item.type == "bool":
+        if value not in ("true", "false"):
+            raise DomainXmlError(f"<qemu:property name='{item.name}'>: '{value}' is neither 'true' nor 'false'")
+        return value == "true"
+    if item.type in ("signed", "unsigned"):
+        try:
+            return int(value, 0)
+        except ValueError:
+            raise DomainXmlError(f"<qemu:property name='{item.name}'>: '{value}' is not a number") from None
+    if item.type is None:
+        raise DomainXmlError(f"<qemu:property name='{item.name}'>: missing type")
+    return value

@@ -1,0 +1,221 @@
+"""How the host treats a guest: ``<cputune>``, ``<numatune>``, ``<blkiotune>``, ``<memtune>``, ``<resource>``.
+
+libvirt does this with control groups and system calls: only ``<numatune>`` reaches the command line, as the host nodes of
+the memory's backends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qemuxml.common.bitmap import MEMBERS
+from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import INT, one_of
+from qemuxml.mapping.xml import attr, child, children, group, text
+
+
+@dataclass(kw_only=True)
+class DeviceWeight:
+    """How a block device of the host is shared."""
+
+    path: str | None = text("path")
+    weight: int | None = text("weight", INT)
+    read_iops: int | None = text("read_iops_sec", INT)
+    write_iops: int | None = text("write_iops_sec", INT)
+    read_bytes: int | None = text("read_bytes_sec", INT)
+    write_bytes: int | None = text("write_bytes_sec", INT)
+
+
+@dataclass(kw_only=True)
+class BlockTuning:
+    """``<blkiotune>``."""
+
+    weight: int | None = text("weight", INT)
+    devices: list[DeviceWeight] = children("device", DeviceWeight)
+
+
+@dataclass(kw_only=True)
+class Limit:
+    """A size with its unit."""
+
+    unit: str | None = attr("@unit")
+    size: int | None = text("", INT)
+
+
+@dataclass(kw_only=True)
+class MemoryTuning:
+    """``<memtune>``."""
+
+    hard_limit: Limit | None = child("hard_limit", Limit)
+    soft_limit: Limit | None = child("soft_limit", Limit)
+    min_guarantee: Limit | None = child("min_guarantee", Limit)
+    swap_hard_limit: Limit | None = child("swap_hard_limit", Limit)
+
+
+@dataclass(kw_only=True)
+class VcpuPin:
+    """The host CPUs of one CPU."""
+
+    vcpu: int | None = attr("@vcpu", INT)
+    cpuset: list[int] | None = attr("@cpuset", MEMBERS)
+
+
+@dataclass(kw_only=True)
+class IoThreadPin:
+    """The host CPUs of one I/O thread."""
+
+    iothread: int | None = attr("@iothread", INT)
+    cpuset: list[int] | None = attr("@cpuset", MEMBERS)
+
+
+@dataclass(kw_only=True)
+class Scheduler:
+    """A scheduler of the host, and its priority."""
+
+    scheduler: str | None = attr("@scheduler", one_of("batch", "idle", "fifo", "rr"))
+    priority: int | None = attr("@priority", INT)
+
+
+@dataclass(kw_only=True)
+class VcpuScheduler:
+    """The scheduler of some CPUs."""
+
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    scheduler: Scheduler = group(Scheduler)
+
+
+@dataclass(kw_only=True)
+class IoThreadScheduler:
+    """The scheduler of some I/O threads."""
+
+    iothreads: list[int] | None = attr("@iothreads", MEMBERS)
+    scheduler: Scheduler = group(Scheduler)
+
+
+@dataclass(kw_only=True)
+class Cache:
+    """A share of a host cache."""
+
+    id: int | None = attr("@id", INT)
+    level: int | None = attr("@level", INT)
+    type: str | None = attr("@type", one_of("both", "code", "data"))
+    size: int | None = attr("@size", INT)
+    unit: str | None = attr("@unit")
+
+
+@dataclass(kw_only=True)
+class Monitor:
+    """What is counted of a cache or of memory."""
+
+    level: int | None = attr("@level", INT)
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+
+
+@dataclass(kw_only=True)
+class CacheTuning:
+    """The caches of some CPUs."""
+
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    id: str | None = attr("@id")
+    caches: list[Cache] = children("cache", Cache)
+    monitors: list[Monitor] = children("monitor", Monitor)
+
+
+@dataclass(kw_only=True)
+class Bandwidth:
+    """A share of a node's bandwidth, in percent."""
+
+    id: int | None = attr("@id", INT)
+    bandwidth: int | None = attr("@bandwidth", INT)
+
+
+@dataclass(kw_only=True)
+class BandwidthTuning:
+    """The memory bandwidth of some CPUs."""
+
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    nodes: list[Bandwidth] = children("node", Bandwidth)
+    monitors: list[Monitor] = children("monitor", Monitor)
+
+
+@dataclass(kw_only=True)
+class CpuTuning:
+    """``<cputune>``."""
+
+    shares: int | None = text("shares", INT)
+    period: int | None = text("period", INT)
+    quota: int | None = text("quota", INT)
+    global_period: int | None = text("global_period", INT)
+    global_quota: int | None = text("global_quota", INT)
+    emulator_period: int | None = text("emulator_period", INT)
+    emulator_quota: int | None = text("emulator_quota", INT)
+    iothread_period: int | None = text("iothread_period", INT)
+    iothread_quota: int | None = text("iothread_quota", INT)
+    vcpu_pins: list[VcpuPin] = children("vcpupin", VcpuPin)
+    emulator_pin: list[int] | None = attr("emulatorpin@cpuset", MEMBERS)
+    iothread_pins: list[IoThreadPin] = children("iothreadpin", IoThreadPin)
+    emulator_scheduler: Scheduler | None = child("emulatorsched", Scheduler)
+    vcpu_schedulers: list[VcpuScheduler] = children("vcpusched", VcpuScheduler)
+    iothread_schedulers: list[IoThreadScheduler] = children("iothreadsched", IoThreadScheduler)
+    caches: list[CacheTuning] = children("cachetune", CacheTuning)
+    bandwidths: list[BandwidthTuning] = children("memorytune", BandwidthTuning)
+
+
+MODE = one_of("strict", "preferred", "interleave", "restrictive")
+
+
+@dataclass(kw_only=True)
+class MemoryNode:
+    """Where the memory of one guest node comes from."""
+
+    cell: int | None = attr("@cellid", INT)
+    mode: str | None = attr("@mode", MODE)
+    nodeset: list[int] | None = attr("@nodeset", MEMBERS)
+
+
+@dataclass(kw_only=True)
+class NumaTuning:
+    """``<numatune>``: the host nodes of the guest's memory; ``auto`` leaves them to the host's numad."""
+
+    mode: str | None = attr("memory@mode", MODE)
+    placement: str | None = attr("memory@placement", one_of("static", "auto"))
+    nodeset: list[int] | None = attr("memory@nodeset", MEMBERS)
+    nodes: list[MemoryNode] = children("memnode", MemoryNode)
+
+    def of(self, cell: int | None) -> tuple[str, list[int]] | None:
+        """Mode and host nodes of a guest node's memory (None: of the whole guest's); None where nothing is said."""
+        for node in self.nodes:
+            if node.cell == cell and node.nodeset:
+                return node.mode or "strict", node.nodeset
+        if self.nodeset and self.placement != "auto":
+            return self.mode or "strict", self.nodeset
+        return None
+
+
+@dataclass(kw_only=True)
+class Tuning:
+    """The three elements beside each other in ``<domain>``."""
+
+    cpu: CpuTuning | None = child("cputune", CpuTuning)
+    numa: NumaTuning | None = child("numatune", NumaTuning)
+    partition: str | None = text("resource/partition")
+    appid: str | None = attr("resource/fibrechannel@appid")
+
+
+def check_numa(numatune: NumaTuning, cells: list[int], placement: str | None) -> None:
+    """Refuse a ``<numatune>`` that contradicts itself or the guest's nodes. Raises DomainXmlError."""
+    if numatune.nodes and not cells:
+        raise DomainXmlError("<memnode> needs guest nodes in <cpu><numa>")
+    if numatune.nodes and (numatune.placement == "auto" or (placement == "auto" and numatune.nodeset is None)):
+        raise DomainXmlError("<memnode>: host nodes for each node and automatic placement exclude each other")
+    if numatune.mode is not None and numatune.nodeset is None and (numatune.placement or placement) != "auto":
+        raise DomainXmlError("<numatune>: <memory placement='static'> needs a nodeset")
+    seen: set[int | None] = set()
+    for node in numatune.nodes:
+        if node.cell not in cells or node.nodeset is None:
+            raise DomainXmlError(f"<memnode cellid='{node.cell}'> names no guest node, or has no nodeset")
+        if node.cell in seen:
+            raise DomainXmlError(f"two <memnode> elements have cellid='{node.cell}'")
+        seen.add(node.cell)
+        if numatune.mode and ("restrictive" in (numatune.mode, node.mode or "strict")) and numatune.mode != node.mode:
+            raise DomainXmlError("<memnode>: mode 'restrictive' must be that of <memory> too, and of every <memnode>")
