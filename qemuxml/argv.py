@@ -18,7 +18,6 @@ from qemuxml.devices import (
     crypto,
     filesystem,
     graphics,
-    graphicsargv,
     hub,
     input,  # noqa: A004 - the module is named for its element
     iommu,
@@ -40,6 +39,7 @@ from qemuxml.devices import (
     watchdog,
 )
 from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.graphics import argv as graphicsargv
 from qemuxml.devices.hostdev import argv as hostdev
 from qemuxml.devices.interface import argv as interface
 from qemuxml.domain import (

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
+from qemuxml.common import characterargv
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
-from qemuxml.devices import charargv
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Writing
@@ -41,7 +41,7 @@ KIND = Kind(
     model=Console,
     manual=manual,
     alias="console",
-    write=charargv.write_console,
-    fill=charargv.fill_console,
-    check=charargv.check_console,
+    write=characterargv.write_console,
+    fill=characterargv.fill_console,
+    check=characterargv.check_console,
 )

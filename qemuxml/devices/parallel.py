@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardev
+from qemuxml.common import characterargv, chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
-from qemuxml.devices import charargv
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
@@ -49,7 +48,7 @@ KIND = Kind(
     claims={"-parallel": claim_parallel},
     manual=manual,
     alias="parallel",
-    write=charargv.write_parallel,
-    fill=charargv.fill_parallel,
-    check=charargv.check_parallel,
+    write=characterargv.write_parallel,
+    fill=characterargv.fill_parallel,
+    check=characterargv.check_parallel,
 )

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardev
+from qemuxml.common import characterargv, chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
-from qemuxml.devices import charargv
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Writing
@@ -56,8 +55,8 @@ KIND = Kind(
     claims={"-serial": claim_serial},
     manual=manual,
     alias="serial",
-    write=charargv.write_serial,
-    fill=charargv.fill_serial,
-    check=charargv.check_serial,
-    pci=charargv.pci_serial,
+    write=characterargv.write_serial,
+    fill=characterargv.fill_serial,
+    check=characterargv.check_serial,
+    pci=characterargv.pci_serial,
 )

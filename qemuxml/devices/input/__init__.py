@@ -9,7 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
-from qemuxml.devices import inputargv
+from qemuxml.devices.input import argv
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF, one_of
 from qemuxml.mapping.context import Reading, Writing
@@ -57,8 +57,8 @@ KIND = Kind(
     claims={"-usbdevice": claim_usbdevice},
     manual=manual,
     alias="input",
-    write=inputargv.write,
-    fill=inputargv.fill,
-    check=inputargv.check,
-    pci=inputargv.pci,
+    write=argv.write,
+    fill=argv.fill,
+    check=argv.check,
+    pci=argv.pci,
 )

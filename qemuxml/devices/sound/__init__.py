@@ -9,7 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
-from qemuxml.devices import soundargv
+from qemuxml.devices.sound import argv
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO
 from qemuxml.mapping.context import Reading, Writing
@@ -70,8 +70,8 @@ KIND = Kind(
     claims={"-soundhw": claim_soundhw},
     manual=manual,
     alias="sound",
-    write=soundargv.write,
-    fill=soundargv.fill,
-    check=soundargv.check,
-    pci=soundargv.pci,
+    write=argv.write,
+    fill=argv.fill,
+    check=argv.check,
+    pci=argv.pci,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from qemuxml.devices.graphicsargv import TYPES
+from qemuxml.devices.graphics.argv import TYPES
 from qemuxml.errors import DomainXmlError, UnsupportedError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Property, decoded, parse
 from qemuxml.common.refusals import refuse
-from qemuxml.devices import graphicsargv, graphicscheck
+from qemuxml.devices.graphics import argv, check
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
@@ -241,7 +241,7 @@ KIND = Kind(
     },
     manual=manual,
     default=default,
-    write=graphicsargv.write,
-    fill=graphicsargv.fill,
-    check=graphicscheck.check,
+    write=argv.write,
+    fill=argv.fill,
+    check=check.check,
 )
