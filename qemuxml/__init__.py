@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from qemuxml.errors import CommandLineError, ConversionError, DomainXmlError, UnsupportedError
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qemuxml.errors import CommandLineError, ConversionError, DomainXmlError, UnsupportedError
 
 __version__ = "0.1.0"
 __all__ = [
@@ -47,3 +50,12 @@ def to_native(
     return convert.to_native(
         xml, name="<xml>", profile=profile, plumbing=plumbing, qemu_version=qemu_version, environment=environment
     ).text
+
+
+def __getattr__(name: str) -> object:
+    """Load the errors when they are asked for: ``qemuxml --help`` does without the modules that they need."""
+    if name not in __all__:
+        raise AttributeError(f"module 'qemuxml' has no attribute '{name}'")
+    from qemuxml import errors  # noqa: PLC0415
+
+    return getattr(errors, name)

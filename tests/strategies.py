@@ -108,7 +108,7 @@ def _stands(model: type[Any], steps: tuple[str, ...], fields: dict[str, Any]) ->
     )
 
 
-def _field(declared: Any) -> SearchStrategy[Any]:
+def _field(declared: Any) -> SearchStrategy[Any]:  # noqa: PLR0911 - one answer a declaration
     simple: dict[type[Any], SearchStrategy[Any]] = {
         Flag: st.booleans(),
         Raw: st.none(),

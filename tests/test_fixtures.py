@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 import qemuxml
-from qemuxml.cli import PROFILES
+from qemuxml.cli.options import PROFILES
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SCHEMA = Path(os.environ.get("QEMUXML_SCHEMA", "/usr/share/libvirt/schemas/domain.rng"))

@@ -10,17 +10,20 @@ from pathlib import Path
 import click
 import pytest
 
-from qemuxml import cli
+from qemuxml.cli import COMMANDS
+from qemuxml.cli.group import commands
+from qemuxml.cli.options import PROFILES
 
 PAGE = Path(__file__).parent.parent / "man" / "qemuxml.1.rst"
 SECTIONS = ["SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "EXIT STATUS", "EXAMPLES", "ENVIRONMENT", "FILES", "SEE ALSO"]
-COMMANDS = [cli.commands, *cli.commands.commands.values()]
 
 
 def options() -> set[str]:
+    context = click.Context(commands, **commands.context_settings)
     found = set()
-    for command in COMMANDS:
-        for parameter in command.get_params(click.Context(command, **cli.commands.context_settings)):
+    for command in (commands, *(commands.get_command(context, name) for name in COMMANDS)):
+        assert command is not None
+        for parameter in command.get_params(click.Context(command, parent=context)):
             found |= set(parameter.opts) if isinstance(parameter, click.Option) else set()
     return found
 
@@ -39,14 +42,14 @@ def test_every_option_has_its_entry_and_every_entry_an_option(page: str) -> None
     assert {name for entry in entries for name in re.findall(r"(?:^|, )(--?[a-z-]+)", entry)} == options()
 
 
-@pytest.mark.parametrize("name", cli.commands.commands)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_it(name: str, page: str) -> None:
     assert re.search(rf"^\*\*{name}\*\* ", page, re.MULTILINE)
     assert f"**qemuxml** **{name}**" in page
 
 
 def test_it_names_every_profile(page: str) -> None:
-    for name in cli.PROFILES:
+    for name in PROFILES:
         assert f"**{name}**" in page
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from qemuxml import cli
+from qemuxml.cli.options import PROFILES
 from qemuxml.mapping.ledger import Fate
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +51,7 @@ def test_the_python_example_works() -> None:
 
 def test_the_tables_name_every_fate_and_profile() -> None:
     rows = re.findall(r"^\| `?(\w+)`?.*\|$", TEXT, re.MULTILINE)
-    assert set(rows) - {"fate", "profile"} == {*Fate, *cli.PROFILES}
+    assert set(rows) - {"fate", "profile"} == {*Fate, *PROFILES}
 
 
 def test_the_files_that_it_names_exist() -> None:

@@ -1,0 +1,71 @@
+"""Options that several commands have: ``@PROFILE`` over a command gives it ``--profile``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from qemuxml.cli.failures import Failure
+
+PROFILES = ("modern", "legacy", "manual")
+FORMAT = "qemu-argv"
+
+
+def _absolute(_: click.Context, __: click.Parameter, folder: str | None) -> str | None:
+    if folder is None:
+        return None
+    if not folder or not folder.isprintable():
+        raise click.BadParameter("a folder's name with printable characters is needed")
+    return str(Path(folder).absolute())
+
+
+def _variables(_: click.Context, __: click.Parameter, assignments: tuple[str, ...]) -> dict[str, str]:
+    for item in assignments:
+        if not re.match(r"[A-Za-z_][A-Za-z0-9_]*=", item) or not item.isprintable():
+            raise click.BadParameter(f"{item!r} is not NAME=VALUE")
+    return dict(item.split("=", 1) for item in assignments)
+
+
+CONFIG_FORMAT = click.argument("config_format", metavar="FORMAT")
+FILE = click.argument("file", metavar="FILE")
+PROFILE = click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    default="modern",
+    show_default=True,
+    help="What to write for: today's libvirt and QEMU, the last libvirt with this command, or libvirt 1.2.4's manual.",
+)
+BASE_DIR = click.option(
+    "--base-dir",
+    metavar="DIR",
+    callback=_absolute,
+    help="Make relative file names absolute: the folder from which the guest was started.",
+)
+ENV = click.option(
+    "--env",
+    "environment",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_variables,
+    help="A launch variable (PATH, HOME, USER, LOGNAME) to print; may be repeated. None is read from the process.",
+)
+PLUMBING = click.option(
+    "--plumbing",
+    type=click.Choice(["standalone", "libvirt"]),
+    default="standalone",
+    show_default=True,
+    help="The host side: a line that a person runs, or what libvirt itself would execute.",
+)
+QEMU_VERSION = click.option("--qemu-version", metavar="VERSION", help="Write for that QEMU, 6.2 to 10.0 (the default).")
+OUTPUT = click.option(
+    "-o", "--output", metavar="FILE", default="-", help="Write there instead of to standard output: all of it or nothing."
+)
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Print errors only, no warnings.")
+
+
+def check_format(config_format: str) -> None:
+    """Raise Failure for any format but virsh's qemu-argv."""
+    if config_format != FORMAT:
+        raise Failure(f"error: unsupported config type {config_format}")
