@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml import argv, layout, manual
-from qemuxml.cmdline import options, values, words
+from qemuxml.cmdline import options, words
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
+from qemuxml.common import place
+from qemuxml.common.piece import USER_PREFIX
 from qemuxml.complete import checks, passes
 from qemuxml.complete.machines import X86
-from qemuxml.domain import Domain
+from qemuxml.domain import Domain, override
 from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
 from qemuxml.domain.features import Features
-from qemuxml.errors import DomainXmlError, Source, UnsupportedError
+from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError
 from qemuxml.mapping import xmlwalk
 from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Entry, Note
 from qemuxml.profiles import target as find_target
 
@@ -46,12 +49,14 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None) -> 
     line = options.parse(words.split(source), source)
     reading = Reading(line, Domain(), target, layout.ELEMENTS, base_dir)
     _set_emulator(reading)
-    for option in line.options:
-        if reading.ledger.is_open(option):
-            _claim(option, reading)
+    _claim_all(reading)
     _add_defaults(reading)
-    _keep_the_rest(reading)
+    passed = reading.ledger.pass_the_rest()
     passes.run(reading.domain, target, passes.FROM_NATIVE[profile])
+    if profile == "modern":
+        _complete_as_libvirt(reading)
+        _keep_overrides(reading)
+    _keep_the_rest(reading, passed)
     _set_uuid(reading.domain, text, target)
     root = xmlwalk.write(reading.domain, "domain", layout.TAGS)
     return Conversion(xmlwalk.to_text(root), tuple(reading.ledger.entries()), tuple(reading.notes))
@@ -80,8 +85,18 @@ def _unnamed_architecture(reading: Reading) -> str:
     return "x86_64" if reading.has("unnamed-is-x86_64") else "i686"
 
 
-def _claim(option: Option, reading: Reading) -> None:
-    for claim in layout.CLAIMS.get(_key(option), ()):
+def _claim_all(reading: Reading) -> None:
+    """Ask the kinds: today for the machine and the other parts first, then for the devices in the order of their creation."""
+    modern = reading.target.name == "modern"
+    reading.buses.update(place.BOARD)
+    for claims in (layout.MODERN_PARTS, layout.MODERN_DEVICES) if modern else (layout.CLAIMS,):
+        for option in reading.line.options:
+            if reading.ledger.is_open(option):
+                _claim(option, reading, claims)
+
+
+def _claim(option: Option, reading: Reading, claims: Mapping[str, list[Claim]]) -> None:
+    for claim in claims.get(_key(option, reading), ()):
         claimed = claim(option, reading)
         if claimed is not None:
             reading.ledger.enter(claimed)
@@ -96,16 +111,43 @@ def _add_defaults(reading: Reading) -> None:
             reading.domain.devices.append(device)
 
 
-def _key(option: Option) -> str:
-    """Who is asked: by the option's name, of ``-device`` by the driver too."""
-    if option.name != "-device" or option.value is None:
+_TYPED = {"-device": "driver", "-object": "qom-type"}
+"""Options whose first property, named so or left without its name, says what they are."""
+
+
+def _key(option: Option, reading: Reading) -> str:
+    """Who is asked: by the option's name, of ``-device`` and ``-object`` by the type too."""
+    first = _TYPED.get(option.name)
+    if first is None or option.value is None:
         return option.name
-    return f"-device {values.parse(option.value, 'driver').peek('driver') or ''}"
+    return f"{option.name} {reading.values(option, first).peek(first) or ''}"
 
 
-def _keep_the_rest(reading: Reading) -> None:
+def _complete_as_libvirt(reading: Reading) -> None:
+    """What libvirt would add to the guest when it reads it, said outright; a guest that it would refuse stays as it is."""
+    try:
+        passes.run(reading.domain, reading.target, passes.LIBVIRT)
+    except ConversionError as error:
+        reading.note(f"libvirt will not take this guest as it is: {error.message}")
+
+
+def _keep_overrides(reading: Reading) -> None:
+    """Properties without a word in domain XML stand in ``<qemu:override>``, by the aliases that libvirt gives the devices."""
+    made = [
+        override.OverriddenDevice(alias=device.info.alias, properties=[override.typed(item) for item in properties])
+        for device, properties in reading.overridden
+    ]
+    if made:
+        reading.domain.override = override.Override(devices=made)
+    for device in reading.domain.devices:
+        info = getattr(device, "info", None)
+        if info is not None and info.alias and not info.alias.startswith(USER_PREFIX):
+            info.alias = None
+
+
+def _keep_the_rest(reading: Reading, passed: Sequence[Option]) -> None:
     """What nobody claimed is kept verbatim: words in their order, and the environment."""
-    args = [Arg(value=word.text) for option in reading.ledger.pass_the_rest() for word in option.words]
+    args = [Arg(value=word.text) for option in passed for word in option.words]
     envs = [Env(name=name, value=value) for name, value in _left_environment(reading)]
     if args or envs:
         reading.domain.commandline = Passthrough(args=args, envs=envs)

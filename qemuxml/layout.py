@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from qemuxml.devices import (
@@ -93,13 +93,19 @@ TAGS: Final[Mapping[type[Any], str]] = {kind.model: kind.element for kind in DEV
 KIND_OF: Final[Mapping[type[Any], Kind]] = {kind.model: kind for kind in DEVICES}
 
 
-def _claims() -> dict[str, list[Claim]]:
-    found: dict[str, list[Claim]] = {name: [claim] for name, claim in launch.CLAIMS.items()}
-    for kind in (*PARTS, *DEVICES):
-        for name, claim in kind.claims.items():
+def _claims(kinds: Iterable[Kind], *, modern: bool) -> Mapping[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {}
+    tables = [kind.modern for kind in kinds if modern] + [kind.claims for kind in kinds]
+    for table in tables:
+        for name, claim in table.items():
             found.setdefault(name, []).append(claim)
     return found
 
 
-CLAIMS: Final[Mapping[str, list[Claim]]] = _claims()
-"""Who may claim an option; a ``-device`` is asked for by its driver (``-device virtio-balloon-pci``)."""
+_LAUNCH: Final = {name: [claim] for name, claim in launch.CLAIMS.items()}
+CLAIMS: Final = {**_LAUNCH, **_claims((*PARTS, *DEVICES), modern=False)}
+"""Who is asked for an option in the profiles of old releases, in order."""
+MODERN_PARTS: Final = {**_LAUNCH, **_claims(PARTS, modern=True)}
+"""Who is asked first today, for the machine and all that is not a device: QEMU reads these first, wherever they stand."""
+MODERN_DEVICES: Final = _claims(DEVICES, modern=True)
+"""Who is asked then."""

@@ -16,7 +16,7 @@ from qemuxml.common.addresses import (
     VirtioMmioAddress,
     VirtioSerialAddress,
 )
-from qemuxml.mapping.props import Pair, Row, Value, computed, json
+from qemuxml.mapping.props import Pair, Plain, Row, Value, computed, json
 
 
 def ident(pattern: str = "{}") -> Row:
@@ -39,7 +39,7 @@ def address() -> Row:
     return _Address()
 
 
-class _Address:
+class _Address(Plain):
     def take(self, values: Values, made: Any) -> None:
         """Addresses are read by the claims, which know the buses."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,13 @@ def virtio_driver(base: str, model: Callable[[Any], str | None] = lambda made: m
         suffix = (model(made) or "").removeprefix("virtio")
         return f"{base}{_transport(made.info.address)}{suffix if suffix in _TRANSITIONS else ''}"
 
-    return computed("driver", name)
+    def read(made: Any, driver: str) -> bool:
+        found = re.fullmatch(rf"{re.escape(base)}(?:-pci|-ccw|-device)?(-transitional|-non-transitional)?", driver)
+        if found and hasattr(made, "model"):
+            made.model = f"virtio{found[1] or ''}"
+        return bool(found)
+
+    return computed("driver", name, read)
 
 
 _TRANSITIONS = ("-transitional", "-non-transitional")

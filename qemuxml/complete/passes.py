@@ -43,22 +43,22 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
 }
 
 
+LIBVIRT: Final[tuple[Pass, ...]] = (
+    guest.fill,
+    audio.backends,
+    display.card,
+    memory.memory,
+    characters.twins,
+    *topology.PASSES,
+    disks.number,
+    aliases.aliases,
+    aliases.buses,
+    characters.mirror,
+)
+"""What libvirt 11.3 adds to a guest when it reads it."""
+
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (
-        guest.fill,
-        audio.backends,
-        display.card,
-        memory.memory,
-        characters.twins,
-        *topology.PASSES,
-        disks.number,
-        aliases.aliases,
-        aliases.buses,
-        characters.mirror,
-        characters.check,
-        audio.check,
-        guest.check,
-    ),
+    "modern": (*LIBVIRT, characters.check, audio.check, guest.check),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
 }
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import decoded, parse
+from qemuxml.common import drivers
 from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress, pci_slot
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
@@ -67,6 +69,12 @@ DEVICE = Props(
 )
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device virtio-balloon-pci,id=balloon0`` of today."""
+    piece = Piece(option, reading)
+    return piece.mapped(piece.read(DEVICE))
+
+
 def write(balloon: Memballoon, _: Writing) -> Iterator[Words]:
     """The device, but for a guest that has none."""
     if balloon.model != "none":
@@ -110,5 +118,6 @@ KIND = Kind(
     check=check,
     pci=pci,
     claims={f"-device {driver}": claim_device for driver in _DRIVERS},
+    modern={f"-device {driver}": claim for driver in drivers.virtio("virtio-balloon")},
     manual=manual,
 )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice
+from qemuxml.common import chardevice, drivers
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, group, text, variant
 
@@ -40,6 +44,12 @@ class Rng:
 _PERIOD = 1000
 """Milliseconds that the rate counts where the XML names no period."""
 
+
+def _read_period(rng: Rng, text: str) -> bool:
+    rng.period = integer(text)
+    return True
+
+
 RANDOM = Props(Rng, const("qom-type", "rng-random"), ident("obj{}"), key("filename", "backend"))
 DAEMON = Props(Rng, const("qom-type", "rng-egd"), refer("chardev", "char{}"), ident("obj{}"))
 BUILTIN = Props(Rng, const("qom-type", "rng-builtin"), ident("obj{}"))
@@ -49,7 +59,7 @@ DEVICE = Props(
     *virtio_options(),
     refer("rng", "obj{}"),
     key("max-bytes", "rate_bytes", INT),
-    computed("period", lambda rng: (rng.period or _PERIOD) if rng.rate_bytes is not None else None),
+    computed("period", lambda rng: (rng.period or _PERIOD) if rng.rate_bytes is not None else None, _read_period),
     ident(),
     address(),
 )
@@ -64,6 +74,21 @@ def write(rng: Rng, writing: Writing) -> Iterator[Words]:
 
 
 _BACKENDS = {"random": RANDOM, "builtin": BUILTIN, "egd": DAEMON}
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device virtio-rng-pci,rng=objrng0`` with its ``-object``, and the character device of a daemon."""
+    piece = Piece(option, reading)
+    rng = piece.read(DEVICE)
+    source = piece.follow("rng", "-object", "qom-type")
+    rng.backend_model = _SOURCES.get(source.values.get("qom-type")) if source else "builtin"
+    if source is not None and rng.backend_model:
+        source.read(_BACKENDS[rng.backend_model], rng)
+    return piece.mapped(rng)
+
+
+_SOURCES: Final[Mapping[str | None, str]] = {"rng-random": "random", "rng-builtin": "builtin", "rng-egd": "egd"}
+"""Without any QEMU draws from its own generator."""
 
 
 def fill(rng: Rng, _: Domain, __: Target) -> None:
@@ -89,4 +114,13 @@ def pci(_: Rng, __: Domain) -> Plug:
     return Plug.EITHER
 
 
-KIND = Kind(element="rng", model=Rng, alias="rng", write=write, fill=fill, check=check, pci=pci)
+KIND = Kind(
+    element="rng",
+    model=Rng,
+    modern={f"-device {name}": claim for name in drivers.virtio("virtio-rng")},
+    alias="rng",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common import drivers
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, YES_NO, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, group
 
@@ -43,6 +47,14 @@ def write(vsock: Vsock, writing: Writing) -> Iterator[Words]:
     yield "-device", json([*HEAD.write(vsock), *handle, *TAIL.write(vsock)])
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device vhost-vsock-pci,guest-cid=3``; libvirt opens the host's side of it by itself."""
+    piece = Piece(option, reading)
+    vsock = piece.read(HEAD)
+    piece.values.get("vhostfd")
+    return piece.mapped(vsock)
+
+
 def fill(vsock: Vsock, _: Domain, __: Target) -> None:
     """The model, and a number where none is said: the lowest that a guest can have."""
     vsock.model = vsock.model or "virtio"
@@ -61,4 +73,13 @@ def pci(_: Vsock, __: Domain) -> Plug:
     return Plug.EITHER
 
 
-KIND = Kind(element="vsock", model=Vsock, alias="vsock", write=write, fill=fill, check=check, pci=pci)
+KIND = Kind(
+    element="vsock",
+    model=Vsock,
+    modern={f"-device {name}": claim for name in drivers.virtio("vhost-vsock")},
+    alias="vsock",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qemuxml.cmdline import values
 from qemuxml.cmdline.render import Words
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import one_of
@@ -65,6 +67,19 @@ _COMPAT = {
     "reject": {"deprecated-output": "hide", "deprecated-input": "reject"},
     "crash": {"deprecated-output": "hide", "deprecated-input": "crash"},
 }
+
+
+def typed(item: values.Property) -> Property:
+    """A property of a ``-device`` with the type that JSON has for it."""
+    kind = "bool" if isinstance(item.raw, bool) else "string"
+    text = item.text
+    if kind == "bool":
+        text = "true" if item.raw else "false"
+    elif text in ("on", "off"):
+        kind, text = "bool", "true" if text == "on" else "false"
+    elif re.fullmatch(r"-?[0-9]{1,19}", text):
+        kind = "signed" if text.startswith("-") else "unsigned"
+    return Property(name=item.key, type=kind, value=text)
 
 
 def write_compat(writing: Writing) -> Iterator[Words]:

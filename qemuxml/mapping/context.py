@@ -48,6 +48,13 @@ class Reading:
         self._environment = {item.name: item for item in line.environment}
         self.environment_read: set[str] = set()
         self._references: dict[tuple[str, str], dict[str, Option]] = {}
+        self._values: dict[Option, Values] = {}
+        self.names: dict[str, Any] = {}
+        """Devices by the ids that the command line gave them."""
+        self.buses: dict[str, Any] = {}
+        """Buses by QEMU's names for them; a claim of a controller adds its own."""
+        self.overridden: list[tuple[Any, list[Property]]] = []
+        """Devices with the properties that domain XML has no word for."""
 
     def has(self, ability: str) -> bool:
         """Whether the target does that."""
@@ -83,6 +90,23 @@ class Reading:
                     index.setdefault(found, item)
         found_option = index.get(identifier)
         return found_option if found_option and self.ledger.is_open(found_option) else None
+
+    def values(self, option: Option, implied: str | None = None) -> Values:
+        """The properties of an option's value, parsed once; none of an option without one."""
+        found = self._values.get(option)
+        if found is None:
+            found = parse(option.value, implied) if option.value else Values((), option.span)
+            self._values[option] = found
+        return found
+
+    def name(self, identifier: str, device: Any) -> None:
+        """Remember which device an id belongs to; of a repeated one the first counts."""
+        self.names.setdefault(identifier, device)
+
+    def override(self, device: Any, properties: list[Property]) -> None:
+        """Keep properties of a device that domain XML has no word for."""
+        if properties:
+            self.overridden.append((device, properties))
 
     def understood(self, values: Values) -> bool:
         """Whether a claim may go on: nothing is unread, or the target forgets what it has no words for, with a note."""

@@ -54,6 +54,8 @@ class Kind:
     """A child of ``<domain>`` or of ``<devices>``.
 
     ``claims`` is keyed by option (``-net``), for ``-device`` by option and driver (``-device virtio-balloon-pci``).
+    ``modern`` is the same for options that only today's releases have, asked first, in profile "modern" alone; of ``-object``
+    the key names the type too.
     ``alias`` is how libvirt names it: a prefix that is counted (``rng`` makes rng0, rng1) or a function.
     ``write`` gives the options that one object is, in their order; a kind without it leaves no trace on the line.
     ``fill`` completes the object's own fields, before any address is given; ``check`` raises a bare refusal.
@@ -65,6 +67,7 @@ class Kind:
     element: str
     model: type[Any]
     claims: Mapping[str, Claim] = field(default_factory=dict)
+    modern: Mapping[str, Claim] = field(default_factory=dict)
     alias: str | AliasMaker | None = None
     write: Writer | None = None
     fill: Filler | None = None

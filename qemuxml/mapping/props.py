@@ -11,11 +11,13 @@ from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from qemuxml.cmdline.render import escape
-from qemuxml.cmdline.values import Values
-from qemuxml.mapping.codecs import STR, Codec
+from qemuxml.cmdline.values import Values, on_off
+from qemuxml.mapping.codecs import STR, Codec, integer
 
 T = TypeVar("T")
 Value = str | bool | int
+Reader = Callable[[Any, str], bool]
+"""Reads a property's text into an object; False leaves the property unread."""
 Pair = tuple[str, Value]
 """One property as it is written; ``render`` chooses between ``key=value`` and JSON."""
 
@@ -29,6 +31,9 @@ class Row(Protocol):
     def put(self, made: Any) -> Iterable[Pair]:
         """Write properties of the object."""
 
+    def confirm(self, values: Values, made: Any) -> None:
+        """Count as read what follows from the object, now that it is whole."""
+
 
 class Props(Generic[T]):
     """The properties of one option, in the order in which they are written."""
@@ -38,10 +43,15 @@ class Props(Generic[T]):
         self.rows = rows
 
     def read(self, values: Values, into: T | None = None) -> T:
-        """An object of the properties. Raises CommandLineError at the property that does not decode."""
+        """An object of the properties. Raises CommandLineError at the property that does not decode.
+
+        A property that is computed from the object counts as read if the object would write it as it stands.
+        """
         made = self.model() if into is None else into
         for row in self.rows:
             row.take(values, made)
+        for row in self.rows:
+            row.confirm(values, made)
         return made
 
     def write(self, made: T) -> list[Pair]:
@@ -49,7 +59,14 @@ class Props(Generic[T]):
         return [pair for row in self.rows for pair in row.put(made)]
 
 
-class _Key:
+class Plain:
+    """A row that reads all that it writes."""
+
+    def confirm(self, values: Values, made: Any) -> None:
+        """Nothing is left to be confirmed."""
+
+
+class _Key(Plain):
     def __init__(self, name: str, field: str, codec: Codec[Any]) -> None:
         self.name = name
         self.codec = codec
@@ -66,7 +83,7 @@ class _Key:
         return () if value is None else ((self.name, self.codec.value(value)),)
 
 
-class _Switch:
+class _Switch(Plain):
     def __init__(self, name: str, field: str) -> None:
         self.name = name
         self.fetch = attrgetter(field)
@@ -97,21 +114,37 @@ class _When:
             for row in self.rows:
                 yield from row.put(made)
 
+    def confirm(self, values: Values, made: Any) -> None:
+        if self.condition(made):
+            for row in self.rows:
+                row.confirm(values, made)
+
 
 class _Computed:
-    def __init__(self, name: str, value: Callable[[Any], Value | None]) -> None:
+    def __init__(self, name: str, value: Callable[[Any], Value | None], read: Reader | None) -> None:
         self.name = name
         self.value = value
+        self.read = read
 
-    def take(self, values: Values, _: Any) -> None:
-        values.get(self.name)
+    def take(self, values: Values, made: Any) -> None:
+        found = values.peek(self.name)
+        if self.read is not None and found is not None and self.read(made, found):
+            values.get(self.name)
+
+    def confirm(self, values: Values, made: Any) -> None:
+        found = values.peek(self.name)
+        if found is None:
+            return
+        value = self.value(made)
+        if value is not None and _same(_spelt(value), found):
+            values.get(self.name)
 
     def put(self, made: Any) -> Iterable[Pair]:
         value = self.value(made)
         return () if value is None else ((self.name, value),)
 
 
-class _Driver:
+class _Driver(Plain):
     def __init__(self, name: str, field: str, names: Mapping[str | None, str]) -> None:
         self.name = name
         self.names = names
@@ -145,12 +178,15 @@ def when(condition: Callable[[Any], bool], *rows: Row) -> Row:
 
 def const(name: str, value: Value) -> Row:
     """A property that is always written, and says nothing when it is read."""
-    return _Computed(name, lambda _: value)
+    return _Computed(name, lambda _: value, None)
 
 
-def computed(name: str, value: Callable[[Any], Value | None]) -> Row:
-    """A property that follows from the object (an id from its alias); when it is read, other options have said it."""
-    return _Computed(name, value)
+def computed(name: str, value: Callable[[Any], Value | None], read: Reader | None = None) -> Row:
+    """A property that follows from the object (a period from its default).
+
+    ``read(made, text)`` is the way back. Without one the property counts as read if the object would write the same.
+    """
+    return _Computed(name, value, read)
 
 
 def driver(field: str, names: Mapping[str | None, str], name: str = "driver") -> Row:
@@ -185,6 +221,18 @@ def _listed(value: Any) -> Any:
 def key_values(pairs: Iterable[Pair]) -> str:
     """``a=b,c=on``: the spelling of QEMU's older options."""
     return ",".join(f"{name}={escape(_spelt(value))}" for name, value in pairs)
+
+
+def _same(written: str, found: str) -> bool:
+    """Whether two spellings are one value: ``0x10`` and ``16``, ``on`` and ``true``."""
+    if written == found:
+        return True
+    for decode in (integer, on_off):
+        try:
+            return decode(written) == decode(found)
+        except ValueError:
+            continue
+    return False
 
 
 def _spelt(value: Value) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qemuxml.devices.controller import argv, legacy
+from qemuxml.devices.controller import argv, legacy, reading
 from qemuxml.devices.controller.model import Controller
 from qemuxml.mapping.kind import Kind
 
@@ -12,4 +12,6 @@ write = argv.write_all
 write_floppy = argv.write_floppy
 write_hole = argv.write_hole
 
-KIND = Kind(element="controller", model=Controller, claims={"-usb": legacy.claim_usb}, manual=legacy.manual)
+KIND = Kind(
+    element="controller", model=Controller, claims={"-usb": legacy.claim_usb}, modern=reading.CLAIMS, manual=legacy.manual
+)

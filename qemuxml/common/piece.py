@@ -1,0 +1,109 @@
+"""The options that together are one device: ``-device virtio-rng-pci,rng=r0`` and the ``-object rng-random,id=r0`` behind it.
+
+A claim makes a piece of its ``-device``, follows the references to the backends, reads tables, and ends it with ``mapped``:
+the ids and the place are the same for every kind, and a property that nobody has read goes to ``<qemu:override>``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Property
+from qemuxml.common import place
+from qemuxml.common.addresses import PciAddress
+from qemuxml.common.place import Bus
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Claimed, Fate
+from qemuxml.mapping.props import Props
+
+T = TypeVar("T")
+
+USER_PREFIX = "ua-"
+"""Aliases of the user's own begin so; libvirt replaces any other."""
+
+
+class Piece:
+    """One option, later with the options that it refers to."""
+
+    def __init__(self, option: Option, reading: Reading, implied: str | None = "driver") -> None:
+        self.option = option
+        self.reading = reading
+        self.values = reading.values(option, implied)
+        self.backends: list[Piece] = []
+        self.extra: list[Option] = []
+        self.guess = ""
+
+    def read(self, table: Props[T], into: T | None = None) -> T:
+        """An object of the option's properties."""
+        return table.read(self.values, into)
+
+    def follow(self, key: str, option: str, implied: str | None = None) -> Piece | None:
+        """The open option whose id this one's ``key`` names, now part of this piece: ``follow("rng", "-object", "qom-type")``.
+
+        None if the key is absent, or no open option has that id; then the key stays unread.
+        """
+        name = self.values.peek(key)
+        found = self.reading.referring(option, "id", name) if name is not None else None
+        if found is None or any(found is item.option for item in self.all()):
+            return None
+        self.values.get(key)
+        backend = Piece(found, self.reading, implied)
+        backend.values.get("id")
+        self.backends.append(backend)
+        return backend
+
+    def also(self, option: Option) -> None:
+        """Count an option that has no properties of its own as part of this piece."""
+        self.extra.append(option)
+
+    def all(self) -> list[Piece]:
+        """The piece and all that it refers to."""
+        return [self, *(item for backend in self.backends for item in backend.all())]
+
+    def options(self) -> tuple[Option, ...]:
+        """Every option of the piece."""
+        return tuple(option for piece in self.all() for option in (piece.option, *piece.extra))
+
+    def understood(self) -> bool:
+        """Whether every property of every backend was read: none of these can be overridden."""
+        return not any(item.values.unread() for item in self.all()[1:])
+
+    def mapped(self, device: Any, bus: Bus | None = None) -> Claimed | None:
+        """The piece is this device; ``bus`` is the one that it brings.
+
+        Reads the id and, unless the claim did, the place. None if a backend was not understood, or the device's own place.
+        """
+        identifier = self.values.get("id")
+        if not self.understood() or not self._placed(device):
+            return None
+        if identifier is not None:
+            self.reading.name(identifier, device)
+            if identifier.startswith(USER_PREFIX):
+                device.info.alias = identifier
+            if bus is not None:
+                self.reading.buses[f"{identifier}.0"] = self.reading.buses[identifier] = bus
+        self.reading.override(device, self._odd())
+        return Claimed(self.options(), Fate.GUESSED if self.guess else Fate.MAPPED, (device,), self.guess)
+
+    def _placed(self, device: Any) -> bool:
+        if device.info.address is None:
+            device.info.address = place.read(self.values, self.reading.buses)
+        if isinstance(device.info.address, PciAddress) and "acpi-index" in self.values:
+            device.info.acpi_index = self.values.get("acpi-index", integer)
+        if "bootindex" in self.values:
+            device.info.boot_order = device.info.boot_order or self.values.get("bootindex", _boot_order)
+        return not any(item.key in _PLACES for item in self.values.unread())
+
+    def _odd(self) -> list[Property]:
+        return [item for item in self.values.unread() if item.key]
+
+
+_PLACES = frozenset({"bus", "addr", "devno", "driver", "drive", "netdev", "chardev"})
+"""Properties without which a device is another one: a piece that has one unread is passed through whole."""
+
+
+def _boot_order(text: str) -> int | None:
+    """Libvirt counts from 1, QEMU from 0 or -1 for never."""
+    return integer(text) if integer(text) > 0 else None

@@ -1,0 +1,149 @@
+"""Controllers read back: ``-device pcie-root-port,id=rp1,chassis=1`` is ``<controller type='pci' model='pcie-root-port'/>``.
+
+A controller's index is the number in libvirt's own name for it (``pci.3``), for any other id the next free one. The buses
+that it brings are told to the reading, for the devices behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.common import drivers
+from qemuxml.common.piece import Piece
+from qemuxml.common.place import Bus
+from qemuxml.devices.controller.argv import (
+    AHCI,
+    CCID,
+    OTHER_SCSI,
+    PCI,
+    SCSI_DRIVERS,
+    USB,
+    USB_DRIVERS,
+    VIRTIO_SCSI,
+    VIRTIO_SERIAL,
+)
+from qemuxml.devices.controller.model import Controller, Queue, Thread
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
+from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.props import Props
+
+
+def _index(piece: Piece, type_: str, first: int = 0) -> int:
+    """The index in libvirt's own name for the controller, else the next one that no controller of the type has."""
+    identifier = piece.values.peek("id") or ""
+    taken = {item.index for item in _all(piece.reading) if item.type == type_}
+    named = re.fullmatch(rf"{re.escape(_PREFIXES.get(type_, type_))}\.?([0-9]{{1,4}})?", identifier)
+    number = int(named[1] or 0) if named else None
+    if number is not None and number >= first and number not in taken:
+        return number
+    return next(number for number in range(first, len(taken) + first + 1) if number not in taken)
+
+
+_PREFIXES: Final = {"sata": "sata"}
+
+
+def _all(reading: Reading) -> list[Controller]:
+    return reading.domain.all(Controller)
+
+
+def _simple(type_: str, table: Props[Controller], model: str | None = None) -> Claim:
+    """A claim of controllers that are one table and one bus."""
+
+    def claim(option: Option, reading: Reading) -> Claimed | None:
+        piece = Piece(option, reading)
+        controller = piece.read(table)
+        controller.type, controller.model = type_, controller.model or model
+        controller.index = _index(piece, type_)
+        return piece.mapped(controller, Bus(type_, controller.index))
+
+    return claim
+
+
+# ------------------------------------------------------------------ PCI
+
+_PCI_MODELS: Final = {
+    "pci-bridge": "pci-bridge", "i82801b11-bridge": "dmi-to-pci-bridge", "pcie-pci-bridge": "pcie-to-pci-bridge",
+    "pcie-root-port": "pcie-root-port", "ioh3420": "pcie-root-port", "x3130-upstream": "pcie-switch-upstream-port",
+    "xio3130-downstream": "pcie-switch-downstream-port", "pxb": "pci-expander-bus", "pxb-pcie": "pcie-expander-bus",
+    "spapr-pci-host-bridge": "pci-root",
+}  # fmt: skip
+
+
+def claim_pci(option: Option, reading: Reading) -> Claimed | None:
+    """Bridges, ports, expanders, and the further root buses of a pseries machine."""
+    piece = Piece(option, reading)
+    name = piece.values.get("driver") or ""
+    controller = Controller(type="pci", model=_PCI_MODELS[name], model_name=name)
+    piece.read(PCI, controller)
+    if name == "spapr-pci-host-bridge" and piece.values.peek("id") is None and controller.target_index is None:
+        return None
+    controller.index = _index(piece, "pci", first=1)
+    return piece.mapped(controller, Bus("pci", controller.index))
+
+
+# ------------------------------------------------------------------ USB
+
+
+def claim_usb(option: Option, reading: Reading) -> Claimed | None:
+    """A USB controller; a companion has no id but the bus that it serves, and shares the index of its owner."""
+    piece = Piece(option, reading)
+    controller = Controller(type="usb")
+    owner = piece.values.get("masterbus")
+    if owner is not None:
+        bus = reading.buses.get(owner)
+        controller.start_port = piece.values.get("firstport", integer) or 0
+        piece.read(USB, controller)
+        controller.index = bus.index if bus else 0
+        return piece.mapped(controller)
+    piece.read(USB, controller)
+    controller.index = _index(piece, "usb")
+    return piece.mapped(controller, Bus("usb", controller.index))
+
+
+# ------------------------------------------------------------------ SCSI
+
+
+def claim_virtio_scsi(option: Option, reading: Reading) -> Claimed | None:
+    """``-device virtio-scsi-pci,iothread=iothread1,num_queues=4``."""
+    piece = Piece(option, reading)
+    controller = piece.read(VIRTIO_SCSI)
+    controller.type = "scsi"
+    if controller.model in (None, "virtio"):
+        controller.model = "virtio-scsi"
+    controller.iothread = _iothread(piece, "iothread")
+    while (thread := _iothread(piece, f"iothread-vq-mapping.{len(controller.threads)}.iothread")) is not None:
+        controller.threads.append(Thread(id=thread, queues=_queues(piece, len(controller.threads))))
+    controller.index = _index(piece, "scsi")
+    return piece.mapped(controller, Bus("scsi", controller.index))
+
+
+def _iothread(piece: Piece, key: str) -> int | None:
+    """The number in the name of an I/O thread's object: libvirt calls them iothread1, iothread2 ..."""
+    found = re.fullmatch(r"iothread([0-9]{1,9})", piece.values.peek(key) or "")
+    if found:
+        piece.values.get(key)
+    return int(found[1]) if found else None
+
+
+def _queues(piece: Piece, place: int) -> list[Queue]:
+    queues: list[Queue] = []
+    while (number := piece.values.get(f"iothread-vq-mapping.{place}.vqs.{len(queues)}", integer)) is not None:
+        queues.append(Queue(id=number))
+    return queues
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {
+    **{f"-device {name}": claim_pci for name in _PCI_MODELS},
+    **{f"-device {name}": claim_usb for name in USB_DRIVERS.values()},
+    **{f"-device {name}": claim_virtio_scsi for name in drivers.virtio("virtio-scsi")},
+    **{f"-device {name}": _simple("scsi", OTHER_SCSI) for name in SCSI_DRIVERS.values()},
+    **{f"-device {name}": _simple("virtio-serial", VIRTIO_SERIAL) for name in drivers.virtio("virtio-serial")},
+    "-device usb-ccid": _simple("ccid", CCID),
+    **{f"-device {name}": _simple("sata", AHCI) for name in ("ahci", "ich9-ahci")},
+}
+"""Which claim reads which driver."""
