@@ -189,7 +189,10 @@ _DATA = [
     "host", "host=0:1.2", "spapr-nvram.reg=4", "PIIX4_PM.disable_s3=1", "qemu64,+vmx,-sse,hv_relaxed,kvm=off", "guest=a",
     "order=cdn", "pc", "pseries", "4,sockets=2",
 ]  # fmt: skip
-_DRIVERS = sorted({claim.split()[1] for claim in layout.CLAIMS if claim.startswith("-device ")} | {"virtio-blk-pci", "e1000"})
+_DRIVERS = sorted(
+    {claim.split()[1] for claim in (*layout.CLAIMS, *layout.MODERN_DEVICES) if claim.startswith("-device ")}
+    | {"virtio-blk-pci", "e1000"}
+)
 
 _pair = st.one_of(
     st.tuples(st.sampled_from(_KEYS), st.sampled_from(_DATA)).map("=".join), st.sampled_from(_KEYS), st.sampled_from(_DATA)
@@ -202,7 +205,9 @@ _json = st.dictionaries(st.sampled_from(_KEYS), _scalars, max_size=4).map(json.d
 VALUES = st.one_of(_pairs, st.sampled_from(_DATA), _json, st.sampled_from(_DRIVERS), WORD_TEXT)
 """Values of options in every spelling, sound and unsound."""
 
-CLAIMED = sorted({name.split()[0] for name in layout.CLAIMS if name.startswith("-")})
+CLAIMED = sorted(
+    {name.split()[0] for name in (*layout.CLAIMS, *layout.MODERN_PARTS, *layout.MODERN_DEVICES) if name.startswith("-")}
+)
 """Options that some kind knows."""
 
 

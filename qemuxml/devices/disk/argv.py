@@ -20,7 +20,7 @@ from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, words
 from qemuxml.mapping.context import Target, Writing
-from qemuxml.mapping.props import Pair, Props, computed, json, key, key_values, when
+from qemuxml.mapping.props import Pair, Props, Row, computed, json, key, key_values, when
 
 # ------------------------------------------------------------------ completion
 
@@ -239,7 +239,7 @@ def _on_read_error(disk: Disk) -> str | None:
     return None if policy in (None, "default", "enospace") else policy
 
 
-VIRTIO = (
+VIRTIO: Final[tuple[Row, ...]] = (
     *virtio_options(),
     key("ioeventfd", "ioeventfd", ON_OFF),
     key("event_idx", "event_idx", ON_OFF),
@@ -250,7 +250,7 @@ VIRTIO = (
     address(),
 )
 """What only a virtio disk has, up to its address."""
-LOOKS = (
+LOOKS: Final[tuple[Row, ...]] = (
     key("logical_block_size", "logical_block_size", INT),
     key("physical_block_size", "physical_block_size", INT),
     key("discard_granularity", "discard_granularity", INT),
