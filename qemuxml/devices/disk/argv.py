@@ -20,7 +20,7 @@ from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, words
 from qemuxml.mapping.context import Target, Writing
-from qemuxml.mapping.props import Pair, Props, Row, computed, json, key, key_values, when
+from qemuxml.mapping.props import Pair, Plain, Props, Row, computed, json, key, key_values, when
 
 # ------------------------------------------------------------------ completion
 
@@ -218,7 +218,7 @@ def _queue_threads(disk: Disk) -> Iterator[Pair]:
         yield from ((f"iothread-vq-mapping.{number}.vqs.{at}", queue.id or 0) for at, queue in enumerate(thread.queues))
 
 
-class _QueueThreads:
+class _QueueThreads(Plain):
     def take(self, *_: Any) -> None:
         """Not read back here."""
 
