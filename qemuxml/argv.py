@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.render import Words, without_json
 from qemuxml.common.device import zpci
 from qemuxml.devices import (
     audio,
@@ -163,8 +163,14 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
 
 
 def options(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
-    """All options of the guest. Errors about a device name its place in the XML."""
-    return override.applied(_written(writing, places), writing.domain.override)
+    """All options of the guest, as its QEMU spells them. Errors about a device name its place in the XML."""
+    first = {name: key for name, (ability, key) in _SPELT.items() if writing.has(ability)}
+    for words in override.applied(_written(writing, places), writing.domain.override):
+        yield (words[0], without_json(words[1], first[words[0]])) if len(words) > 1 and words[0] in first else words
+
+
+_SPELT: Final = {"-device": ("device.keys", "driver"), "-netdev": ("netdev.keys", "type")}
+"""The options that old releases take as ``key=value`` only: the ability of those, and the property that leads there."""
 
 
 def _written(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:

@@ -13,7 +13,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common import place
 from qemuxml.common.piece import USER_PREFIX
-from qemuxml.complete import checks, passes
+from qemuxml.complete import checks, guest, passes
 from qemuxml.complete.machines import X86
 from qemuxml.domain import Domain, override
 from qemuxml.domain.commandline import Arg, Env
@@ -197,7 +197,7 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     """
     if plumbing not in ("standalone", "libvirt"):
         raise UnsupportedError(f"unknown plumbing '{plumbing}': there are standalone and libvirt")
-    target = find_target(profile, qemu_version)
+    find_target(profile, qemu_version)
     if profile not in passes.TO_NATIVE:
         raise UnsupportedError(f"to-native does not offer profile '{profile}'")
     root = xmlwalk.parse(xml, name)
@@ -205,6 +205,7 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     if root.tag != "domain":
         raise DomainXmlError("the root element of a guest is <domain>", reader.place(root))
     domain = reader.read(Domain, root)
+    target = find_target(profile, qemu_version, guest.architecture(domain))
     writing = Writing(domain, target, environment or {}, plumbing)
     writer = manual if profile == "manual" else argv
     writer.weigh_unread(writing, reader.leftovers(root), strict=strict)

@@ -2,8 +2,10 @@ r"""Options become text: one line that a shell reads back as the same words, or 
 
 from __future__ import annotations
 
+import json
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 Words = Sequence[str]
 """One option as it is printed: the option and, if it has one, its value."""
@@ -22,6 +24,26 @@ def one_option_a_line(environment: Iterable[tuple[str, str]], emulator: str, opt
 def escape(value: str) -> str:
     """A value inside ``a=b,c=d``: QEMU reads ``,,`` as a comma."""
     return value.replace(",", ",,")
+
+
+def without_json(value: str, first: str) -> str:
+    """``virtio-rng-pci,id=rng0,iommu_platform=on`` of the same in JSON: the property ``first`` leads, without its name."""
+    made = json.loads(value) if value.startswith("{") else None
+    if made is None or first not in made:
+        return value
+    pairs = [f"{key}={escape(text)}" for key, text in _flattened(made, "") if key != first]
+    return ",".join([made[first], *pairs])
+
+
+def _flattened(made: Any, prefix: str) -> Iterator[tuple[str, str]]:
+    """Objects and lists as dotted keys: ``server.host``, ``vqs.0``."""
+    if isinstance(made, dict | list):
+        for key, value in made.items() if isinstance(made, dict) else enumerate(made):
+            yield from _flattened(value, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(made, bool):
+        yield prefix, "on" if made else "off"
+    else:
+        yield prefix, str(made)
 
 
 def _chunks(environment: Iterable[tuple[str, str]], emulator: str, options: Iterable[Words]) -> list[str]:

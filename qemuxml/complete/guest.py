@@ -22,7 +22,7 @@ _BINARIES: Final = {"i686": "i386", "armv7l": "arm", "armv6l": "arm", "ppc64le":
 
 def fill(domain: Domain, target: Target) -> None:
     """Architecture, machine and emulator; then the parts, each by its own rules."""
-    _fill_machine(domain)
+    _fill_machine(domain, target)
     firmware.check_given(domain, target)
     _fill_boot(domain)
     features.fill(domain, target)
@@ -32,11 +32,16 @@ def fill(domain: Domain, target: Target) -> None:
     identity.fill(domain, target)
 
 
-def _fill_machine(domain: Domain) -> None:
-    if domain.os.arch is None:
-        found = re.search(r"qemu-system-(\w+)$", domain.emulator or "")
-        domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else "x86_64"
-    domain.os.machine = domain.os.machine or _MACHINES.get(domain.os.arch)
+def architecture(domain: Domain) -> str:
+    """The guest's architecture: as it says, or as its emulator is named."""
+    found = re.search(r"qemu-system-(\w+)$", domain.emulator or "")
+    return domain.os.arch or (_ARCHITECTURES.get(found[1], found[1]) if found else "x86_64")
+
+
+def _fill_machine(domain: Domain, target: Target) -> None:
+    domain.os.arch = architecture(domain)
+    machine = domain.os.machine or _MACHINES.get(domain.os.arch)
+    domain.os.machine = target.aliases.get(machine or "", machine)
     if domain.emulator is None:
         domain.emulator = f"/usr/bin/qemu-system-{_BINARIES.get(domain.os.arch, domain.os.arch)}"
 

@@ -26,6 +26,8 @@ class Target:
     """Bytes that a guest has without ``-m``."""
     machines: Mapping[str, str] = field(default_factory=dict)
     """The machine that a guest of an architecture has without ``-M``."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """The machine that an alias stands for: pc-i440fx-9.1 for pc in QEMU 9.1."""
 
     def has(self, ability: str) -> bool:
         """Whether the target does that."""

@@ -49,12 +49,16 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
-def target(name: str, qemu_version: str | None = None) -> Target:
-    """The target of that name, for that QEMU. Raises UnsupportedError, naming those that there are."""
+def target(name: str, qemu_version: str | None = None, arch: str = "x86_64") -> Target:
+    """The target of that name, for that QEMU of an architecture. Raises UnsupportedError, naming those that there are."""
     try:
         found = TARGETS[name]
     except KeyError:
         raise UnsupportedError(f"unknown profile '{name}': there are {', '.join(TARGETS)}") from None
     if name != "modern":
         return found
-    return replace(found, abilities=found.abilities | releases.abilities(qemu_version))
+    return replace(
+        found,
+        abilities=found.abilities | releases.abilities(qemu_version, arch),
+        aliases=releases.machines(qemu_version, arch),
+    )

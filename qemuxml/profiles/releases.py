@@ -1,11 +1,14 @@
 """What the supported releases of QEMU can do, as data: 7.2 still takes ``-no-acpi``, 9.2 knows ``reconnect-ms``.
 
-To add a release: ask its binaries (``-help``, ``-machine TYPE,help``, ``-device NAME,help``), append its number to the list,
-and give the abilities that it gained or lost their first or last release.
+To add a release: append its number to the list, ask its binaries (``-help``, ``-machine help``, ``-device NAME,help``,
+``query-qmp-schema``), and give the abilities that it gained or lost their first or last release. What libvirt prints for it,
+libvirt says: ``virsh -c qemu:///embed?root=DIR domxml-to-native qemu-argv FILE``, with its binary as the guest's ``<emulator>``.
+A name says what the release does, from a kind's point of view; ``lacks-`` where the older releases are the exception.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.errors import UnsupportedError
@@ -15,23 +18,53 @@ RELEASES: Final = ("6.2", "7.0", "7.1", "7.2", "8.0", "8.1", "8.2", "9.0", "9.1"
 
 _FIRST, _LAST = RELEASES[0], RELEASES[-1]
 
+_RECORDED: Final = {"ppc64": "7.0", "ppc64le": "7.0", "aarch64": "8.2", "armv7l": "8.2", "armv6l": "8.2", "loongarch64": "8.2"}
+"""The newest release of an architecture that libvirt 11.3 was itself tested with, where that is not the newest of all.
+
+It is what a guest is written for that names no release: newer ones take its options too. ``qemu_version`` asks for another.
+"""
+
 ABILITIES: Final = {
     "virtio-blk.queue-size": (_FIRST, _LAST),
     "option.no-acpi": (_FIRST, "7.2"),
+    "device.keys": (_FIRST, "6.2"),
+    "netdev.keys": (_FIRST, "7.1"),
+    "block.raw-format-node": (_FIRST, "8.2"),
     "machine.loadparm": (_FIRST, "9.1"),
     "lacks-chardev-reconnect-ms": (_FIRST, "9.1"),
+    "nbd.lacks-tls-hostname": (_FIRST, "6.2"),
+    "rbd.lacks-encryption-layering": (_FIRST, "7.2"),
+    "rbd.lacks-encryption-luks-any": (_FIRST, "7.2"),
 }
 """The first and the last release with an ability that kinds ask for by name."""
 
+_VERSIONED: Final = {
+    "pc": ("pc-i440fx", ("x86_64", "i686")),
+    "q35": ("pc-q35", ("x86_64", "i686")),
+    "virt": ("virt", ("aarch64", "armv7l", "armv6l")),
+    "pseries": ("pseries", ("ppc64", "ppc64le")),
+    "s390-ccw-virtio": ("s390-ccw-virtio", ("s390x",)),
+}
+"""The machines that each release makes anew: their alias, the name that the number follows, and the architectures."""
 
-def abilities(version: str | None) -> frozenset[str]:
-    """What a release can do; None is the newest. Raises UnsupportedError, naming the releases that there are."""
-    number = _number(version or _LAST)
+
+def abilities(version: str | None, arch: str) -> frozenset[str]:
+    """What a release can do; None is the newest recorded one. Raises UnsupportedError, naming the releases that there are."""
+    number = RELEASES.index(release(version or _RECORDED.get(arch, _LAST)))
     return frozenset(name for name, (first, last) in ABILITIES.items() if RELEASES.index(first) <= number <= RELEASES.index(last))
 
 
-def _number(version: str) -> int:
-    release = ".".join(version.split(".")[:2])
-    if release not in RELEASES:
+def machines(version: str | None, arch: str) -> Mapping[str, str]:
+    """The machine that each alias stands for in a release; none where no release is named, so that it stays the newest."""
+    if version is None:
+        return {}
+    number = release(version)
+    return {alias: f"{name}-{number}" for alias, (name, archs) in _VERSIONED.items() if arch in archs}
+
+
+def release(version: str) -> str:
+    """The release of a version: 9.2 of 9.2.1."""
+    found = ".".join(version.split(".")[:2])
+    if found not in RELEASES:
         raise UnsupportedError(f"QEMU {version} is not supported: there are {', '.join(RELEASES)}")
-    return RELEASES.index(release)
+    return found

@@ -6,7 +6,6 @@ from qemuxml.complete import bootorder
 from qemuxml.complete.topology import ccw, drives, implicit, place, ports
 
 PASSES = (
-    implicit.machine,
     implicit.devices,
     implicit.fill,
     drives.addresses,

@@ -18,17 +18,6 @@ from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
-DEFAULT_MACHINES = {
-    "x86_64": "pc", "i686": "pc", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
-    "aarch64": "virt", "armv7l": "virt", "riscv64": "virt", "loongarch64": "virt", "sparc": "SS-5", "sparc64": "sun4u",
-}  # fmt: skip
-
-
-def machine(domain: Domain, _: Target) -> None:
-    """The host's architecture and the architecture's machine, where the guest names none."""
-    domain.os.arch = domain.os.arch or "x86_64"
-    domain.os.machine = domain.os.machine or DEFAULT_MACHINES.get(domain.os.arch)
-
 
 def devices(domain: Domain, _: Target) -> None:
     """All that the board and libvirt bring."""
