@@ -66,6 +66,11 @@ class Word:
         first = self._place(start)
         return Span(self.source, first, self._place(end - 1) + 1 if end > start else first)
 
+    def behind(self, count: int) -> Word:
+        """The word without its first characters: ``stdio`` of ``mon:stdio``."""
+        later = [(max(at - count, 0), place + max(count - at, 0)) for at, place in self.runs]
+        return Word(self.text[count:], self.source, self._place(count), self.end, tuple(later))
+
     def _place(self, offset: int) -> int:
         if not self.runs:
             return self.start

@@ -33,7 +33,8 @@ class Piece:
         self.values = reading.values(option, implied)
         self.backends: list[Piece] = []
         self.extra: list[Option] = []
-        self.guess = ""
+        self.fate = Fate.MAPPED
+        self.reason = ""
 
     def read(self, table: Props[T], into: T | None = None) -> T:
         """An object of the option's properties."""
@@ -49,7 +50,11 @@ class Piece:
         if found is None or any(found is item.option for item in self.all()):
             return None
         self.values.get(key)
-        backend = Piece(found, self.reading, implied)
+        return self.join(found, implied)
+
+    def join(self, option: Option, implied: str | None = None) -> Piece:
+        """Another option, now part of this piece."""
+        backend = Piece(option, self.reading, implied)
         backend.values.get("id")
         self.backends.append(backend)
         return backend
@@ -57,6 +62,14 @@ class Piece:
     def also(self, option: Option) -> None:
         """Count an option that has no properties of its own as part of this piece."""
         self.extra.append(option)
+
+    def guessed(self, reason: str) -> None:
+        """Say that a part of what is mapped is an assumption."""
+        self.fate, self.reason = Fate.GUESSED, reason
+
+    def replaced(self, reason: str) -> None:
+        """Say that the host side is done another way."""
+        self.fate, self.reason = Fate.REPLACED, reason
 
     def all(self) -> list[Piece]:
         """The piece and all that it refers to."""
@@ -85,7 +98,8 @@ class Piece:
             if bus is not None:
                 self.reading.buses[f"{identifier}.0"] = self.reading.buses[identifier] = bus
         self.reading.override(device, self._odd())
-        return Claimed(self.options(), Fate.GUESSED if self.guess else Fate.MAPPED, (device,), self.guess)
+        told = next((item for item in self.all() if item.reason), self)
+        return Claimed(self.options(), told.fate, (device,), told.reason)
 
     def _placed(self, device: Any) -> bool:
         if device.info.address is None:

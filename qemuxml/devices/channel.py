@@ -8,15 +8,18 @@ from copy import deepcopy
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice
+from qemuxml.common import chardevice, chardevread
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, group
 
@@ -76,6 +79,36 @@ def _with_path(channel: Channel, writing: Writing) -> Chardev:
     return made
 
 
+def claim_port(option: Option, reading: Reading) -> Claimed | None:
+    """``-device virtserialport,chardev=charchannel0,name=org.qemu.guest_agent.0``."""
+    piece = Piece(option, reading)
+    host = chardevread.follow(piece)
+    if host is None:
+        return None
+    channel = Channel(chardev=host, target_type="virtio", name=piece.values.get("name"))
+    piece.values.get("driver")
+    if host.type == "unix" and host.source() == Source():
+        host.sources = []
+    return piece.mapped(channel)
+
+
+def claim_forward(option: Option, reading: Reading) -> Claimed | None:
+    """``-netdev user,guestfwd=tcp:10.0.2.1:4600-chardev:charchannel0``: an address that only this host side answers at."""
+    piece = Piece(option, reading, "type")
+    found = re.fullmatch(r"tcp:([0-9.]+):([0-9]+)-chardev:(.+)", piece.values.peek("guestfwd.0.str") or "")
+    others = [item for item in piece.values if item.key not in ("type", "id", "guestfwd.0.str")]
+    backend = reading.referring("-chardev", "id", found[3]) if found and not others else None
+    if found is None or backend is None:
+        return None
+    for key in ("type", "guestfwd.0.str"):
+        piece.values.get(key)
+    host = chardevread.read(piece.join(backend, "backend"))
+    if host is None:
+        return None
+    chardevread.generated(host, piece.values.peek("id") or "channel", reading, piece)
+    return piece.mapped(Channel(chardev=host, target_type="guestfwd", address=found[1], port=found[2]))
+
+
 _GENERATED = r"(?:/var/lib|/var/run|/run)/libvirt/qemu/channel/(?:target/)?(?:[^/]+\.|domain-[^/]+/|[0-9]+-[^/]+/)"
 
 
@@ -113,4 +146,12 @@ def _check_forward(channel: Channel, name: str) -> None:
         raise UnsupportedError(f"{name}: guestfwd only supports IPv4 addresses, not '{channel.address}'") from None
 
 
-KIND = Kind(element="channel", model=Channel, alias="channel", write=write, fill=fill, check=check)
+KIND = Kind(
+    element="channel",
+    model=Channel,
+    modern={"-device virtserialport": claim_port, "-netdev": claim_forward},
+    alias="channel",
+    write=write,
+    fill=fill,
+    check=check,
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common import characterargv
+from qemuxml.common import characterargv, characterread
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
 from qemuxml.errors import UnsupportedError
@@ -36,9 +36,14 @@ def manual(console: Console, _: Writing) -> Iterator[Words]:
     yield from ()
 
 
+def _of(host: Chardev) -> Console:
+    return Console(chardev=host)
+
+
 KIND = Kind(
     element="console",
     model=Console,
+    modern={f"-device {driver}": characterread.claim_console(_of) for driver in characterread.CONSOLES},
     manual=manual,
     alias="console",
     write=characterargv.write_console,

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common import drivers
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, driver, json, key
 from qemuxml.mapping.xml import attr, group
 
@@ -45,6 +49,15 @@ def write(crypto: Crypto, _: Writing) -> Iterator[Words]:
     yield "-device", json(DEVICE.write(crypto))
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device virtio-crypto-pci,cryptodev=…`` with its ``-object cryptodev-backend-…``."""
+    piece = Piece(option, reading)
+    backend = piece.follow("cryptodev", "-object", "qom-type")
+    if backend is None:
+        return None
+    return piece.mapped(backend.read(BACKEND, piece.read(DEVICE, Crypto(type="qemu"))))
+
+
 def check(crypto: Crypto, _: Domain, __: Target) -> None:
     """Refuse a device that says too little. Raises DomainXmlError."""
     if crypto.model is None or crypto.type is None or crypto.backend is None:
@@ -56,4 +69,12 @@ def pci(_: Crypto, __: Domain) -> Plug:
     return Plug.CONVENTIONAL
 
 
-KIND = Kind(element="crypto", model=Crypto, alias="crypto", write=write, check=check, pci=pci)
+KIND = Kind(
+    element="crypto",
+    model=Crypto,
+    modern={f"-device {name}": claim for name in drivers.virtio("virtio-crypto")},
+    alias="crypto",
+    write=write,
+    check=check,
+    pci=pci,
+)

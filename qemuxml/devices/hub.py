@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, const, json
 from qemuxml.mapping.xml import attr, group
 
@@ -32,10 +35,16 @@ def write(hub: Hub, _: Writing) -> Iterator[Words]:
     yield "-device", json(DEVICE.write(hub))
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device usb-hub``."""
+    piece = Piece(option, reading)
+    return piece.mapped(piece.read(DEVICE, Hub(type="usb")))
+
+
 def check(hub: Hub, _: Domain, __: Target) -> None:
     """QEMU has USB hubs only."""
     if hub.type != "usb":
         raise UnsupportedError(f"<hub type='{hub.type}'>: QEMU has no such hub")
 
 
-KIND = Kind(element="hub", model=Hub, alias="hub", write=write, check=check)
+KIND = Kind(element="hub", model=Hub, modern={"-device usb-hub": claim}, alias="hub", write=write, check=check)

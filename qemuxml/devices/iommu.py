@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.props import Props, const, json, key
+from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, group
 
 
@@ -43,7 +46,9 @@ INTEL = Props(
     key("aw-bits", "aw_bits", INT),
     key("dma-translation", "dma_translation", ON_OFF),
 )
-VIRTIO = Props(Iommu, const("driver", "virtio-iommu"), ident(), address())
+VIRTIO = Props(
+    Iommu, computed("driver", lambda _: "virtio-iommu", lambda _, name: name.startswith("virtio-iommu")), ident(), address()
+)
 
 
 def write(iommu: Iommu, _: Writing) -> Iterator[Words]:
@@ -52,6 +57,14 @@ def write(iommu: Iommu, _: Writing) -> Iterator[Words]:
         yield "-device", json(INTEL.write(iommu))
     elif iommu.model == "virtio":
         yield "-device", json(VIRTIO.write(iommu))
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device intel-iommu`` and ``-device virtio-iommu``."""
+    piece = Piece(option, reading)
+    if piece.values.peek("driver") == "intel-iommu":
+        return piece.mapped(piece.read(INTEL, Iommu(model="intel")))
+    return piece.mapped(piece.read(VIRTIO, Iommu(model="virtio")))
 
 
 def check(iommu: Iommu, domain: Domain, _: Target) -> None:
@@ -90,4 +103,12 @@ def pci(iommu: Iommu, _: Domain) -> Plug | None:
     return Plug.ROOT if iommu.model == "virtio" else None
 
 
-KIND = Kind(element="iommu", model=Iommu, alias="iommu", write=write, check=check, pci=pci)
+KIND = Kind(
+    element="iommu",
+    model=Iommu,
+    modern={f"-device {name}": claim for name in ("intel-iommu", "virtio-iommu", "virtio-iommu-pci")},
+    alias="iommu",
+    write=write,
+    check=check,
+    pci=pci,
+)

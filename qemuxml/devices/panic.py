@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import IsaAddress, PciAddress
 from qemuxml.common.device import address
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, group
 
@@ -39,6 +43,18 @@ def write(panic: Panic, _: Writing) -> Iterator[Words]:
         yield "-device", json(ISA.write(panic))
     elif panic.model == "pvpanic":
         yield "-device", json(PCI.write(panic))
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device pvpanic,ioport=1285`` and ``-device pvpanic-pci``."""
+    piece = Piece(option, reading)
+    if piece.values.get("driver") == "pvpanic-pci":
+        return piece.mapped(Panic(model="pvpanic"))
+    panic = Panic(model="isa")
+    port = piece.values.get("ioport", integer)
+    if port is not None:
+        panic.info.address = IsaAddress(type="isa", iobase=port)
+    return piece.mapped(panic)
 
 
 def fill(panic: Panic, domain: Domain, _: Target) -> None:
@@ -82,4 +98,13 @@ def pci(panic: Panic, _: Domain) -> Plug | None:
     return Plug.CONVENTIONAL if panic.model == "pvpanic" else None
 
 
-KIND = Kind(element="panic", model=Panic, alias="panic", write=write, fill=fill, check=check, pci=pci)
+KIND = Kind(
+    element="panic",
+    model=Panic,
+    modern={"-device pvpanic": claim, "-device pvpanic-pci": claim},
+    alias="panic",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

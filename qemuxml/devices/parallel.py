@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import characterargv, chardev
+from qemuxml.common import characterargv, characterread, chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
 from qemuxml.mapping.codecs import INT
@@ -42,10 +42,18 @@ def manual(parallel: Parallel, writing: Writing) -> Iterator[Words]:
     yield "-parallel", chardev.write(parallel.chardev)
 
 
+def _of(host: Chardev) -> Parallel:
+    return Parallel(chardev=host)
+
+
 KIND = Kind(
     element="parallel",
     model=Parallel,
     claims={"-parallel": claim_parallel},
+    modern={
+        "-parallel": characterread.claim_option("parallel", _of),
+        "-device isa-parallel": characterread.claim_parallel(_of),
+    },
     manual=manual,
     alias="parallel",
     write=characterargv.write_parallel,

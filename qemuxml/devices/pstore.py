@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.domain.memory import in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.codecs import INT, KIB, one_of, size
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.props import Props, const, json, key
+from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, group, text
 
 
@@ -39,7 +42,7 @@ FILE = Props(
     const("qom-type", "memory-backend-file"),
     ident("mem{}"),
     key("mem-path", "path"),
-    key("size", "bytes", INT),
+    computed("size", lambda pstore: pstore.bytes),
     const("share", value=True),
 )
 DEVICE = Props(Pstore, const("driver", "acpi-erst"), ident(), refer("memdev", "mem{}"), address())
@@ -49,6 +52,19 @@ def write(pstore: Pstore, _: Writing) -> Iterator[Words]:
     """The file and the device."""
     yield "-object", json(FILE.write(pstore))
     yield "-device", json(DEVICE.write(pstore))
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device acpi-erst,memdev=…`` with the file behind it."""
+    piece = Piece(option, reading)
+    pstore = piece.read(DEVICE, Pstore(backend="acpi-erst"))
+    memory = piece.follow("memdev", "-object", "qom-type")
+    if memory is None:
+        return None
+    pstore.path = memory.values.get("mem-path", reading.path)
+    pstore.unit, pstore.size = "KiB", (memory.values.get("size", size) or 0) // KIB
+    memory.read(FILE, pstore)
+    return piece.mapped(pstore)
 
 
 def fill(pstore: Pstore, domain: Domain, _: Target) -> None:
@@ -69,4 +85,13 @@ def pci(_: Pstore, __: Domain) -> Plug:
     return Plug.CONVENTIONAL
 
 
-KIND = Kind(element="pstore", model=Pstore, alias="pstore", write=write, fill=fill, check=check, pci=pci)
+KIND = Kind(
+    element="pstore",
+    model=Pstore,
+    modern={"-device acpi-erst": claim},
+    alias="pstore",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

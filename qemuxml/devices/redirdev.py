@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice
+from qemuxml.common import chardevice, chardevread
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, bootindex, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import YES_NO, Codec, integer
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Pair, Props, const, json
 from qemuxml.mapping.xml import attr, children, group
 
@@ -91,6 +94,32 @@ def _filter(domain: Domain) -> Iterator[Pair]:
         yield "filter", "|".join(rules)
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device usb-redir,chardev=…``; the filter of the first one is the guest's."""
+    piece = Piece(option, reading)
+    piece.values.get("driver")
+    host = chardevread.follow(piece)
+    if host is None:
+        return None
+    chardevread.generated(host, piece.values.peek("id") or "redir", reading, piece)
+    rules = piece.values.get("filter", _rules)
+    if rules and not reading.domain.has(Redirfilter):
+        reading.domain.devices.append(Redirfilter(rules=rules))
+    return piece.mapped(Redirdev(bus="usb", chardev=host))
+
+
+def _rules(text: str) -> list[FilterRule]:
+    return [_rule(item) for item in re.split(r"[|]", text) if item]
+
+
+def _rule(text: str) -> FilterRule:
+    parts = text.split(":")
+    if len(parts) != 5 or parts[4] not in ("0", "1"):
+        raise ValueError("is not CLASS:VENDOR:PRODUCT:VERSION:ALLOW")
+    numbers = [None if part == "-1" else integer(part) for part in parts[:4]]
+    return FilterRule(device_class=numbers[0], vendor=numbers[1], product=numbers[2], version=numbers[3], allow=parts[4] == "1")
+
+
 def fill(device: Redirdev, _: Domain, __: Target) -> None:
     """USB, and the protocol."""
     device.bus = device.bus or "usb"
@@ -114,5 +143,13 @@ def check_filter(found: Redirfilter, domain: Domain, _: Target) -> None:
         raise DomainXmlError("<redirfilter>: every <usbdev> needs its attribute 'allow'")
 
 
-KIND = Kind(element="redirdev", model=Redirdev, alias="redir", write=write, fill=fill, check=check)
+KIND = Kind(
+    element="redirdev",
+    model=Redirdev,
+    modern={"-device usb-redir": claim},
+    alias="redir",
+    write=write,
+    fill=fill,
+    check=check,
+)
 FILTER: Kind = Kind(element="redirfilter", model=Redirfilter, check=check_filter)

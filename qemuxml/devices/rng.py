@@ -8,7 +8,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice, drivers
+from qemuxml.common import chardevice, chardevread, drivers
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
@@ -84,6 +84,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     rng.backend_model = _SOURCES.get(source.values.get("qom-type")) if source else "builtin"
     if source is not None and rng.backend_model:
         source.read(_BACKENDS[rng.backend_model], rng)
+        rng.daemon = chardevread.follow(source) if rng.backend_model == "egd" else None
     return piece.mapped(rng)
 
 

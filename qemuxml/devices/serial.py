@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import characterargv, chardev
+from qemuxml.common import characterargv, characterread, chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
 from qemuxml.errors import UnsupportedError
@@ -49,10 +49,18 @@ def manual(serial: Serial, writing: Writing) -> Iterator[Words]:
     yield "-serial", chardev.write(serial.chardev)
 
 
+def _of(host: Chardev) -> Serial:
+    return Serial(chardev=host)
+
+
 KIND = Kind(
     element="serial",
     model=Serial,
     claims={"-serial": claim_serial},
+    modern={
+        "-serial": characterread.claim_option("serial", _of),
+        **{f"-device {model}": characterread.claim_serial(_of) for model in characterread.SERIAL_MODELS},
+    },
     manual=manual,
     alias="serial",
     write=characterargv.write_serial,

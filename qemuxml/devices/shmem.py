@@ -5,19 +5,25 @@ With a server it is ``-chardev socket`` and ``-device ivshmem-doorbell``: guests
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
+from qemuxml.cmdline.values import on_off
+from qemuxml.common import chardevread
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.domain.memory import in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, MIB, ON_OFF, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.codecs import INT, MIB, ON_OFF, integer, one_of, size
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.props import Props, computed, const, json, key
+from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, child, group, text
 
 
@@ -57,12 +63,14 @@ class Shmem:
 
 _ROLES = {"master": "on", "peer": "off"}
 
+_FOLDER = "/dev/shm/"  # noqa: S108 - the folder of POSIX shared memory
+
 MEMORY = Props(
     Shmem,
     const("qom-type", "memory-backend-file"),
     ident("shmmem-{}"),
-    computed("mem-path", lambda shmem: f"/dev/shm/{shmem.name}"),  # noqa: S108 - the folder of POSIX shared memory
-    key("size", "bytes", INT),
+    computed("mem-path", lambda shmem: f"{_FOLDER}{shmem.name}"),
+    computed("size", lambda shmem: shmem.bytes),
     const("share", value=True),
 )
 PLAIN = Props(
@@ -96,6 +104,42 @@ def write(shmem: Shmem, _: Writing) -> Iterator[Words]:
     yield "-chardev", f"socket,id=char{shmem.info.alias},path={escape(path)}"
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device ivshmem-plain,memdev=…`` with its memory, ``-device ivshmem-doorbell,chardev=…`` with its server."""
+    piece = Piece(option, reading)
+    shmem = Shmem(model=piece.values.get("driver"), role=piece.values.get("master", _role))
+    return _read_plain(piece, shmem) if shmem.model == "ivshmem-plain" else _read_doorbell(piece, shmem)
+
+
+def _role(text: str) -> str:
+    return "master" if on_off(text) else "peer"
+
+
+def _read_plain(piece: Piece, shmem: Shmem) -> Claimed | None:
+    memory = piece.follow("memdev", "-object", "qom-type")
+    path = memory.values.get("mem-path") if memory else None
+    if memory is None or path is None or not path.startswith(_FOLDER):
+        return None
+    shmem.name = path.removeprefix(_FOLDER)
+    shmem.unit, shmem.size = "M", (memory.values.get("size", size) or 0) // MIB
+    memory.read(MEMORY, shmem)
+    return piece.mapped(shmem)
+
+
+def _read_doorbell(piece: Piece, shmem: Shmem) -> Claimed | None:
+    host = chardevread.follow(piece)
+    if host is None or host.type != "unix":
+        return None
+    path = host.source().path or ""
+    own = re.fullmatch(r"/var/lib/libvirt/shmem-(.+)-sock", path)
+    shmem.name = own[1] if own else re.sub(r"\W+", "-", path).strip("-")
+    shmem.server = Server(path=None if own else path)
+    vectors, ioeventfd = piece.values.get("vectors", integer), piece.values.flag("ioeventfd")
+    if vectors is not None or ioeventfd is not None:
+        shmem.msi = Msi(vectors=vectors, ioeventfd=ioeventfd)
+    return piece.mapped(shmem)
+
+
 def fill(shmem: Shmem, _: Domain, __: Target) -> None:
     """The default model, and the interrupts of a server."""
     shmem.model = shmem.model or "ivshmem"
@@ -127,4 +171,13 @@ def pci(_: Shmem, __: Domain) -> Plug:
     return Plug.CONVENTIONAL
 
 
-KIND = Kind(element="shmem", model=Shmem, alias="shmem", write=write, fill=fill, check=check, pci=pci)
+KIND = Kind(
+    element="shmem",
+    model=Shmem,
+    modern={"-device ivshmem-plain": claim, "-device ivshmem-doorbell": claim},
+    alias="shmem",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

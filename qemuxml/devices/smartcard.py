@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice
+from qemuxml.common import chardevice, chardevread
 from qemuxml.common.addresses import CcidAddress
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Pair, Props, const, json
 from qemuxml.mapping.xml import attr, children, group, text
 
@@ -61,6 +64,23 @@ def write(card: Smartcard, writing: Writing) -> Iterator[Words]:
         yield "-device", json(PASSTHROUGH.write(card))
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device ccid-card-emulated`` and ``ccid-card-passthru``."""
+    piece = Piece(option, reading)
+    values = piece.values
+    if values.get("driver") == "ccid-card-passthru":
+        host = chardevread.follow(piece)
+        return piece.mapped(Smartcard(mode="passthrough", chardev=host)) if host else None
+    if values.get("backend") == "nss-emulated":
+        return piece.mapped(Smartcard(mode="host"))
+    card = Smartcard(mode="host-certificates")
+    names = (values.get(f"cert{number}") for number in range(1, CERTIFICATES + 1))
+    card.certificates = [Certificate(name=name) for name in names if name]
+    database = values.get("db", reading.path)
+    card.database = None if database == DATABASE else database
+    return piece.mapped(card)
+
+
 def fill(card: Smartcard, _: Domain, __: Target) -> None:
     """The protocol."""
     chardevice.fill(card.chardev)
@@ -80,4 +100,12 @@ def check(card: Smartcard, _: Domain, __: Target) -> None:
         raise UnsupportedError("<smartcard>: its address is of type 'ccid'")
 
 
-KIND = Kind(element="smartcard", model=Smartcard, alias="smartcard", write=write, fill=fill, check=check)
+KIND = Kind(
+    element="smartcard",
+    model=Smartcard,
+    modern={f"-device {name}": claim for name in ("ccid-card-emulated", "ccid-card-passthru")},
+    alias="smartcard",
+    write=write,
+    fill=fill,
+    check=check,
+)

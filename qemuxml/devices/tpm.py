@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
-from qemuxml.common import chardevice
+from qemuxml.common import chardevice, chardevread
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, child, children, flag, group
 
@@ -118,6 +122,35 @@ def _socket(backend: Backend, writing: Writing) -> str:
     return f"{name}-swtpm.sock"
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device tpm-tis,tpmdev=…`` with its ``-tpmdev``; swtpm's socket in libvirt's own folder says that libvirt starts it."""
+    piece = Piece(option, reading)
+    tpm = Tpm(model=piece.values.get("driver"))
+    tpm.model = "tpm-tis" if tpm.model == "tpm-tis-device" else tpm.model
+    if tpm.model == PROXY:
+        tpm.backend = Backend(type="passthrough", device=piece.values.get("host-path"))
+        return piece.mapped(tpm)
+    host = piece.follow("tpmdev", "-tpmdev", "backend")
+    tpm.backend = _read_backend(host) if host else None
+    return piece.mapped(tpm) if tpm.backend else None
+
+
+def _read_backend(host: Piece) -> Backend | None:
+    values = host.values
+    if values.get("backend") == "passthrough":
+        path = values.get("path", host.reading.path) or "/dev/tpm0"
+        values.get("cancel-path")
+        return Backend(type="passthrough", device=path)
+    socket = chardevread.follow(host)
+    if socket is None or socket.type != "unix":
+        return None
+    path = socket.source().path or ""
+    if re.fullmatch(r"(?:/var)?/run/libvirt/qemu/swtpm/[^/]+-swtpm\.sock", path):
+        host.guessed("the version of the TPM is swtpm's, and not on the line")
+        return Backend(type="emulator", version="2.0")
+    return Backend(type="external", sources=[TpmSource(type="unix", mode="connect", path=path)])
+
+
 def fill(tpm: Tpm, domain: Domain, _: Target) -> None:
     """The model and the version that a board has by default."""
     pseries = (domain.os.machine or "").startswith("pseries")
@@ -167,4 +200,12 @@ def _check_model(tpm: Tpm, backend: Backend, domain: Domain) -> None:
         raise UnsupportedError("<tpm model='tpm-crb'>: TPM 1.2 has no such interface")
 
 
-KIND = Kind(element="tpm", model=Tpm, alias="tpm", write=write, fill=fill, check=check)
+KIND = Kind(
+    element="tpm",
+    model=Tpm,
+    modern={f"-device {name}": claim for name in (*sorted(_MODELS), "tpm-tis-device")},
+    alias="tpm",
+    write=write,
+    fill=fill,
+    check=check,
+)

@@ -1,0 +1,130 @@
+"""Ports and consoles read back: ``-device isa-serial,chardev=c0`` or ``-serial chardev:c0`` is ``<serial>``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.common import chardev, chardevread
+from qemuxml.common.chardev import Chardev
+from qemuxml.common.piece import Piece
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Claimed, implied
+
+Maker = Callable[[Chardev], Any]
+
+SERIAL_MODELS: Final = {
+    "isa-serial": "isa-serial", "usb-serial": "usb-serial", "pci-serial": "pci-serial", "spapr-vty": "spapr-vio-serial",
+    "sclpconsole": "sclp-serial", "sclplmconsole": "sclp-serial", "isa-debugcon": "isa-debug",
+}  # fmt: skip
+"""The target type of a model."""
+
+
+def claim_option(kind: str, make: Maker) -> Callable[[Option, Reading], Claimed | None]:
+    """A claim of ``-serial`` or ``-parallel``: the board's own ports, numbered by the order of the options."""
+
+    def claim(option: Option, reading: Reading) -> Claimed | None:
+        if option.text == "none":
+            return implied(option, f"no default {kind} port")
+        piece = _host(option, reading)
+        if piece is None:
+            return None
+        port = make(piece[1])
+        port.port = reading.ledger.position(option, ignoring="none")
+        chardevread.generated(port.chardev, f"{kind}{port.port}", reading, piece[0])
+        told = next((item for item in piece[0].all() if item.reason), piece[0])
+        return Claimed(piece[0].options(), told.fate, (port,), told.reason) if piece[0].understood() else None
+
+    return claim
+
+
+_TERMINAL: Final = "libvirt's guests have no terminal: it becomes a pty, which virsh console shows"
+
+
+def _host(option: Option, reading: Reading) -> tuple[Piece, Chardev] | None:
+    """The host side in any of the spellings of ``-serial``: ``chardev:ID``, ``mon:stdio``, ``tcp::4444,server``."""
+    if option.value is None:
+        return None
+    piece = Piece(option, reading, "form")
+    text = option.text.removeprefix("mon:")
+    if text.startswith("chardev:"):
+        found = reading.referring("-chardev", "id", text.removeprefix("chardev:"))
+        if found is None:
+            return None
+        made = chardevread.read(piece.join(found, "backend"))
+        return (piece, made) if made else None
+    if text != option.text:
+        piece.replaced("the monitor beside the port is libvirt's own")
+    if text in ("stdio", "vc") or text.startswith("vc:"):
+        piece.replaced(_TERMINAL)
+        return piece, Chardev(type="pty")
+    word = option.value if text == option.text else option.value.behind(len("mon:"))
+    classic = chardev.read(word, reading)
+    if classic is None or classic[1].unread():
+        return None
+    return piece, classic[0]
+
+
+def claim_serial(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
+    """A claim of ``-device isa-serial`` and the other models of serial ports."""
+
+    def claim(option: Option, reading: Reading) -> Claimed | None:
+        piece = Piece(option, reading)
+        host = chardevread.follow(piece)
+        if host is None:
+            return None
+        serial = make(host)
+        serial.model = piece.values.get("driver")
+        serial.target_type = SERIAL_MODELS[serial.model]
+        serial.port = piece.values.get("index", integer)
+        if serial.port is None:
+            serial.port = len(reading.domain.all(type(serial)))
+        chardevread.generated(host, f"serial{serial.port}", reading, piece)
+        return piece.mapped(serial)
+
+    return claim
+
+
+def claim_parallel(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
+    """A claim of ``-device isa-parallel``."""
+
+    def claim(option: Option, reading: Reading) -> Claimed | None:
+        piece = Piece(option, reading)
+        piece.values.get("driver")
+        host = chardevread.follow(piece)
+        if host is None:
+            return None
+        parallel = make(host)
+        index = piece.values.get("index", integer)
+        parallel.port = len(reading.domain.all(type(parallel))) if index is None else index
+        chardevread.generated(host, f"parallel{parallel.port}", reading, piece)
+        return piece.mapped(parallel)
+
+    return claim
+
+
+CONSOLES: Final = {"virtconsole": "virtio", "sclpconsole": "sclp", "sclplmconsole": "sclplm"}
+
+
+def claim_console(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
+    """A claim of ``-device virtconsole`` and of s390's consoles; the first of these is a serial port for libvirt."""
+
+    def claim(option: Option, reading: Reading) -> Claimed | None:
+        piece = Piece(option, reading)
+        identifier = piece.values.peek("id") or ""
+        driver = piece.values.peek("driver") or ""
+        if driver != "virtconsole" and not identifier.startswith("console"):
+            return None
+        piece.values.get("driver")
+        host = chardevread.follow(piece)
+        if host is None:
+            return None
+        console = make(host)
+        console.target_type = CONSOLES[driver]
+        piece.values.get("name")
+        chardevread.generated(host, identifier or "console", reading, piece)
+        return piece.mapped(console)
+
+    return claim

@@ -1,0 +1,161 @@
+"""Character devices read back: ``-chardev socket,id=c0,path=/tmp/s,server=on,wait=off`` is ``<source mode='bind' …/>``.
+
+libvirt's own lines name descriptors where it opened the file or socket itself: the name is not on the line, and is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from qemuxml.cmdline.values import Values
+from qemuxml.common.chardev import Chardev, Reconnect, Source
+from qemuxml.common.piece import Piece
+from qemuxml.common.tls import PKI
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+
+
+def follow(piece: Piece, key: str = "chardev") -> Chardev | None:
+    """The host side that a device's ``chardev`` names, with the credentials that it needs.
+
+    None if there is no such open option, or domain XML has no word for its kind; then the device stays open too.
+    """
+    backend = piece.follow(key, "-chardev", "backend")
+    return read(backend) if backend else None
+
+
+def read(backend: Piece) -> Chardev | None:
+    """The host side that a ``-chardev`` is; None for a kind that domain XML has no word for."""
+    values = backend.values
+    values.get("id")
+    take = _TAKERS.get(values.get("backend") or "")
+    made = take(backend) if take else None
+    if made is None:
+        return None
+    made.log = values.get("logfile", backend.reading.path)
+    made.log_append = values.flag("logappend")
+    if values.flag("mux"):
+        backend.reading.note("mux: libvirt has a monitor of its own, the device has its host side for itself", values.span)
+    _forget_wrapping(made)
+    return made
+
+
+def _forget_wrapping(made: Chardev) -> None:
+    # Through a descriptor of its log daemon libvirt's QEMU can but append, whatever the guest's XML says.
+    for path, source in ((source.path or "", source) for source in made.sources):
+        if path.startswith(_DESCRIPTORS):
+            source.append = None
+    if (made.log or "").startswith(_DESCRIPTORS):
+        made.log_append = None
+
+
+_DESCRIPTORS: Final = "/dev/fdset/"
+
+
+def _plain(name: str) -> Callable[[Piece], Chardev]:
+    return lambda _: Chardev(type=name)
+
+
+def _stdio(backend: Piece) -> Chardev:
+    """A terminal of its own instead of the one that QEMU was started from; libvirt's lines mean its log."""
+    backend.values.flag("signal")
+    if re.fullmatch("char(serial|console|channel|parallel)[0-9]+", backend.values.peek("id") or ""):
+        return Chardev(type="stdio")
+    backend.replaced("libvirt's guests have no terminal: it becomes a pty, which virsh console shows")
+    return Chardev(type="pty")
+
+
+def _file(backend: Piece) -> Chardev:
+    values = backend.values
+    source = Source(path=values.get("path", backend.reading.path), append=values.flag("append"))
+    return Chardev(type="file", sources=[source])
+
+
+def _path(kind: str) -> Callable[[Piece], Chardev]:
+    return lambda backend: Chardev(type=kind, sources=[Source(path=backend.values.get("path", backend.reading.path))])
+
+
+def _socket(backend: Piece) -> Chardev | None:
+    values = backend.values
+    source = Source(mode="bind" if values.flag("server") else "connect")
+    values.flag("wait")
+    source.reconnect = _reconnect(values)
+    if "host" in values or "port" in values:
+        source.host, source.service = values.get("host"), values.get("port")
+        source.tls = _tls(backend)
+        return Chardev(type="tcp", sources=[source], protocol="telnet" if values.flag("telnet") else "raw")
+    if "fd" in values:
+        values.get("fd")
+        return Chardev(type="unix", sources=[Source()])
+    source.path = values.get("path", backend.reading.path)
+    return Chardev(type="unix", sources=[source]) if source.path else None
+
+
+def _reconnect(values: Values) -> Reconnect | None:
+    milliseconds = values.get("reconnect-ms", integer)
+    seconds = milliseconds // 1000 if milliseconds is not None else values.get("reconnect", integer)
+    if seconds is None:
+        return None
+    return Reconnect(enabled=True, timeout=seconds) if seconds else Reconnect(enabled=False)
+
+
+def _tls(backend: Piece) -> bool | None:
+    """Whether credentials of libvirt's own folder wrap the connection; others have no word in domain XML."""
+    credentials = backend.follow("tls-creds", "-object", "qom-type")
+    if credentials is None:
+        return None
+    values = credentials.values
+    secret = credentials.follow("passwordid", "-object", "qom-type")
+    if secret is not None:
+        for key in ("qom-type", "id", "data", "keyid", "iv", "format"):
+            secret.values.get(key)
+    for key in ("qom-type", "id", "endpoint", "verify-peer"):
+        values.get(key)
+    if values.peek("dir") == f"{PKI}/libvirt-chardev":
+        values.get("dir")
+    return True
+
+
+def _udp(backend: Piece) -> Chardev:
+    values = backend.values
+    sources = [Source(mode="connect", host=values.get("host") or None, service=values.get("port"))]
+    local, port = values.get("localaddr") or None, values.get("localport")
+    if local or port not in (None, "0"):
+        sources.insert(0, Source(mode="bind", host=local, service=None if port == "0" else port))
+    return Chardev(type="udp", sources=sources)
+
+
+def _spicevmc(backend: Piece) -> Chardev:
+    backend.values.get("name")
+    return Chardev(type="spicevmc")
+
+
+def _named(kind: str) -> Callable[[Piece], Chardev]:
+    return lambda backend: Chardev(type=kind, sources=[Source(channel=backend.values.get("name"))])
+
+
+def _vdagent(backend: Piece) -> Chardev:
+    values = backend.values
+    values.get("name")
+    source = Source(clipboard=values.flag("clipboard"))
+    mouse = values.flag("mouse")
+    source.mouse = None if mouse is None else "client" if mouse else "server"
+    return Chardev(type="qemu-vdagent", sources=[] if source == Source() else [source])
+
+
+_TAKERS: Final[Mapping[str, Callable[[Piece], Chardev | None]]] = {
+    "null": _plain("null"), "vc": _plain("vc"), "pty": _plain("pty"), "stdio": _stdio, "file": _file, "pipe": _path("pipe"),
+    "serial": _path("dev"), "tty": _path("dev"), "parallel": _path("dev"), "parport": _path("dev"), "socket": _socket,
+    "udp": _udp, "spicevmc": _spicevmc, "spiceport": _named("spiceport"), "dbus": _named("dbus"), "qemu-vdagent": _vdagent,
+}  # fmt: skip
+
+
+def generated(made: Chardev, alias: str, reading: Reading, piece: Piece) -> None:
+    """Give a socket that came as a descriptor a path: libvirt opened it, and the path is not on the line."""
+    source = made.source()
+    if made.type == "unix" and source.mode is None and source.path is None:
+        name = reading.domain.identity.name or "guest"
+        made.sources = [Source(mode="bind", path=f"/run/libvirt/qemu/{name}-{alias}.sock")]
+        piece.guessed("the socket came as a descriptor: its path is not on the line")
