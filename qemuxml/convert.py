@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+<<<<<<< HEAD
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+=======
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+>>>>>>> 9bfb21f (from-native reports what became of each option, and explain tells it in prose)
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml import argv, layout, manual
@@ -24,23 +29,27 @@ from qemuxml.mapping import xmlwalk
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Entry, Note
+from qemuxml.mapping.trace import Trace
 from qemuxml.profiles import target as find_target
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A result, what became of each option (none for XML), and what a person should know."""
+    """A result, the guest that it is, what became of each option (none for XML), and what a person should know."""
 
     text: str
+    domain: Domain
     entries: tuple[Entry, ...]
     notes: tuple[Note, ...]
+    changed: Mapping[Option, tuple[str, ...]] = field(default_factory=dict)
+    """The paths below ``<domain>`` that an option set, if they were traced."""
 
 
 # ------------------------------------------------------------------ command line to XML
 
 
-def from_native(text: str, *, name: str, profile: str, base_dir: str | None) -> Conversion:
-    """Domain XML of a command line; ``name`` is what errors call the text.
+def from_native(text: str, *, name: str, profile: str, base_dir: str | None, traced: bool = False) -> Conversion:
+    """Domain XML of a command line; ``name`` is what errors call the text. ``traced`` takes longer and keeps what options set.
 
     Raises CommandLineError for a line that cannot be read, UnsupportedError for one that the profile cannot say.
     """
@@ -49,6 +58,8 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None) -> 
     line = options.parse(words.split(source), source)
     reading = Reading(line, Domain(), target, layout.ELEMENTS, base_dir)
     _set_emulator(reading)
+    trace = Trace(reading.domain) if traced else None
+    reading.ledger.watcher = trace.claimed if trace else None
     _claim_all(reading)
     _add_defaults(reading)
     passed = reading.ledger.pass_the_rest()
@@ -59,7 +70,8 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None) -> 
     _keep_the_rest(reading, passed)
     _set_uuid(reading.domain, text, target)
     root = xmlwalk.write(reading.domain, "domain", layout.TAGS)
-    return Conversion(xmlwalk.to_text(root), tuple(reading.ledger.entries()), tuple(reading.notes))
+    entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
+    return Conversion(xmlwalk.to_text(root), reading.domain, entries, notes, trace.changed if trace else {})
 
 
 def _set_emulator(reading: Reading) -> None:
@@ -214,4 +226,4 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     written = list(writer.options(writing, reader.places))
     join = one_option_a_line if pretty else one_line
     text = join(writer.environment(writing), domain.emulator or "", written)
-    return Conversion(text + "\n", (), tuple(writing.notes))
+    return Conversion(text + "\n", domain, (), tuple(writing.notes))

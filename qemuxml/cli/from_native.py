@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from qemuxml.cli.failures import attempt, warnings
+from qemuxml.cli.failures import attempt, shown, warnings
 from qemuxml.cli.files import read, write
 from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
+    from qemuxml.report import Report
+
+INEXACT: Final = 3
+"""The exit status under ``--strict`` if an option was passed, dropped or guessed; virsh's command has 1."""
+
+
+class _Command(click.Command):
+    """``--report`` takes a value behind ``=`` only: ``--report guest.args`` is no report in the format guest.args."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, ["--report=text" if word == "--report" else word for word in args])
+
+
+_REPORT = click.option(
+    "--report",
+    type=click.Choice(["text", "json"]),
+    metavar="[=json]",
+    help="Print on standard error what became of each option, instead of warnings; --report=json is for programs.",
+)
+_STRICT = click.option(
+    "--strict", is_flag=True, help="Fail if an option was passed, dropped or guessed; the XML is written still."
+)
 
 
 @click.command(
     "domxml-from-native",
+    cls=_Command,
     epilog="""\b
 Examples:
   qemuxml domxml-from-native qemu-argv guest.args
@@ -26,6 +51,8 @@ Examples:
 @FILE
 @PROFILE
 @BASE_DIR
+@_REPORT
+@_STRICT
 @OUTPUT
 @QUIET
 def domxml_from_native(config_format: str, file: str, **options: Any) -> None:
@@ -35,20 +62,23 @@ def domxml_from_native(config_format: str, file: str, **options: Any) -> None:
     continued lines. - is standard input.
     """
     check_format(config_format)
-    _run(file, **options)
+    _run(file, inexact=1, **options)
 
 
 @click.command(
     "from-native",
+    cls=_Command,
     epilog="""\b
 Examples:
   qemuxml from-native guest.args
   echo 'kvm -m 512 -hda disk.img' | qemuxml from-native - --base-dir .
-  qemuxml from-native guest.args --profile legacy -o guest.xml""",
+  qemuxml from-native guest.args --report=json -o guest.xml 2> report.json""",
 )
 @FILE
 @PROFILE
 @BASE_DIR
+@_REPORT
+@_STRICT
 @OUTPUT
 @QUIET
 def from_native(file: str, **options: Any) -> None:
@@ -56,18 +86,51 @@ def from_native(file: str, **options: Any) -> None:
 
     The short form of domxml-from-native qemu-argv. FILE is a text with one command line; - is standard input.
     """
-    _run(file, **options)
+    _run(file, inexact=INEXACT, **options)
 
 
-def _run(file: str, output: str, *, quiet: bool, **options: Any) -> None:
-    result = attempt(lambda: _converted(file, output, **options))
-    for warning in () if quiet else warnings(result):
-        click.echo(warning, err=True)
+def _run(  # noqa: PLR0913 - the command's options
+    file: str, output: str, report: str | None, inexact: int, *, strict: bool, quiet: bool, **options: Any
+) -> None:
+    from qemuxml import report as reports  # noqa: PLC0415 - --help needs no parser
+
+    result = attempt(lambda: _converted(file, output, traced=report is not None, **options))
+    told = reports.of(result)
+    if report is not None:
+        click.echo(_json(told) if report == "json" else "\n".join(_table(told)), err=True)
+    else:
+        for warning in () if quiet else warnings(result):
+            click.echo(warning, err=True)
     write(output, result.text)
+    if strict and not told.exact:
+        raise click.exceptions.Exit(inexact)
 
 
 def _converted(file: str, output: str, **options: Any) -> Conversion:
-    from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
+    from qemuxml import convert  # noqa: PLC0415
 
     source = read(file, output)
     return convert.from_native(source.text, name=source.name, **options)
+
+
+# ------------------------------------------------------------------ the report
+
+
+def _json(report: Report) -> str:
+    return json.dumps(report.as_json(), indent=2, ensure_ascii=False)
+
+
+def _table(report: Report) -> Iterator[str]:
+    """One line an option: its place, its fate, the option, and what it became or why it became nothing; then the sums."""
+    rows = [(str(item.place), str(item.fate), shown(item.text), _outcome(item)) for item in report.items]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]).rstrip()
+    for note in report.notes:
+        yield f"{note.place}: note: {note.message}" if note.place else f"note: {note.message}"
+    sums = ", ".join(f"{number} {fate}" for fate, number in report.counts().items() if number)
+    yield f"{len(rows)} options: {sums}" if rows else "no options"
+
+
+def _outcome(item: Any) -> str:
+    return " ".join(item.xpaths) + (f" ({item.reason})" if item.reason and item.xpaths else item.reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -76,6 +76,8 @@ class Ledger:
 
     def __init__(self, options: Sequence[Option]) -> None:
         self.options = options
+        self.watcher: Callable[[Claimed], None] | None = None
+        """Is told of every claim when it is entered."""
         self._entries: dict[Option, Entry] = {}
         self._by_name: dict[str, list[Option]] = {}
         self._positions: dict[str, dict[Option, int]] = {}
@@ -111,6 +113,8 @@ class Ledger:
             if option in self._entries:
                 raise AssertionError(f"{option.name} was claimed twice")
             self._entries[option] = Entry(option, claimed.fate, claimed.reason, claimed.devices)
+        if self.watcher:
+            self.watcher(claimed)
 
     def pass_the_rest(self) -> list[Option]:
         """Enter every open option as passed, and return them in their order."""
