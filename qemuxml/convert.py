@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import re
-<<<<<<< HEAD
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-=======
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
->>>>>>> 9bfb21f (from-native reports what became of each option, and explain tells it in prose)
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml import argv, layout, manual

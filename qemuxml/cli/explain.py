@@ -89,11 +89,12 @@ class _Snippets:
         self._to_text = xmlwalk.to_text
         self._root = xmlwalk.parse(xml, "<xml>")
         self._namespaces = {"qemu": xmlwalk.QEMU}
+        self._declaration = f" xmlns:qemu='{xmlwalk.QEMU}'"
 
     def of(self, path: str) -> str:
         """The text of the element that the path names, or that has the attribute that it names."""
         found: Any = self._root.xpath(path.partition("/@")[0], namespaces=self._namespaces)
         if not found:
             return ""
-        text = self._to_text(found[0]).rstrip("\n")
+        text = self._to_text(found[0]).replace(self._declaration, "").rstrip("\n")
         return text if path.startswith(("/domain/devices/", "/domain/qemu:")) else text.partition("\n")[0]

@@ -95,14 +95,14 @@ def _run(  # noqa: PLR0913 - the command's options
     from qemuxml import report as reports  # noqa: PLC0415 - --help needs no parser
 
     result = attempt(lambda: _converted(file, output, traced=report is not None, **options))
-    told = reports.of(result)
-    if report is not None:
+    told = reports.of(result) if report or strict else None
+    if report and told:
         click.echo(_json(told) if report == "json" else "\n".join(_table(told)), err=True)
     else:
         for warning in () if quiet else warnings(result):
             click.echo(warning, err=True)
     write(output, result.text)
-    if strict and not told.exact:
+    if strict and told and not told.exact:
         raise click.exceptions.Exit(inexact)
 
 
