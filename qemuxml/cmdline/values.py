@@ -50,12 +50,13 @@ class Property:
 class Values:
     """The properties of one value, in their order. Of a repeated key the last one counts, as in QEMU."""
 
-    def __init__(self, properties: Sequence[Property], span: Span) -> None:
+    def __init__(self, properties: Sequence[Property], span: Span, prefix: str = "") -> None:
         self.properties = properties
         self.span = span
+        self.prefix = prefix
         self._by_key: dict[str, list[Property]] = {}
         for item in properties:
-            self._by_key.setdefault(item.key, []).append(item)
+            self._by_key.setdefault(item.key.removeprefix(prefix), []).append(item)
 
     def __iter__(self) -> Iterator[Property]:
         return iter(self.properties)
@@ -98,7 +99,7 @@ class Values:
         """A switch in any of QEMU's spellings: ``key``, ``nokey``, ``key=on``, ``key=off`` and their synonyms."""
         switch = None
         for item in self.properties:
-            if item.key == key:
+            if item.key == f"{self.prefix}{key}":
                 switch = True if item.bare else decoded(item, on_off)
             elif item.bare and item.key == f"no{key}":
                 switch = False
@@ -106,6 +107,12 @@ class Values:
                 continue
             item.read = True
         return switch
+
+    def below(self, key: str) -> Values | None:
+        """The properties under a dotted key, by the rest of theirs: ``frequency`` of ``in.frequency``; None if there is none."""
+        prefix = f"{self.prefix}{key}."
+        inner = [item for item in self.properties if item.key.startswith(prefix)]
+        return Values(inner, self.span, prefix) if inner else None
 
     def unread(self) -> list[Property]:
         """What nobody has asked for."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import Values
+from qemuxml.common import audioids
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, child
 
@@ -100,6 +104,27 @@ def write(audio: Audio, _: Writing) -> Iterator[Words]:
     yield "-audiodev", json(pairs)
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-audiodev none,id=audio1``, in either spelling."""
+    values = reading.values(option, "driver")
+    name = values.get("driver") or ""
+    audio = BACKEND.read(values, Audio(id=audioids.numbers(reading).get(values.get("id") or ""), type=_TYPE_OF.get(name, name)))
+    if audio.type == "pipewire":
+        reading.variable("PIPEWIRE_RUNTIME_DIR")
+    elif audio.type == "sdl":
+        audio.driver = reading.variable("SDL_AUDIODRIVER")
+    audio.input, audio.output = _direction(values, "in"), _direction(values, "out")
+    return mapped(option, audio) if audio.type in _TYPES and not values.unread() else None
+
+
+_TYPE_OF = {name: kind for kind, name in _DRIVERS.items()}
+
+
+def _direction(values: Values, name: str) -> Direction | None:
+    own = values.below(name)
+    return DIRECTION.read(own) if own is not None else None
+
+
 def environment(domain: Domain, writing: Writing) -> Iterator[tuple[str, str]]:
     """What SDL and PipeWire are told by variables."""
     for audio in domain.all(Audio):
@@ -126,4 +151,4 @@ def check(audio: Audio, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<audio>: id '{audio.id}' is used twice")
 
 
-KIND = Kind(element="audio", model=Audio, write=write, check=check)
+KIND = Kind(element="audio", model=Audio, modern={"-audiodev": claim}, write=write, check=check)

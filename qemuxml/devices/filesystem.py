@@ -6,19 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice
+from qemuxml.cmdline.values import Values
+from qemuxml.common import chardevice, chardevread, drivers
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, bootindex, ident, refer
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, Codec, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key, key_values
 from qemuxml.mapping.xml import attr, child, flag, group, text
 
@@ -127,7 +131,7 @@ MTP = Props(
     Filesystem,
     const("driver", "usb-mtp"),
     ident(),
-    key("rootdir", "folder"),
+    computed("rootdir", lambda made: made.folder),
     key("desc", "target"),
     computed("readonly", lambda made: made.readonly),
     address(),
@@ -178,6 +182,61 @@ def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:
         yield "writeout", filesystem.write_policy
     yield "id", f"fsdev-{filesystem.info.alias}"
     yield "path", filesystem.folder
+
+
+def claim_plan9(option: Option, reading: Reading) -> Claimed | None:
+    """``-device virtio-9p-pci,fsdev=…`` with its ``-fsdev``."""
+    piece = Piece(option, reading)
+    filesystem = piece.read(PLAN9, Filesystem(type="mount"))
+    backend = piece.follow("fsdev", "-fsdev", "fsdriver")
+    if backend is None or not _read_fsdev(filesystem, backend.values, reading):
+        return None
+    return piece.mapped(filesystem)
+
+
+def claim_virtfs(option: Option, reading: Reading) -> Claimed | None:
+    """``-virtfs local,path=…,mount_tag=…,security_model=…``: both in one."""
+    piece = Piece(option, reading, "fsdriver")
+    filesystem = Filesystem(type="mount", target=piece.values.get("mount_tag"))
+    piece.values.get("id")
+    known = _read_fsdev(filesystem, piece.values, reading)
+    return mapped(option, filesystem) if known and not piece.values.unread() else None
+
+
+def _read_fsdev(filesystem: Filesystem, values: Values, reading: Reading) -> bool:
+    driver = values.get("fsdriver")
+    filesystem.source = FilesystemSource(dir=values.get("path", reading.path))
+    filesystem.access = {"mapped-xattr": "mapped", "mapped": "mapped", "none": "squash", "passthrough": "passthrough"}.get(
+        values.get("security_model") or "passthrough"
+    )
+    filesystem.driver = "path" if driver == "local" else "handle"
+    filesystem.multidevs = values.get("multidevs")
+    filesystem.file_mode, filesystem.folder_mode = values.get("fmode", _mode), values.get("dmode", _mode)
+    filesystem.write_policy = values.get("writeout")
+    filesystem.readonly = bool(values.flag("readonly"))
+    return driver in ("local", "handle") and filesystem.access is not None
+
+
+def claim_virtiofs(option: Option, reading: Reading) -> Claimed | None:
+    """``-device vhost-user-fs-pci,chardev=…``: virtiofsd runs already, or libvirt started it for the guest."""
+    piece = Piece(option, reading)
+    filesystem = piece.read(VIRTIOFS, Filesystem(type="mount", driver="virtiofs"))
+    host = chardevread.follow(piece)
+    if host is None or host.type != "unix":
+        return None
+    filesystem.source = FilesystemSource(socket=host.source().path)
+    return piece.mapped(filesystem)
+
+
+def claim_mtp(option: Option, reading: Reading) -> Claimed | None:
+    """``-device usb-mtp,rootdir=…``."""
+    piece = Piece(option, reading)
+    folder = piece.values.get("rootdir", reading.path)
+    filesystem = Filesystem(type="mount", driver="mtp", source=FilesystemSource(dir=folder))
+    filesystem.readonly = bool(piece.values.flag("readonly"))
+    filesystem.target = piece.values.get("desc")
+    piece.read(MTP, filesystem)
+    return piece.mapped(filesystem)
 
 
 def fill(filesystem: Filesystem, _: Domain, __: Target) -> None:
@@ -237,4 +296,18 @@ def pci(filesystem: Filesystem, _: Domain) -> Plug | None:
     return Plug.CONVENTIONAL if filesystem.model == "virtio-transitional" else Plug.EITHER
 
 
-KIND = Kind(element="filesystem", model=Filesystem, alias="fs", write=write, fill=fill, check=check, pci=pci)
+KIND = Kind(
+    element="filesystem",
+    model=Filesystem,
+    modern={
+        **{f"-device {name}": claim_plan9 for name in drivers.virtio("virtio-9p")},
+        **{f"-device {name}": claim_virtiofs for name in drivers.virtio("vhost-user-fs")},
+        "-device usb-mtp": claim_mtp,
+        "-virtfs": claim_virtfs,
+    },
+    alias="fs",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

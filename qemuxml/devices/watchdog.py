@@ -9,6 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -44,6 +45,30 @@ def claim_watchdog(option: Option, reading: Reading) -> Claimed | None:
 # ------------------------------------------------------------------ QEMU of today
 
 DEVICE = Props(Watchdog, key("driver", "model"), ident(), address())
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device i6300esb`` and the others; what QEMU does is said once for all."""
+    piece = Piece(option, reading)
+    return piece.mapped(piece.read(DEVICE, Watchdog(action=_action(piece))))
+
+
+def claim_chipset(option: Option, reading: Reading) -> Claimed | None:
+    """``-global ICH9-LPC.noreboot=off``: the watchdog of the q35 board may reset the guest."""
+    if option.text not in ("ICH9-LPC.noreboot=off", "ICH9-LPC.noreboot=false"):
+        return None
+    piece = Piece(option, reading)
+    for item in piece.values:
+        item.read = True
+    return piece.mapped(Watchdog(model="itco", action=_action(piece)))
+
+
+def _action(piece: Piece) -> str:
+    """Of several ``-watchdog-action`` the last counts; the first watchdog takes them along."""
+    options = [*piece.reading.ledger.named("-watchdog-action")]
+    for option in piece.reading.ledger.open_named("-watchdog-action"):
+        piece.also(option)
+    return next((item.text for item in reversed(options) if item.text in _ACTIONS), "reset")
 
 
 def write(watchdog: Watchdog, _: Writing) -> Iterator[Words]:
@@ -97,6 +122,7 @@ KIND = Kind(
     element="watchdog",
     model=Watchdog,
     claims={"-watchdog": claim_watchdog},
+    modern={**{f"-device {model}": claim for model in sorted(_MODELS)}, "-global": claim_chipset},
     alias="watchdog",
     write=write,
     fill=fill,

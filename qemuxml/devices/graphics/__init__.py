@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
@@ -11,10 +11,11 @@ from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Property, decoded, parse
 from qemuxml.common.refusals import refuse
 from qemuxml.devices.graphics import argv, check
+from qemuxml.devices.graphics import reading as back
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.kind import Claim, Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.xml import attr, children
 
@@ -88,6 +89,11 @@ class Graphics:
     def listening(kind: str, address: str | None, socket: str | None) -> Listen:
         """A place where a display listens."""
         return Listen(type=kind, address=address, socket=socket)
+
+    @staticmethod
+    def channel(name: str, mode: str) -> SpiceChannel:
+        """A channel of SPICE that is encrypted, or is not."""
+        return SpiceChannel(name=name, mode=mode)
 
 
 def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
@@ -229,6 +235,20 @@ def write_none(writing: Writing) -> Iterator[Words]:
         yield "-display", "none"
 
 
+def _modern(claim: Callable[[Option, Reading, back.Maker], Claimed | None]) -> Claim:
+    return lambda option, given: claim(option, given, Graphics)
+
+
+def claim_window(option: Option, _: Reading) -> Claimed:
+    """``-sdl``, ``-gtk`` and ``-curses`` of today, and ``-full-screen``: windows."""
+    return back.window((option,), Graphics)
+
+
+def claim_terminal(option: Option, _: Reading) -> Claimed:
+    """``-nographic``: no window; serial port and monitor came to the terminal."""
+    return Claimed((option,), Fate.REPLACED, (), "libvirt has a monitor of its own, and virsh console shows the serial port")
+
+
 KIND = Kind(
     element="graphics",
     model=Graphics,
@@ -238,6 +258,14 @@ KIND = Kind(
         "-full-screen": claim_full_screen,
         "-nographic": claim_no_display,
         "-display": claim_no_display,
+    },
+    modern={
+        "-vnc": _modern(back.claim_vnc),
+        "-spice": _modern(back.claim_spice),
+        "-display": _modern(back.claim_display),
+        "-curses": claim_window,
+        "-sdl": claim_window,
+        "-nographic": claim_terminal,
     },
     manual=manual,
     default=default,

@@ -51,10 +51,21 @@ def manual(device: Input, _: Writing) -> Iterator[Words]:
     yield "-usbdevice", str(device.type)
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device usb-kbd``, ``-device virtio-tablet-pci`` and the others."""
+    return argv.claim(option, reading, Input)
+
+
+def claim_linux(option: Option, reading: Reading) -> Claimed | None:
+    """``-object input-linux``."""
+    return argv.claim_linux(option, reading, Input)
+
+
 KIND = Kind(
     element="input",
     model=Input,
     claims={"-usbdevice": claim_usbdevice},
+    modern={"-object input-linux": claim_linux, **{f"-device {name}": claim for name in argv.NAMES}},
     manual=manual,
     alias="input",
     write=argv.write,

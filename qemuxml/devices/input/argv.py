@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
+from qemuxml.common import drivers
 from qemuxml.common.device import address, ident
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF
@@ -14,9 +16,11 @@ from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Props, computed, const, driver, json, key
 
 if TYPE_CHECKING:
+    from qemuxml.cmdline.options import Option
     from qemuxml.devices.input import Input
     from qemuxml.domain import Domain
-    from qemuxml.mapping.context import Target, Writing
+    from qemuxml.mapping.context import Reading, Target, Writing
+    from qemuxml.mapping.ledger import Claimed
 
 USB: Props[Any] = Props(
     object, driver("type", {"mouse": "usb-mouse", "tablet": "usb-tablet", "keyboard": "usb-kbd"}), ident(), address()
@@ -49,6 +53,35 @@ def write(device: Input, _: Writing) -> Iterator[Words]:
         yield "-device", json(USB.write(device))
     elif device.bus == "virtio":
         yield "-device", json(_VIRTIO[str(device.type)].write(device))
+
+
+def claim(option: Option, reading: Reading, make: Callable[[], Input]) -> Claimed | None:
+    """``-device usb-tablet``, ``-device virtio-keyboard-pci`` and their kin."""
+    piece = Piece(option, reading)
+    device, name = make(), piece.values.peek("driver") or ""
+    base = next((base for base in _BASES if name.startswith(_BASES[base])), None)
+    if base is None:
+        device.bus = "usb"
+        return piece.mapped(piece.read(USB, device))
+    device.bus, device.type = "virtio", base
+    piece.read(_VIRTIO[base], device)
+    return piece.mapped(device)
+
+
+def claim_linux(option: Option, reading: Reading, make: Callable[[], Input]) -> Claimed | None:
+    """``-object input-linux,evdev=/dev/input/event1``: an object that is a device for libvirt."""
+    piece = Piece(option, reading, "qom-type")
+    device = piece.read(LINUX, make())
+    device.type = "evdev"
+    device.grab = "all" if piece.values.flag("grab_all") else None
+    return piece.mapped(device)
+
+
+_BASES: Final = {
+    "mouse": "virtio-mouse", "tablet": "virtio-tablet", "keyboard": "virtio-keyboard", "passthrough": "virtio-input-host",
+}  # fmt: skip
+NAMES: Final = ("usb-mouse", "usb-tablet", "usb-kbd", *(name for base in _BASES.values() for name in drivers.virtio(base)))
+"""Every driver that is an input device."""
 
 
 def fill(device: Input, domain: Domain, _: Target) -> None:

@@ -39,6 +39,11 @@ class Sound:
     backend: int | None = None
     """The number of the backend that the card has in the end."""
 
+    @staticmethod
+    def codec(kind: str) -> Codec:
+        """What is wired to an HDA controller."""
+        return Codec(type=kind)
+
 
 _MODELS = {"pcspk": "pcspk", "sb16": "sb16", "es1370": "es1370", "ac97": "ac97", "hda": "ich6"}
 """QEMU's names and libvirt's. ``gus``, ``cs4231a`` and ``adlib`` have no word in domain XML."""
@@ -64,10 +69,16 @@ def manual(sound: Sound, writing: Writing) -> Iterator[Words]:
         yield "-soundhw", ",".join(str(item.model) for item in writing.domain.all(Sound))
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device AC97``, ``-device ich9-intel-hda`` and the others."""
+    return argv.claim(option, reading, Sound)
+
+
 KIND = Kind(
     element="sound",
     model=Sound,
     claims={"-soundhw": claim_soundhw},
+    modern={f"-device {name}": claim for name in argv.NAMES},
     manual=manual,
     alias="sound",
     write=argv.write,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
+from qemuxml.common import audioids, drivers
 from qemuxml.common.device import address, ident
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO
@@ -14,9 +16,11 @@ from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Pair, Props, computed, driver, json, key
 
 if TYPE_CHECKING:
+    from qemuxml.cmdline.options import Option
     from qemuxml.devices.sound import Sound
     from qemuxml.domain import Domain
-    from qemuxml.mapping.context import Target, Writing
+    from qemuxml.mapping.context import Reading, Target, Writing
+    from qemuxml.mapping.ledger import Claimed
 
 _CARDS: Final[Mapping[str | None, str]] = {"sb16": "sb16", "ac97": "AC97", "es1370": "ES1370", "usb": "usb-audio"}
 _CODECS: Final = {"duplex": "hda-duplex", "micro": "hda-micro", "output": "hda-output"}
@@ -25,7 +29,10 @@ STREAMS: Final = 2
 
 _AUDIO = computed("audiodev", lambda sound: f"audio{sound.backend}")
 CARD: Props[Any] = Props(object, driver("model", _CARDS), ident(), _AUDIO, key("multi", "multichannel", YES_NO), address())
-HDA: Props[Any] = Props(object, driver("model", {"ich6": "intel-hda", "ich9": "ich9-intel-hda"}), ident(), address())
+_HDA: Final[Mapping[str | None, str]] = {"ich6": "intel-hda", "ich9": "ich9-intel-hda"}
+HDA: Props[Any] = Props(object, driver("model", _HDA), ident(), address())
+NAMES: Final = (*_CARDS.values(), *_HDA.values(), *drivers.virtio("virtio-sound"))
+"""Every driver that is a sound card."""
 VIRTIO: Props[Any] = Props(
     object,
     virtio_driver("virtio-sound"),
@@ -35,6 +42,41 @@ VIRTIO: Props[Any] = Props(
     key("streams", "streams", INT),
     address(),
 )
+
+
+def claim(option: Option, reading: Reading, make: Callable[[], Sound]) -> Claimed | None:
+    """A card; the codecs of an HDA controller are devices on its bus."""
+    piece = Piece(option, reading)
+    sound, name = make(), piece.values.peek("driver") or ""
+    table = VIRTIO if name.startswith("virtio") else HDA if name in _HDA.values() else CARD
+    piece.read(table, sound)
+    found = piece.values.get("audiodev") if "audiodev" in piece.values else None
+    if table is HDA:
+        found = _read_codecs(piece, sound)
+    sound.audio_id = audioids.stated(reading, found)
+    return piece.mapped(sound)
+
+
+def _read_codecs(piece: Piece, sound: Sound) -> str | None:
+    """The codecs on the controller's bus, in their order; the id of the backend that they share."""
+    bus = f"{piece.values.peek('id')}.0"
+    audiodev = None
+    for option in list(piece.reading.ledger.open_named("-device")):
+        values = piece.reading.values(option, "driver")
+        kind = _KINDS.get(values.peek("driver") or "")
+        if kind is None or values.peek("bus") not in (bus, None):
+            continue
+        codec = piece.join(option, "driver").values
+        for name in ("driver", "bus", "cad"):
+            codec.get(name)
+        audiodev = codec.get("audiodev") or audiodev
+        sound.codecs.append(type(sound).codec(kind))
+    if [codec.type for codec in sound.codecs] == ["duplex"]:
+        sound.codecs = []
+    return audiodev
+
+
+_KINDS: Final = {driver: kind for kind, driver in _CODECS.items()}
 
 
 def write(sound: Sound, _: Writing) -> Iterator[Words]:

@@ -10,8 +10,10 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import CcwAddress, VirtioMmioAddress
 from qemuxml.common.device import address
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.refusals import refuse
 from qemuxml.common.virtio import Virtio, virtio_options
+from qemuxml.devices.video import reading as back
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, KIB, ON_OFF, YES_NO
@@ -90,6 +92,16 @@ def manual(video: Video, writing: Writing) -> Iterator[Words]:
     refuse({"a second <video>": writing.number("video"), "<model heads>": (video.heads or 1) != 1})
     if options[video.type]:
         yield options[video.type]
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device VGA``, ``qxl``, ``virtio-gpu-pci`` and their kin."""
+    piece = Piece(option, reading)
+    video = Video()
+    back.read_model(video, piece.values)
+    for table in (RESOLUTION, *((VIRTIO, OPTIONS) if video.type == "virtio" else ())):
+        piece.read(table, video)
+    return piece.mapped(video) if back.read_drawer(video, piece) else None
 
 
 # ------------------------------------------------------------------ QEMU of today
@@ -269,6 +281,7 @@ def pci(video: Video, _: Domain) -> Plug | None:
 KIND = Kind(
     element="video",
     model=Video,
+    modern={f"-device {name}": claim for name in back.names()},
     claims={"-vga": claim_vga, "-std-vga": claim_std_vga, "-vmwarevga": claim_vmwarevga},
     alias="video",
     write=write,

@@ -1,0 +1,249 @@
+"""Displays read back: ``-spice port=5901,addr=127.0.0.1,disable-ticketing=on`` is ``<graphics type='spice' …>``.
+
+What libvirt does by its monitor (passwords, SASL, certificates by its configuration) is not on the line, and has no word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from qemuxml.cmdline.values import Values
+from qemuxml.common import audioids
+from qemuxml.common.piece import Piece
+from qemuxml.errors import CommandLineError
+from qemuxml.mapping.codecs import integer, one_of
+from qemuxml.mapping.ledger import Claimed, Fate
+
+if TYPE_CHECKING:
+    from qemuxml.cmdline.options import Option
+    from qemuxml.devices.graphics import Graphics
+    from qemuxml.mapping.context import Reading
+
+Maker = Callable[..., "Graphics"]
+
+FIRST_PORT: Final = 5900
+_WEBSOCKET: Final = 5700
+_LAST_PORT: Final = 65535
+_LOOPBACK: Final = "127.0.0.1"
+
+
+def keyboard(reading: Reading) -> tuple[Option, ...]:
+    """``-k de``: libvirt keeps the keyboard's language with the display."""
+    return tuple(reading.ledger.open_named("-k"))
+
+
+# ------------------------------------------------------------------ VNC
+
+
+def claim_vnc(option: Option, reading: Reading, make: Maker) -> Claimed | None:
+    """``-vnc HOST:DISPLAY``, ``-vnc unix:PATH``, ``-vnc none`` with all that libvirt has words for."""
+    if option.value is None:
+        return None
+    text = option.text
+    named = text.startswith("vnc=")
+    place = text.removeprefix("vnc=").partition(",")[0]
+    piece = Piece(option, reading, "vnc")
+    values = piece.values
+    spoken = values.get("vnc") or ""
+    graphics = make(type="vnc")
+    if place == "none":
+        graphics.listens = [type(graphics).listening("none", None, None)]
+    elif place.startswith("unix:"):
+        path = reading.path((spoken if named and spoken else text).removeprefix("vnc=").removeprefix("unix:").partition(",")[0])
+        graphics.socket = path
+        graphics.listens = [type(graphics).listening("socket", None, path)]
+    else:
+        _place_vnc(graphics, place, piece)
+    graphics.websocket = _websocket(values, graphics)
+    graphics.share_policy = values.get("share", one_of("allow-exclusive", "force-shared", "ignore").decode)
+    graphics.power_control = values.flag("power-control")
+    graphics.audio_id = audioids.stated(reading, values.get("audiodev"))
+    _forget_security(piece, graphics)
+    return _ended(piece, graphics)
+
+
+def _place_vnc(graphics: Graphics, place: str, piece: Piece) -> None:
+    found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([0-9]{1,5})", place)
+    if not found or int(found[3]) + FIRST_PORT > _LAST_PORT:
+        raise CommandLineError(f"'{place[:60]}' is not HOST:DISPLAY or unix:PATH", piece.option.span)
+    graphics.port, graphics.autoport = int(found[3]) + FIRST_PORT, False
+    address = found[1] or found[2]
+    if not address:
+        # QEMU listens everywhere where no host is named; libvirt would listen on the loopback alone.
+        address = "0.0.0.0"  # noqa: S104 - it is what the line asks for
+    elif address == "localhost":
+        address = _LOOPBACK
+    graphics.listen = address
+    graphics.listens = [type(graphics).listening("address", address, None)]
+
+
+def _websocket(values: Values, graphics: Graphics) -> int | None:
+    item = values.property("websocket")
+    if item is None or item.text == "off":
+        return None
+    if item.bare or item.text == "on":
+        return (graphics.port or FIRST_PORT) - FIRST_PORT + _WEBSOCKET
+    return values.get("websocket", integer)
+
+
+def _forget_security(piece: Piece, graphics: Graphics) -> None:
+    """Passwords are set by a monitor, certificates and SASL by libvirt's configuration of the host."""
+    values, reading = piece.values, piece.reading
+    if values.flag("password"):
+        piece.guessed("the password was set by a monitor: <graphics passwd='…'> must be given again")
+        graphics.passwd = ""
+    secret = piece.follow("password-secret", "-object", "qom-type")
+    if secret is not None:
+        _forget(secret)
+        piece.guessed("the password is in a secret of QEMU's: <graphics passwd='…'> must be given again")
+    credentials = piece.follow("tls-creds", "-object", "qom-type")
+    if credentials is not None:
+        _forget(credentials)
+        inner = credentials.follow("passwordid", "-object", "qom-type")
+        if inner is not None:
+            _forget(inner)
+        reading.note("tls-creds: libvirt's configuration (vnc_tls in qemu.conf) says whether a display is encrypted", values.span)
+    if values.flag("sasl"):
+        reading.note("sasl: libvirt's configuration (vnc_sasl, spice_sasl in qemu.conf) says who may log in", values.span)
+
+
+def _forget(piece: Piece) -> None:
+    for item in piece.values:
+        if item.key != "passwordid":
+            item.read = True
+
+
+def _ended(piece: Piece, graphics: Graphics) -> Claimed | None:
+    if piece.values.unread() or not piece.understood():
+        return None
+    keymaps = keyboard(piece.reading) if graphics.type in ("vnc", "spice") else ()
+    for option in keymaps:
+        piece.also(option)
+        graphics.keymap = option.text
+    if graphics.passwd == "":
+        graphics.passwd = None
+    return Claimed(piece.options(), piece.fate, (graphics,), piece.reason)
+
+
+# ------------------------------------------------------------------ SPICE
+
+
+def claim_spice(option: Option, reading: Reading, make: Maker) -> Claimed | None:
+    """``-spice port=…,tls-port=…,addr=…`` or ``unix=on,addr=…``, and how what is shown is compressed."""
+    piece = Piece(option, reading, None)
+    values = piece.values
+    graphics = make(type="spice")
+    _place_spice(graphics, values, reading)
+    values.flag("disable-ticketing")
+    _forget_security(piece, graphics)
+    _read_channels(graphics, values)
+    _read_content(graphics, values)
+    values.flag("seamless-migration")
+    return _ended(piece, graphics)
+
+
+def _place_spice(graphics: Graphics, values: Values, reading: Reading) -> None:
+    address = values.get("addr") or None
+    for family in ("ipv4", "ipv6"):
+        values.flag(family)
+    if values.flag("unix"):
+        path = reading.path(address or "")
+        own = _GENERATED.fullmatch(path)
+        graphics.listens = [type(graphics).listening("socket", None, None if own else path)]
+        return
+    plain, encrypted = values.get("port", integer) or 0, values.get("tls-port", integer) or 0
+    if not plain and not encrypted:
+        graphics.listens = [type(graphics).listening("none", None, None)]
+        return
+    graphics.port, graphics.tls_port, graphics.autoport = plain or None, encrypted or None, False
+    # QEMU listens everywhere where no address is named; libvirt would listen on the loopback alone.
+    graphics.listen = address or "0.0.0.0"  # noqa: S104 - it is what the line asks for
+    graphics.listens = [type(graphics).listening("address", graphics.listen, None)]
+
+
+_GENERATED: Final = re.compile(r"/var/lib/libvirt/qemu/domain-[^/]+/spice\.sock")
+
+
+def _read_channels(graphics: Graphics, values: Values) -> None:
+    mouse = values.flag("agent-mouse")
+    graphics.mouse = None if mouse is None else "client" if mouse else "server"
+    values.get("x509-dir")
+    for key, mode in (("tls-channel", "secure"), ("plaintext-channel", "insecure")):
+        for item in values.every(key):
+            if item.text == "default":
+                graphics.default_mode = mode
+            else:
+                graphics.channels.append(type(graphics).channel(item.text, mode))
+
+
+def _read_content(graphics: Graphics, values: Values) -> None:
+    graphics.image = values.get("image-compression")
+    graphics.jpeg, graphics.zlib = values.get("jpeg-wan-compression"), values.get("zlib-glz-wan-compression")
+    graphics.playback, graphics.streaming = values.flag("playback-compression"), values.get("streaming-video")
+    if values.flag("disable-copy-paste"):
+        graphics.clipboard = False
+    if values.flag("disable-agent-file-xfer"):
+        graphics.filetransfer = False
+    if values.flag("gl"):
+        graphics.gl, graphics.rendernode = True, values.get("rendernode")
+
+
+# ------------------------------------------------------------------ -display
+
+
+def claim_display(option: Option, reading: Reading, make: Maker) -> Claimed | None:
+    """``-display TYPE,…``; a window of QEMU's own becomes a VNC display on the loopback."""
+    piece = Piece(option, reading, "type")
+    kind = (piece.values.get("type") or "").partition("=")[0]
+    take = _DISPLAYS.get(kind)
+    return take(piece, make) if take else None
+
+
+def _none(piece: Piece, _: Maker) -> Claimed:
+    return Claimed(piece.options(), Fate.IMPLIED, (), "a guest without <graphics> has no window")
+
+
+def _window(piece: Piece, make: Maker) -> Claimed:
+    """GTK, Cocoa and curses have no word; libvirt's SDL needs an X server that lets its user in."""
+    for item in piece.values:
+        item.read = True
+    return window(piece.options(), make)
+
+
+def window(options: tuple[Option, ...], make: Maker) -> Claimed:
+    """A VNC display on the loopback, on a port that libvirt chooses, instead of a window."""
+    graphics = make(type="vnc", port=-1, autoport=True, listen=_LOOPBACK)
+    graphics.listens = [type(graphics).listening("address", _LOOPBACK, None)]
+    return Claimed(options, Fate.REPLACED, (graphics,), "a window of QEMU's own becomes a VNC display on the loopback")
+
+
+def _sdl(piece: Piece, make: Maker) -> Claimed | None:
+    """A window of SDL is a word of domain XML; beside X's own variables libvirt knows nothing of it."""
+    reading = piece.reading
+    graphics = make(type="sdl", display=reading.variable("DISPLAY"), xauth=reading.variable("XAUTHORITY"))
+    graphics.gl = piece.values.flag("gl")
+    if graphics.display is None:
+        return _window(piece, make)
+    return _ended(piece, graphics)
+
+
+def _headless(piece: Piece, make: Maker) -> Claimed | None:
+    return _ended(piece, make(type="egl-headless", rendernode=piece.values.get("rendernode")))
+
+
+def _dbus(piece: Piece, make: Maker) -> Claimed | None:
+    values = piece.values
+    graphics = make(type="dbus", p2p=values.flag("p2p"), address=values.get("addr"), gl=values.flag("gl"))
+    if graphics.address and re.fullmatch(r"unix:path=/(?:var/)?run/libvirt/qemu/dbus/[^/]+\.sock", graphics.address):
+        graphics.address = None
+    graphics.rendernode = values.get("rendernode")
+    graphics.audio_id = audioids.numbers(piece.reading).get(values.get("audiodev") or "")
+    return _ended(piece, graphics)
+
+
+_DISPLAYS: Final[Mapping[str, Callable[[Piece, Maker], Claimed | None]]] = {
+    "none": _none, "gtk": _window, "cocoa": _window, "curses": _window, "default": _window, "sdl": _sdl,
+    "egl-headless": _headless, "dbus": _dbus,
+}  # fmt: skip
