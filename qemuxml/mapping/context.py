@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.values import Property, Values, parse
@@ -14,6 +14,8 @@ from qemuxml.mapping.ledger import Ledger, Note
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,7 @@ class Reading:
         self.environment_read: set[str] = set()
         self._references: dict[tuple[str, str], dict[str, Option]] = {}
         self._values: dict[Option, Values] = {}
+        self._found: dict[Callable[[Reading], Any], Any] = {}
         self.names: dict[str, Any] = {}
         """Devices by the ids that the command line gave them."""
         self.buses: dict[str, Any] = {}
@@ -99,6 +102,13 @@ class Reading:
         if found is None:
             found = parse(option.value, implied) if option.value else Values((), option.span)
             self._values[option] = found
+        return found
+
+    def once(self, look: Callable[[Reading], T]) -> T:
+        """What ``look`` finds on the whole line, looked for at the first question only."""
+        if look not in self._found:
+            self._found[look] = look(self)
+        found: T = self._found[look]
         return found
 
     def name(self, identifier: str, device: Any) -> None:

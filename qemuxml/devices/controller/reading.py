@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
-from qemuxml.common import drivers
+from qemuxml.common import drivers, iothreads
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
 from qemuxml.devices.controller.argv import (
@@ -115,26 +115,12 @@ def claim_virtio_scsi(option: Option, reading: Reading) -> Claimed | None:
     controller.type = "scsi"
     if controller.model in (None, "virtio"):
         controller.model = "virtio-scsi"
-    controller.iothread = _iothread(piece, "iothread")
-    while (thread := _iothread(piece, f"iothread-vq-mapping.{len(controller.threads)}.iothread")) is not None:
-        controller.threads.append(Thread(id=thread, queues=_queues(piece, len(controller.threads))))
+    controller.iothread = iothreads.read(piece)
+    iothreads.read_mapping(
+        piece, lambda thread, queues: controller.threads.append(Thread(id=thread, queues=[Queue(id=queue) for queue in queues]))
+    )
     controller.index = _index(piece, "scsi")
     return piece.mapped(controller, Bus("scsi", controller.index))
-
-
-def _iothread(piece: Piece, key: str) -> int | None:
-    """The number in the name of an I/O thread's object: libvirt calls them iothread1, iothread2 ..."""
-    found = re.fullmatch(r"iothread([0-9]{1,9})", piece.values.peek(key) or "")
-    if found:
-        piece.values.get(key)
-    return int(found[1]) if found else None
-
-
-def _queues(piece: Piece, place: int) -> list[Queue]:
-    queues: list[Queue] = []
-    while (number := piece.values.get(f"iothread-vq-mapping.{place}.vqs.{len(queues)}", integer)) is not None:
-        queues.append(Queue(id=number))
-    return queues
 
 
 CLAIMS: Final[Mapping[str, Claim]] = {

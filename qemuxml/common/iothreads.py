@@ -1,0 +1,50 @@
+"""I/O threads by number: ``iothread=iothread1`` names the ``-object iothread`` that is ``<iothread id='1'/>``.
+
+libvirt names the objects itself, by their numbers. Objects of any other name get the numbers that are left, in their order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from qemuxml.common.piece import Piece
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+
+
+def number(identifier: str, reading: Reading) -> int | None:
+    """The number of the thread whose object has that id; None if there is no such object."""
+    return reading.once(_numbers).get(identifier)
+
+
+def _numbers(reading: Reading) -> dict[str, int]:
+    values = (reading.values(option, "qom-type") for option in reading.ledger.named("-object"))
+    names = [item.peek("id") or "" for item in values if item.peek("qom-type") == "iothread"]
+    found = {name: int(named[1]) for name in names if (named := re.fullmatch(r"iothread([1-9][0-9]{0,8})", name))}
+    taken = set(found.values())
+    free = iter(value for value in range(1, len(names) + 1) if value not in taken)
+    return {name: found[name] if name in found else next(free) for name in dict.fromkeys(names)}
+
+
+def read(piece: Piece) -> int | None:
+    """The number of the thread that a device's ``iothread=`` names."""
+    return _read(piece, "iothread")
+
+
+def read_mapping(piece: Piece, entry: Callable[[int, list[int]], None]) -> None:
+    """Tell ``entry`` each thread of ``iothread-vq-mapping`` and the queues that it serves."""
+    place = 0
+    while (found := _read(piece, f"iothread-vq-mapping.{place}.iothread")) is not None:
+        queues: list[int] = []
+        while (queue := piece.values.get(f"iothread-vq-mapping.{place}.vqs.{len(queues)}", integer)) is not None:
+            queues.append(queue)
+        entry(found, queues)
+        place += 1
+
+
+def _read(piece: Piece, key: str) -> int | None:
+    found = number(piece.values.peek(key) or "", piece.reading)
+    if found is not None:
+        piece.values.get(key)
+    return found
