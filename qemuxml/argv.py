@@ -63,6 +63,7 @@ from qemuxml.domain import (
 from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.xmlwalk import Element, Reader
 
 Part = Callable[[Writing], Iterable[Words]]
 
@@ -133,12 +134,12 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
 )
 
 
-def weigh_unread(writing: Writing, leftovers: Iterable[XmlPlace], *, strict: bool) -> None:
+def weigh(writing: Writing, reader: Reader, root: Element, *, strict: bool) -> None:
     """Warn of every element and attribute that no kind has a word for: libvirt ignores them without a word.
 
     Raises DomainXmlError for the first of them if ``strict``.
     """
-    for place in leftovers:
+    for place in reader.leftovers(root):
         if strict:
             raise DomainXmlError("not understood", place)
         writing.note(f"{place}: not understood: it is ignored")

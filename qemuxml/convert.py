@@ -215,9 +215,10 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     target = find_target(profile, qemu_version, guest.architecture(domain))
     writing = Writing(domain, target, environment or {}, plumbing)
     writer = manual if profile == "manual" else argv
-    writer.weigh_unread(writing, reader.leftovers(root), strict=strict)
+    writer.weigh(writing, reader, root, strict=strict)
     passes.run(domain, target, passes.TO_NATIVE[profile])
-    checks.run(domain, target, reader.places)
+    if writer is argv:
+        checks.run(domain, target, reader.places)
     written = list(writer.options(writing, reader.places))
     join = one_option_a_line if pretty else one_line
     text = join(writer.environment(writing), domain.emulator or "", written)

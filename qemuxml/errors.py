@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 MARKER_WIDTH = 120
@@ -73,6 +74,10 @@ class XmlPlace:
 
     def __str__(self) -> str:
         return f"{self.name}:{self.line}: {self.path}"
+
+    def plain(self) -> str:
+        """The path without the numbers of namesakes: ``/domain/devices/disk/@type``."""
+        return re.sub(r"\[[0-9]+\]", "", self.path)
 
     def marker(self) -> str:
         """XML has no marker: the path says it."""

@@ -5,6 +5,7 @@ What that QEMU had no option for is refused by name, never left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -18,16 +19,96 @@ from qemuxml.devices.serial import Serial
 from qemuxml.domain import clock, features, identity, lifecycle, memory, os, vcpu
 from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError, XmlPlace
 from qemuxml.mapping.context import Writing
+from qemuxml.mapping.xmlwalk import Element, Reader
 
 _LAUNCH = ("PATH", "HOME", "USER", "LOGNAME")
+_SAYABLE: Mapping[str, str] = {
+    "": "@type @id name uuid title description memory currentMemory vcpu os features clock on_poweroff on_reboot on_crash"
+    " devices qemu:commandline",
+    "/memory": "@unit",
+    "/currentMemory": "@unit",
+    "/vcpu": "@placement @cpuset @current",
+    "/os": "type loader kernel initrd cmdline boot bootmenu",
+    "/os/type": "@arch @machine",
+    "/os/loader": "@readonly @type",
+    "/os/boot": "@dev",
+    "/os/bootmenu": "@enable @timeout",
+    "/features": "acpi apic pae",
+    "/clock": "@offset @sync",
+    "/devices": "emulator disk controller interface serial parallel console input graphics sound video hostdev memballoon",
+    "/devices/*": "@type @mode alias address",
+    "/devices/*/alias": "@name",
+    "/devices/*/address": "@type @domain @bus @slot @function @multifunction @controller @target @unit",
+    "/devices/disk": "@device driver source target geometry readonly",
+    "/devices/disk/driver": "@name @type @cache",
+    "/devices/disk/source": "@dir @dev @file @protocol @name host snapshot config",
+    "/devices/disk/source/host": "@transport @name @port @socket",
+    "/devices/disk/source/snapshot": "@name",
+    "/devices/disk/source/config": "@file",
+    "/devices/disk/target": "@dev @bus",
+    "/devices/disk/geometry": "@cyls @heads @secs @trans",
+    "/devices/controller": "@index @model model target",
+    "/devices/controller/model": "@name",
+    "/devices/controller/target": "@chassisNr @chassis @port @index",
+    "/devices/interface": "mac source script target model driver",
+    "/devices/interface/mac": "@address",
+    "/devices/interface/source": "@network @bridge @dev @address @port",
+    "/devices/interface/script": "@path",
+    "/devices/interface/target": "@dev",
+    "/devices/interface/model": "@type",
+    "/devices/interface/driver": "@name",
+    **{
+        f"/devices/{element}{below}": said
+        for element in ("serial", "parallel", "console")
+        for below, said in {
+            "": "@tty source protocol target",
+            "/source": "@mode @path @host @service",
+            "/protocol": "@type",
+            "/target": "@type @port",
+        }.items()
+    },
+    "/devices/input": "@bus",
+    "/devices/graphics": "@socket @port @autoport @listen @keymap @display @xauth @fullscreen listen",
+    "/devices/graphics/listen": "@type @address @socket",
+    "/devices/sound": "@model",
+    "/devices/video": "model",
+    "/devices/video/model": "@type @ram @vram @vgamem @heads @primary",
+    "/devices/hostdev": "@managed source",
+    "/devices/hostdev/source": "vendor product address",
+    "/devices/hostdev/source/vendor": "@id",
+    "/devices/hostdev/source/product": "@id",
+    "/devices/hostdev/source/address": "@bus @device",
+    "/devices/memballoon": "@model",
+    "/qemu:commandline": "qemu:arg qemu:env",
+    "/qemu:commandline/qemu:arg": "@value",
+    "/qemu:commandline/qemu:env": "@name @value",
+}
+"""What XML for QEMU 0.9 says: of each element (``*`` is any device) the attributes and the elements in it."""
+
 _NO_HARDWARE = ("/domain/metadata", "/domain/seclabel")
 
 
-def weigh_unread(_: Writing, leftovers: Iterable[XmlPlace], *, strict: bool) -> None:  # noqa: ARG001 - always strict
-    """Raise UnsupportedError for the first element or attribute that no kind has a word for."""
-    for place in leftovers:
+def weigh(_: Writing, reader: Reader, root: Element, *, strict: bool) -> None:  # noqa: ARG001 - always strict
+    """Raise UnsupportedError for the first element, attribute or text that QEMU 0.9 had no word for."""
+    for place in reader.nodes(root):
+        if not _is_sayable(place.plain()) and not place.path.startswith(_NO_HARDWARE):
+            raise UnsupportedError(f"QEMU 0.9 has no option for {_named(place)}", place)
+    for place in reader.leftovers(root):
         if not place.path.startswith(_NO_HARDWARE):
             raise UnsupportedError("QEMU 0.9 has no option for this", place)
+
+
+def _is_sayable(path: str) -> bool:
+    """Whether the way from ``/domain`` is one of those that QEMU 0.9's XML goes."""
+    above, _, last = path.removeprefix("/domain").rpartition("/")
+    places = (above, re.sub("^/devices/[^/]+", "/devices/*", above))
+    return path == "/domain" or any(last in _SAYABLE.get(place, "").split() for place in places)
+
+
+def _named(place: XmlPlace) -> str:
+    """``<driver io>``, ``<iothreads>``: an attribute with its element, an element alone."""
+    above, last = place.plain().rsplit("/", 2)[-2:]
+    return f"<{above} {last[1:]}>" if last.startswith("@") else f"<{last}>"
 
 
 def environment(writing: Writing) -> Iterator[tuple[str, str]]:
@@ -47,14 +128,6 @@ def options(writing: Writing, places: Mapping[int, XmlPlace]) -> list[Words]:
     domain = writing.domain
     if not domain.emulator:
         raise DomainXmlError("<emulator> is missing: nothing says which binary runs the guest")
-    for element, part in (
-        ("cpu", domain.cpu),
-        ("pm", domain.pm),
-        ("keywrap", domain.keywrap),
-        ("bootloader", domain.bootloader),
-    ):
-        if part:
-            raise UnsupportedError(f"QEMU 0.9 has no option for <{element}>")
     written: list[Words] = [*_head(writing, places)]
     for kind in layout.DEVICES:
         devices = domain.all(kind.model)
@@ -108,16 +181,9 @@ def _device(device: Any, writing: Writing, places: Mapping[int, XmlPlace]) -> li
         if kind.manual is None:
             raise UnsupportedError(f"QEMU 0.9 has no option for <{kind.element}>")
         written = list(kind.manual(device, writing))
-        if written and _boot_order(device) is not None:
-            raise UnsupportedError("QEMU 0.9 has no option for <boot order>")
     except ConversionError as error:
         raise error.at(place) from None
     info = getattr(device, "info", None)
     if written and info is not None and isinstance(info.address, PciAddress):
         writing.note(f"{place}: QEMU 0.9 chooses the PCI slot itself: the device may move" if place else "a PCI device may move")
     return written
-
-
-def _boot_order(device: Any) -> int | None:
-    info = getattr(device, "info", None)
-    return info.boot_order if info is not None else None

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -108,26 +109,21 @@ def _stands(model: type[Any], steps: tuple[str, ...], fields: dict[str, Any]) ->
     )
 
 
-def _field(declared: Any) -> SearchStrategy[Any]:  # noqa: PLR0911 - one answer a declaration
-    simple: dict[type[Any], SearchStrategy[Any]] = {
-        Flag: st.booleans(),
-        Raw: st.none(),
-        Variant: st.sampled_from([None, "chosen later"]),
-    }
-    match declared:
-        case Text():
-            return optional(_text_values(declared))
-        case Attr(codec=codec):
-            return optional(codec_values(codec))
-        case Child(model=model):
-            return optional(objects(model))
-        case Children(model=model):
-            return st.lists(objects(model), max_size=2)
-        case Group(model=model):
-            return objects(model)
-        case Listing():
-            return st.lists(st.sampled_from(layout.DEVICES), max_size=3).flatmap(_devices)
-    return simple[type(declared)]
+def _field(declared: Any) -> SearchStrategy[Any]:
+    return _STRATEGIES[type(declared)](declared)
+
+
+_STRATEGIES: dict[type[Any], Callable[[Any], SearchStrategy[Any]]] = {
+    Attr: lambda declared: optional(codec_values(declared.codec)),
+    Text: lambda declared: optional(_text_values(declared)),
+    Flag: lambda _: st.booleans(),
+    Child: lambda declared: optional(objects(declared.model)),
+    Children: lambda declared: st.lists(objects(declared.model), max_size=2),
+    Group: lambda declared: objects(declared.model),
+    Variant: lambda _: st.sampled_from([None, "chosen later"]),
+    Raw: lambda _: st.none(),
+    Listing: lambda _: st.lists(st.sampled_from(layout.DEVICES), max_size=3).flatmap(_devices),
+}
 
 
 def _devices(kinds: list[Any]) -> SearchStrategy[Any]:

@@ -61,8 +61,6 @@ def claim_localtime(option: Option, reading: Reading) -> Claimed:
 
 def manual(clock: Clock, _: Writing) -> Iterator[Words]:
     """``-localtime``, or nothing for UTC."""
-    if clock.timers:
-        raise UnsupportedError(f"QEMU 0.9 has no option for <timer name='{clock.timers[0].name}'>")
     offset = clock.offset or clock.sync or "utc"
     if offset == "localtime":
         yield ("-localtime",)

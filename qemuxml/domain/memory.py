@@ -10,7 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain.tuning import BlockTuning, MemoryTuning
-from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, one_of, size
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
@@ -97,11 +97,6 @@ def claim_m(option: Option, reading: Reading) -> Claimed | None:
 
 def manual(memory: Memory, writing: Writing) -> Iterator[Words]:
     """``-m`` in MiB, rounded down as libvirt did. QEMU 0.9 had neither hotplug nor a balloon nor huge pages."""
-    said = {"<maxMemory>": memory.maximum, "<memory dumpCore=…>": memory.dump_core, "<hugepages>": memory.hugepages,
-            "<nosharepages>": memory.nosharepages, "<locked>": memory.locked}  # fmt: skip
-    for element, value in said.items():
-        if value not in (None, False) or (value is False and element.startswith("<memory ")):
-            raise UnsupportedError(f"QEMU 0.9 has no option for {element}")
     if memory.size is None:
         raise DomainXmlError("<memory> is missing")
     least = in_bytes(memory.current, memory.current_unit) if memory.current is not None else None

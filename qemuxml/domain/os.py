@@ -181,8 +181,6 @@ def manual_machine(os: Os, _: Writing) -> Iterator[Words]:
         {
             "<loader type='pflash'>": os.loader_type == "pflash",
             "<bootmenu enable='yes'>": os.bootmenu,
-            "<bios rebootTimeout>": os.reboot_timeout is not None,
-            "<dtb>": os.dtb,
         }
     )
     if os.machine:

@@ -123,6 +123,12 @@ class Reader:
         self.places[id(complete)] = self.place(node)
         return complete
 
+    def nodes(self, root: Element) -> Iterator[XmlPlace]:
+        """Every element and attribute, in the order of the document."""
+        for node in root.iter(etree.Element):
+            yield self.place(node)
+            yield from (self.place(node, _name(key)) for key in node.attrib)
+
     def leftovers(self, root: Element) -> Iterator[XmlPlace]:
         """The attributes, elements and texts that no declaration spoke for, in the order of the document.
 

@@ -321,18 +321,7 @@ def _manual_index(disk: Disk, bus: str, writing: Writing) -> int:
 def _refuse_unsayable(disk: Disk) -> None:
     refuse(
         {
-            "<auth>": disk.auth,
-            "<driver error_policy>": disk.error_policy,
-            "<driver rerror_policy>": disk.rerror_policy,
-            "<driver io>": disk.io,
-            "<driver copy_on_read>": disk.copy_on_read,
-            "<driver discard>": disk.discard,
-            "<driver detect_zeroes>": disk.detect_zeroes,
-            "<serial>": disk.serial,
-            "<boot order>": disk.info.boot_order,
             "<readonly>": disk.readonly and disk.device not in ("cdrom", "floppy"),
-            "<shareable>": disk.shareable,
-            "<source startupPolicy>": getattr(disk.source, "startup_policy", None),
         }
     )
     if disk.source is None and disk.device in ("disk", None):

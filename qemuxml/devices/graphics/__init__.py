@@ -198,10 +198,6 @@ def manual(graphics: Graphics, writing: Writing) -> Iterator[Words]:
     """``-vnc HOST:DISPLAY`` and ``-k KEYMAP``, or nothing for the window that QEMU opens by itself."""
     refuse(
         {
-            "<graphics passwd>": graphics.passwd,
-            "<graphics sharePolicy>": graphics.share_policy,
-            "<graphics websocket>": graphics.websocket,
-            "<listen network>": any(item.network for item in graphics.listens),
             "a second <graphics>": writing.number("graphics"),
         }
     )

@@ -400,10 +400,7 @@ def manual(interface: Interface, writing: Writing) -> Iterator[Words]:
     number = writing.number("interface")
     refuse(
         {
-            "<boot order>": interface.info.boot_order,
             "<driver name>": interface.driver not in (None, "qemu"),
-            "<tune><sndbuf>": interface.sndbuf is not None,
-            "<source mode>": interface.source_mode,
         }
     )
     card: list[tuple[str, str | int]] = [("macaddr", _checked_mac(interface.mac))] if interface.mac else []
