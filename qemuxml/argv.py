@@ -51,8 +51,6 @@ from qemuxml.domain import (
     launch,
     launchsecurity,
     lifecycle,
-    machine,
-    memoryargv,
     os,
     override,
     pm,
@@ -60,6 +58,8 @@ from qemuxml.domain import (
     throttlegroups,
     vcpu,
 )
+from qemuxml.domain.machine import argv as machine
+from qemuxml.domain.memory import argv as memory_argv
 from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
@@ -77,11 +77,11 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     machine.write_accel,
     cpuargv.write,
     firmware.write_loader,
-    memoryargv.write,
+    memory_argv.write,
     vcpu.write,
     iothreads.write,
     throttlegroups.write,
-    memoryargv.write_numa,
+    memory_argv.write_numa,
     launch.write_uuid,
     sysinfo.write,
     identity.write_genid,

@@ -100,6 +100,11 @@ def _claim_all(reading: Reading) -> None:
         for option in reading.line.options:
             if reading.ledger.is_open(option):
                 _claim(option, reading, claims)
+        for step in list(reading.settling):
+            step(reading)
+        reading.settling.clear()
+    for step in reading.finishing:
+        step(reading)
 
 
 def _claim(option: Option, reading: Reading, claims: Mapping[str, list[Claim]]) -> None:
@@ -154,7 +159,8 @@ def _keep_overrides(reading: Reading) -> None:
 
 def _keep_the_rest(reading: Reading, passed: Sequence[Option]) -> None:
     """What nobody claimed is kept verbatim: words in their order, and the environment."""
-    args = [Arg(value=word.text) for option in passed for word in option.words]
+    words = {option: [word.text for word in option.words] for option in passed} | reading.kept
+    args = [Arg(value=word) for option in reading.line.options for word in words.get(option, ())]
     envs = [Env(name=name, value=value) for name, value in _left_environment(reading)]
     if args or envs:
         reading.domain.commandline = Passthrough(args=args, envs=envs)

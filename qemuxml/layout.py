@@ -102,10 +102,18 @@ def _claims(kinds: Iterable[Kind], *, modern: bool) -> Mapping[str, list[Claim]]
     return found
 
 
+def _merged(*tables: Mapping[str, list[Claim]]) -> Mapping[str, list[Claim]]:
+    found: dict[str, list[Claim]] = {}
+    for table in tables:
+        for name, claims in table.items():
+            found.setdefault(name, []).extend(claims)
+    return found
+
+
 _LAUNCH: Final = {name: [claim] for name, claim in launch.CLAIMS.items()}
 CLAIMS: Final = {**_LAUNCH, **_claims((*PARTS, *DEVICES), modern=False)}
 """Who is asked for an option in the profiles of old releases, in order."""
-MODERN_PARTS: Final = {**_LAUNCH, **_claims(PARTS, modern=True)}
+MODERN_PARTS: Final = _merged({name: [claim] for name, claim in launch.MODERN.items()}, _claims(PARTS, modern=True), _LAUNCH)
 """Who is asked first today, for the machine and all that is not a device: QEMU reads these first, wherever they stand."""
 MODERN_DEVICES: Final = _claims(DEVICES, modern=True)
 """Who is asked then."""

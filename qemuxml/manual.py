@@ -16,7 +16,8 @@ from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
-from qemuxml.domain import clock, features, identity, lifecycle, memory, os, vcpu
+from qemuxml.domain import clock, features, identity, lifecycle, os, vcpu
+from qemuxml.domain.memory import model as memory
 from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.xmlwalk import Element, Reader

@@ -66,8 +66,13 @@ class Values:
 
     def peek(self, key: str) -> str | None:
         """The text of a property, without counting it as read."""
+        found = self.seek(key)
+        return found.text if found else None
+
+    def seek(self, key: str) -> Property | None:
+        """The property that counts for a key, without counting it as read."""
         found = self._by_key.get(key)
-        return found[-1].text if found else None
+        return found[-1] if found else None
 
     def every(self, key: str) -> list[Property]:
         """All properties of that key, now read."""

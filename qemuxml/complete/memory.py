@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qemuxml.devices.memory import MemoryDevice
-from qemuxml.domain import Domain, memoryargv, numa, tuning
+from qemuxml.domain import Domain, numa, tuning
+from qemuxml.domain.memory import argv
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
@@ -20,9 +21,9 @@ def memory(domain: Domain, _: Target) -> None:
         cells = [cell.id or 0 for cell in domain.numa.cells] if domain.numa else []
         tuning.check_numa(domain.tuning.numa, cells, domain.vcpu.placement)
     _iothreads(domain)
-    memoryargv.check_pages(domain)
+    argv.check_pages(domain)
     _hotplug(domain)
-    memoryargv.initial_size(domain)
+    argv.initial_size(domain)
 
 
 def _vcpus(domain: Domain) -> None:

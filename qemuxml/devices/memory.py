@@ -16,8 +16,8 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import virtio_driver
 from qemuxml.domain import Domain
-from qemuxml.domain.memory import ACCESS, in_bytes
-from qemuxml.domain.memoryargv import Wanted, backend, module_alignment, rounded
+from qemuxml.domain.memory.argv import Wanted, backend, module_alignment, rounded
+from qemuxml.domain.memory.model import ACCESS, in_bytes
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, YES_NO, hexadecimal, one_of
 from qemuxml.mapping.context import Target, Writing

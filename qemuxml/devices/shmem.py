@@ -17,7 +17,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
-from qemuxml.domain.memory import in_bytes
+from qemuxml.domain.memory.model import in_bytes
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, MIB, ON_OFF, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing

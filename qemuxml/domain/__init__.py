@@ -16,7 +16,7 @@ from qemuxml.domain.iothreads import IoThreads
 from qemuxml.domain.keywrap import Cipher
 from qemuxml.domain.launchsecurity import LaunchSecurity
 from qemuxml.domain.lifecycle import Lifecycle
-from qemuxml.domain.memory import Memory
+from qemuxml.domain.memory.model import Memory
 from qemuxml.domain.numa import Numa
 from qemuxml.domain.os import Os
 from qemuxml.domain.override import Capabilities, Deprecation, Override

@@ -51,12 +51,48 @@ class Clock:
     start: int | None = attr("@start", INT)
     timers: list[Timer] = children("timer", Timer)
 
+    def timer(self, name: str) -> Timer:
+        """The timer of that name, made if there is none."""
+        found = next((item for item in self.timers if item.name == name), None)
+        if found is None:
+            found = Timer(name=name)
+            self.timers.append(found)
+        return found
+
 
 def claim_localtime(option: Option, reading: Reading) -> Claimed:
     """``-localtime``: the hardware clock shows the host's local time."""
     clock = reading.domain.clock = reading.domain.clock or Clock()
     clock.offset = "localtime"
     return mapped(option)
+
+
+def claim_rtc(option: Option, reading: Reading) -> Claimed | None:
+    """``-rtc base=utc,clock=vm,driftfix=slew``: the base is an offset or a moment, the rest is the timer's."""
+    values = reading.values(option, "base")
+    clock = reading.domain.clock = reading.domain.clock or Clock()
+    base = values.get("base")
+    if base in ("utc", "localtime"):
+        clock.offset = base
+    elif base is not None:
+        clock.offset, clock.start = "absolute", values.get("base", _seconds)
+    track = values.get("clock", lambda text: _TRACKED[one_of(*_TRACKED).decode(text)])
+    if track and track != "wall":
+        clock.timer("rtc").track = track
+    if values.get("driftfix", one_of("none", "slew").decode) == "slew":
+        clock.timer("rtc").tickpolicy = "catchup"
+    return reading.partly(option, values.unread())
+
+
+def _seconds(text: str) -> int:
+    """Seconds since 1970 of a moment in UTC: ``2006-06-17T16:01:21`` or a date."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    except (ValueError, OverflowError):
+        raise ValueError("is neither utc nor localtime nor a date such as 2006-06-17T16:01:21") from None
+
+
+_TRACKED: Final = {"host": "wall", "vm": "guest", "rt": "realtime"}
 
 
 def manual(clock: Clock, _: Writing) -> Iterator[Words]:
@@ -142,4 +178,4 @@ def _check_timer(timer: Timer, domain: Domain) -> None:
         raise UnsupportedError(f"{place}>: not supported for architecture '{domain.os.arch}'")
 
 
-KIND = Kind(element="clock", model=Clock, claims={"-localtime": claim_localtime}, manual=manual)
+KIND = Kind(element="clock", model=Clock, claims={"-localtime": claim_localtime}, modern={"-rtc": claim_rtc}, manual=manual)

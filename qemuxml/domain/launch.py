@@ -5,13 +5,14 @@ libvirt's own lines have them all; ``write_…`` gives them back in their places
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim
-from qemuxml.mapping.ledger import Claimed, Fate
+from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied
 from qemuxml.mapping.props import json
 
 _IMPLIED = {
@@ -41,8 +42,78 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 CLAIMS: dict[str, Claim] = dict.fromkeys((*_IMPLIED, *_DROPPED), claim)
 
 
+# ------------------------------------------------------------------ options of today
+
+_UNASKED = {
+    "-no-shutdown": "libvirt decides what happens when the guest powers off",
+    "-msg": "libvirt asks for times in the log",
+    "-sandbox": "libvirt filters QEMU's system calls",
+    "-add-fd": "a descriptor that was handed over at that launch",
+}
+_OF_ONE_LAUNCH = {
+    "-D": "libvirt keeps the log",
+    "-d": "about what was logged at that launch",
+    "-trace": "about what was traced at that launch",
+    "-runas": "libvirt chooses the user that QEMU runs as",
+    "-user": "libvirt chooses the user that QEMU runs as",
+    "-chroot": "libvirt confines QEMU by itself",
+    "-loadvm": "the state that the guest had at that launch",
+    "-snapshot": "writes were thrown away after that launch",
+    "-g": "the size of a window at that launch",
+    "-preconfig": "about the start of that launch",
+    "-perfmap": "about the host's profiling",
+    "-jitdump": "about the host's profiling",
+}
+_MONITOR = "libvirt has a monitor of its own"
+
+
+def claim_today(option: Option, _: Reading) -> Claimed:
+    """What libvirt does unasked, and what was about one launch."""
+    if option.name in _UNASKED:
+        return implied(option, _UNASKED[option.name])
+    return dropped(option, _OF_ONE_LAUNCH[option.name])
+
+
+def claim_master_key(option: Option, reading: Reading) -> Claimed | None:
+    """``-object secret,id=masterKey0``: libvirt encrypts with it what it hands over."""
+    values = reading.values(option, "qom-type")
+    return implied(option, "libvirt's own key") if values.peek("id") == MASTER_KEY else None
+
+
+def claim_monitor(option: Option, reading: Reading) -> Claimed:
+    """``-mon chardev=charmonitor``, ``-monitor stdio``, ``-qmp unix:…``, with the character device that is its alone."""
+    name = reading.values(option, "chardev").peek("chardev") if option.name == "-mon" else option.text.removeprefix("chardev:")
+    chardev = reading.referring("-chardev", "id", name or "")
+    options = (option,) if chardev is None or _is_shared(name or "", reading) else (option, chardev)
+    if name in ("charmonitor", "none"):
+        return Claimed(options, Fate.IMPLIED, (), _MONITOR)
+    return Claimed(options, Fate.REPLACED, (), _MONITOR)
+
+
+def claim_no_display(option: Option, _: Reading) -> Claimed | None:
+    """``-display none``; the others are displays."""
+    return implied(option, "libvirt opens no window by itself") if option.text == "none" else None
+
+
+def _is_shared(chardev: str, reading: Reading) -> bool:
+    """Whether a device speaks through a monitor's character device too (``mux=on``)."""
+    if reading.referring("-device", "chardev", chardev) is not None:
+        return True
+    named = (item for option in ("-serial", "-parallel", "-debugcon") for item in reading.ledger.named(option))
+    return any(item.text == f"chardev:{chardev}" for item in named)
+
+
+MODERN: Final[Mapping[str, Claim]] = {
+    **dict.fromkeys((*_UNASKED, *_OF_ONE_LAUNCH), claim_today),
+    **dict.fromkeys(("-mon", "-monitor", "-qmp", "-qmp-pretty"), claim_monitor),
+    "-object secret": claim_master_key,
+    "-display": claim_no_display,
+}
+
+
 # ------------------------------------------------------------------ libvirt's plumbing
 
+MASTER_KEY: Final = "masterKey0"
 STATE = "/var/lib/libvirt/qemu"
 """Where libvirt's system daemon keeps what belongs to running guests."""
 
@@ -67,7 +138,7 @@ def write_start(writing: Writing) -> Iterator[Words]:
     if writing.by_libvirt:
         yield ("-S",)
         path = f"{state_directory(writing)}/master-key.aes"
-        yield "-object", json([("qom-type", "secret"), ("id", "masterKey0"), ("format", "raw"), ("file", path)])
+        yield "-object", json([("qom-type", "secret"), ("id", MASTER_KEY), ("format", "raw"), ("file", path)])
 
 
 def write_uuid(writing: Writing) -> Iterator[Words]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
 from qemuxml.common.bitmap import MEMBERS, ranges
-from qemuxml.domain.memory import ACCESS, in_bytes
+from qemuxml.domain.memory.model import ACCESS, in_bytes
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, YES_NO, one_of
 from qemuxml.mapping.xml import attr, children
@@ -49,6 +49,8 @@ class Cell:
     discard: bool | None = attr("@discard", YES_NO)
     siblings: list[Sibling] = children("distances/sibling", Sibling)
     caches: list[MemoryCache] = children("cache", MemoryCache)
+    backend: str | None = None
+    """The object that ``memdev=`` named."""
 
 
 @dataclass(kw_only=True)

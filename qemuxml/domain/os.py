@@ -14,9 +14,9 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.common.refusals import refuse
-from qemuxml.domain import boards
 from qemuxml.domain.firmware import FirmwareFeature, Nvram
 from qemuxml.domain.keywrap import Cipher
+from qemuxml.domain.machine import reading as machine
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of, words
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -119,24 +119,35 @@ def _reboot_timeout(written: str) -> int:
 def claim_boot(option: Option, reading: Reading) -> Claimed | None:
     """``-boot cd``, ``-boot order=cd,menu=on,splash-time=3000,reboot-timeout=128``."""
     values = parse(option.value, "order") if option.value else None
-    if values is None:
+    if values is None or not _read_boot(values, reading):
         return None
+    return mapped(option)
+
+
+def _read_boot(values: Values, reading: Reading) -> bool:
     order = values.peek("order")
     if order is not None and not set(order) <= set(_LETTERS):
-        return None
+        return False
     values.get("order")
     menu = values.flag("menu")
     timeout = values.get("splash-time", _milliseconds) if menu else None
     reboot = values.get("reboot-timeout", _reboot_timeout)
     if not reading.understood(values):
-        return None
+        return False
     domain = reading.domain.os
     if order is not None:
         domain.boot = [BootDevice(dev=_LETTERS[letter]) for letter in dict.fromkeys(order)]
     domain.bootmenu = menu if menu is not None else domain.bootmenu
     domain.bootmenu_timeout = timeout if timeout is not None else domain.bootmenu_timeout
     domain.reboot_timeout = reboot if reboot is not None else domain.reboot_timeout
-    return mapped(option)
+    return True
+
+
+def claim_boot_today(option: Option, reading: Reading) -> Claimed | None:
+    """``-boot once=d,strict=on``: libvirt always asks for strictness."""
+    values = reading.values(option, "order")
+    values.flag("strict")
+    return mapped(option) if _read_boot(values, reading) else None
 
 
 def claim_kernel(option: Option, reading: Reading) -> Claimed:
@@ -204,11 +215,6 @@ def manual_boot(os: Os, _: Writing) -> Iterator[Words]:
 # ------------------------------------------------------------------ QEMU of today
 
 
-def ram_name(os: Os) -> str:
-    """The id that a machine's main memory has in QEMU, and must keep for migration; empty where nobody may name it."""
-    return boards.ram_id(os.arch, os.machine) or ""
-
-
 def write_boot(writing: Writing) -> Iterator[Words]:
     """``-boot menu=on,strict=on`` and what is booted without a boot order: ``-kernel``, ``-initrd``, ``-append``, ``-dtb``."""
     os = writing.domain.os
@@ -270,5 +276,11 @@ KIND = Kind(
         "-append": claim_append,
         "-dtb": claim_dtb,
         "-bios": claim_bios,
+    },
+    modern={
+        "-machine": machine.claim_machine,
+        "-M": machine.claim_machine,
+        "-accel": machine.claim_accel,
+        "-boot": claim_boot_today,
     },
 )

@@ -9,6 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.common.bitmap import MEMBERS
+from qemuxml.domain import smp
 from qemuxml.domain.cpu import Cpu, Topology
 from qemuxml.errors import CommandLineError, UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO, integer
@@ -120,4 +121,4 @@ def write(writing: Writing) -> Iterator[Words]:
     yield "-smp", ",".join(parts)
 
 
-KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, manual=manual)
+KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, modern={"-smp": smp.claim_smp}, manual=manual)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qemuxml.cmdline.options import CommandLine, Option
+from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.errors import Span
-from qemuxml.mapping.ledger import Ledger, Note
+from qemuxml.mapping.ledger import Claimed, Fate, Ledger, Note, mapped
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -60,6 +61,12 @@ class Reading:
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
         self.overridden: list[tuple[Any, list[Property]]] = []
         """Devices with the properties that domain XML has no word for."""
+        self.kept: dict[Option, tuple[str, ...]] = {}
+        """What is passed on of options that stand in the XML but for some properties."""
+        self.settling: dict[Callable[[Reading], None], None] = {}
+        """What can be said when all that is no device has been claimed: each step once, whoever asks for it."""
+        self.finishing: dict[Callable[[Reading], None], None] = {}
+        """What can be said only when every option has been claimed."""
 
     def has(self, ability: str) -> bool:
         """Whether the target does that."""
@@ -119,6 +126,25 @@ class Reading:
         """Keep properties of a device that domain XML has no word for."""
         if properties:
             self.overridden.append((device, properties))
+
+    def settle(self, step: Callable[[Reading], None]) -> None:
+        """Take this step once, before the devices are claimed."""
+        self.settling[step] = None
+
+    def finish(self, step: Callable[[Reading], None]) -> None:
+        """Take this step once, when all options are claimed."""
+        self.finishing[step] = None
+
+    def partly(self, option: Option, rest: list[Property]) -> Claimed:
+        """The option stands in the XML but for these properties, which are passed on as an option of the same name.
+
+        For options that QEMU adds up (``-machine``, ``-m``), so that libvirt's own and this one are the same as the one given.
+        """
+        if not rest:
+            return mapped(option)
+        text = ",".join(escape(item.key) if item.bare else f"{item.key}={escape(item.text)}" for item in rest)
+        self.kept[option] = (option.name, text)
+        return Claimed((option,), Fate.PASSED, (), f"all but {text} stands in the XML")
 
     def understood(self, values: Values) -> bool:
         """Whether a claim may go on: nothing is unread, or the target forgets what it has no words for, with a note."""

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from qemuxml.cmdline.render import escape
-from qemuxml.cmdline.values import Values, on_off
+from qemuxml.cmdline.values import Values, decoded, on_off
 from qemuxml.mapping.codecs import STR, Codec, integer
 
 T = TypeVar("T")
@@ -127,8 +127,8 @@ class _Computed:
         self.read = read
 
     def take(self, values: Values, made: Any) -> None:
-        found = values.peek(self.name)
-        if self.read is not None and found is not None and self.read(made, found):
+        found, read = values.seek(self.name), self.read
+        if read is not None and found is not None and decoded(found, lambda text: read(made, text)):
             values.get(self.name)
 
     def confirm(self, values: Values, made: Any) -> None:

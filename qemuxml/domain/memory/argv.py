@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.domain import numa, os
+from qemuxml.domain import boards, numa
 from qemuxml.domain.launch import short_name
-from qemuxml.domain.memory import Memory, in_bytes
+from qemuxml.domain.memory.model import Memory, in_bytes
 from qemuxml.domain.numa import Cell
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import KIB, MIB
@@ -278,7 +278,7 @@ def write(writing: Writing) -> Iterator[Words]:
         parts += [f"slots={memory.slots}"] if memory.slots else []
         parts.append(f"maxmem={rounded(in_bytes(memory.maximum, memory.maximum_unit), alignment(domain)) // KIB}k")
     yield "-m", ",".join(parts)
-    name = os.ram_name(domain.os)
+    name = boards.ram_id(domain.os.arch, domain.os.machine)
     if name and not (domain.numa and domain.numa.cells):
         yield from backend(Wanted(name=name, file=name, size=size, main=True), writing).words()
     yield "-overcommit", f"mem-lock={'on' if memory.locked else 'off'}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import on_off
 from qemuxml.domain import boards, firmware, launchsecurity
-from qemuxml.domain.features import Features
-from qemuxml.domain.memory import in_bytes
-from qemuxml.domain.os import ram_name
-from qemuxml.mapping.codecs import KIB, MIB
+from qemuxml.domain.features import Features, PageSize
+from qemuxml.domain.memory.model import in_bytes
+from qemuxml.mapping.codecs import KIB, MIB, ON_OFF
 from qemuxml.mapping.context import Writing
+from qemuxml.mapping.props import Props, Row, computed, key, key_values
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def write(writing: Writing) -> Iterator[Words]:
     """``-machine`` with all that the guest asks of it, in libvirt's order."""
     domain = writing.domain
-    parts = [domain.os.machine or "", "usb=off", *_features(domain.features or Features()), *_boards_parts(domain)]
+    parts = [domain.os.machine or "", "usb=off", *_features(domain), *_boards_parts(domain)]
     parts += [*_keys(domain), *_memory(domain), *_compatibility(domain)]
     if domain.launch_security:
         parts.append(f"confidential-guest-support={launchsecurity.ID}")
@@ -36,35 +37,45 @@ def _state(on: object) -> str:
     return "on" if on else "off"
 
 
-def _features(features: Features) -> Iterator[str]:
-    for name, value in (("vmport", features.vmport), ("smm", features.smm)):
-        if value is not None:
-            yield f"{name}={_state(value)}"
-    if features.ioapic:
-        yield f"kernel_irqchip={'split' if features.ioapic == 'qemu' else 'on'}"
-    if features.gic:
-        yield f"gic-version={features.gic}"
-    yield from _pseries(features)
-    if features.ras is not None:
-        yield f"ras={_state(features.ras)}"
-    if features.aia:
-        yield f"aia={features.aia}"
-    if features.ps2 is not None:
-        yield f"i8042={_state(features.ps2)}"
+def _state_or_auto(name: str) -> Row:
+    """A switch of type OnOffAuto: ``auto`` is what domain XML says by saying nothing."""
+
+    def read(made: Features, text: str) -> bool:
+        setattr(made, name, None if text == "auto" else on_off(text))
+        return True
+
+    return computed(name, lambda made: getattr(made, name), read)
 
 
-def _pseries(features: Features) -> Iterator[str]:
-    """The capabilities of a pseries guest."""
-    if features.hpt_resizing:
-        yield f"resize-hpt={features.hpt_resizing}"
-    if features.hpt_page:
-        yield f"cap-hpt-max-page-size={in_bytes(features.hpt_page.size or 0, features.hpt_page.unit) // KIB}k"
-    for name, state in (("htm", features.htm), ("nested-hv", features.nested_hv), ("ccf-assist", features.ccf_assist)):
-        if state is not None:
-            yield f"cap-{name}={_state(state)}"
-    for name, value in (("cfpc", features.cfpc), ("sbbc", features.sbbc), ("ibs", features.ibs)):
-        if value:
-            yield f"cap-{name}={value}"
+FEATURES: Final = Props(
+    Features,
+    _state_or_auto("vmport"),
+    _state_or_auto("smm"),
+    computed("kernel_irqchip", lambda made: {"qemu": "split", "kvm": "on"}.get(made.ioapic or "")),
+    key("gic-version", "gic"),
+    key("resize-hpt", "hpt_resizing"),
+    computed("cap-hpt-max-page-size", lambda made: _page_size(made.hpt_page)),
+    key("cap-htm", "htm", ON_OFF),
+    key("cap-nested-hv", "nested_hv", ON_OFF),
+    key("cap-ccf-assist", "ccf_assist", ON_OFF),
+    key("cap-cfpc", "cfpc"),
+    key("cap-sbbc", "sbbc"),
+    key("cap-ibs", "ibs"),
+    key("ras", "ras", ON_OFF),
+    key("aia", "aia"),
+    key("i8042", "ps2", ON_OFF),
+)
+"""What ``<features>`` says of the machine, in libvirt's order."""
+
+
+def _page_size(page: PageSize | None) -> str | None:
+    """Of a pseries guest's hash page table."""
+    return f"{in_bytes(page.size or 0, page.unit) // KIB}k" if page else None
+
+
+def _features(domain: Domain) -> Iterator[str]:
+    pairs = FEATURES.write(domain.features or Features())
+    return (key_values([pair]) for pair in pairs)
 
 
 def _models(domain: Domain) -> set[str | None]:
@@ -90,8 +101,8 @@ def _memory(domain: Domain) -> Iterator[str]:
     numa = domain.numa
     if numa is not None and (getattr(numa, "interconnects", None) or _has_hmat(numa)):
         yield "hmat=on"
-    if not (numa and numa.cells) and ram_name(domain.os):
-        yield f"memory-backend={ram_name(domain.os)}"
+    if not (numa and numa.cells) and boards.ram_id(domain.os.arch, domain.os.machine):
+        yield f"memory-backend={boards.ram_id(domain.os.arch, domain.os.machine)}"
     yield from _enclaves(domain)
 
 

@@ -13,7 +13,6 @@ from qemuxml.domain.tuning import BlockTuning, MemoryTuning
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, one_of, size
 from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, text
 
@@ -52,6 +51,8 @@ class Memory:
     allocation: str | None = attr("memoryBacking/allocation@mode", one_of("immediate", "ondemand"))
     threads: int | None = attr("memoryBacking/allocation@threads", INT)
     discard: bool = flag("memoryBacking/discard")
+    backend: str | None = None
+    """The object that ``-machine memory-backend=`` named."""
 
     def set(self, size_in_bytes: int) -> None:
         """The same size for the start and for the balloon, in KiB."""
@@ -103,6 +104,3 @@ def manual(memory: Memory, writing: Writing) -> Iterator[Words]:
     if least is not None and least < in_bytes(memory.size, memory.unit):
         writing.note("<currentMemory>: QEMU 0.9 has no balloon: the guest gets all of <memory>")
     yield "-m", str(in_bytes(memory.size, memory.unit) // MIB)
-
-
-KIND = Kind(element="memory", model=Memory, claims={"-m": claim_m}, manual=manual)

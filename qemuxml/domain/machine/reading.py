@@ -1,0 +1,180 @@
+"""The machine of today read back: ``-machine q35,smm=on,memory-backend=pc.ram``, ``-accel kvm``, in one option or several.
+
+QEMU adds up several ``-machine`` options: what domain XML has no word for is passed on as a ``-machine`` of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Property, Values, decoded, on_off
+from qemuxml.domain import boards
+from qemuxml.domain.clock import Clock
+from qemuxml.domain.cpu import Cpu
+from qemuxml.domain.features import Features, PageSize
+from qemuxml.domain.keywrap import Cipher
+from qemuxml.domain.machine.argv import FEATURES
+from qemuxml.mapping.codecs import KIB, integer, size
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Claimed, dropped, mapped
+
+
+def features(reading: Reading) -> Features:
+    """The guest's ``<features>``."""
+    found = reading.domain.features
+    if found is None:
+        found = reading.domain.features = Features()
+    return found
+
+
+def claim_machine(option: Option, reading: Reading) -> Claimed | None:
+    """``-machine TYPE,NAME=VALUE…``: each property goes where domain XML has it."""
+    if option.value is None:
+        return None
+    values = reading.values(option, "type")
+    reading.domain.os.machine = values.get("type") or reading.domain.os.machine
+    _read_acpi(values, reading)
+    FEATURES.read(values, features(reading))
+    for item in values.unread():
+        read = _PROPERTIES.get(item.key.replace("_", "-"))
+        item.read = read is not None and read(item, reading)
+    return reading.partly(option, values.unread())
+
+
+def _read_acpi(values: Values, reading: Reading) -> None:
+    """QEMU's boards have ACPI tables unless they are told not to."""
+    said = values.get("acpi", _on_off_auto)
+    if said is not None:
+        features(reading).acpi = said
+
+
+def _on_off_auto(text: str) -> bool:
+    return text == "auto" or on_off(text)
+
+
+# ------------------------------------------------------------------ one function a property: whether domain XML says it
+
+
+def _accelerator(item: Property, reading: Reading) -> bool:
+    """The first of ``accel=kvm:tcg``: QEMU takes the first that works, and a managed guest asks for one."""
+    return _set_accelerator(item.text.partition(":")[0], reading)
+
+
+def _set_accelerator(name: str, reading: Reading) -> bool:
+    kind = _ACCELERATORS.get(name)
+    if kind is not None:
+        reading.domain.identity.type = kind
+    return kind is not None
+
+
+_ACCELERATORS: Final = {"kvm": "kvm", "tcg": "qemu", "hvf": "hvf", "xen": "xen"}
+
+
+def _usb(item: Property, _: Reading) -> bool:
+    return not decoded(item, on_off)
+
+
+def _dump(item: Property, reading: Reading) -> bool:
+    """Without a word libvirt leaves the guest's memory out of a core dump unless it is asked."""
+    if decoded(item, on_off):
+        reading.domain.memory.dump_core = True
+    return True
+
+
+def _merge(item: Property, reading: Reading) -> bool:
+    reading.domain.memory.nosharepages = not decoded(item, on_off)
+    return True
+
+
+def _wrap(item: Property, reading: Reading) -> bool:
+    name = item.key.partition("-")[0]
+    reading.domain.keywrap.append(Cipher(name=name, state=decoded(item, on_off)))
+    return True
+
+
+def _hpet(item: Property, reading: Reading) -> bool:
+    if reading.domain.os.arch not in boards.X86:
+        return False
+    clock = reading.domain.clock = reading.domain.clock or Clock()
+    clock.timer("hpet").present = decoded(item, on_off)
+    return True
+
+
+def _irqchip(item: Property, reading: Reading) -> bool:
+    """``split``: QEMU has the I/O APIC; ``on``: KVM has all; ``off`` has no word in domain XML."""
+    driver = {"split": "qemu", "on": "kvm"}.get(item.text)
+    if driver is None or reading.domain.os.arch not in boards.X86:
+        return item.text == "on"
+    features(reading).ioapic = driver
+    return True
+
+
+def _hpt_page(item: Property, reading: Reading) -> bool:
+    features(reading).hpt_page = PageSize(size=decoded(item, size) // KIB, unit="KiB")
+    return True
+
+
+def _iommu(item: Property, reading: Reading) -> bool:
+    if item.text != "smmuv3":
+        return item.text in ("none", "off")
+    reading.domain.devices.append(reading.device("iommu", model="smmuv3"))
+    return True
+
+
+def _compatible(item: Property, reading: Reading) -> bool:
+    cpu = reading.domain.cpu = reading.domain.cpu or Cpu()
+    cpu.mode, cpu.model = "host-model", item.text
+    return True
+
+
+def _speaker(item: Property, reading: Reading) -> bool:
+    """The board's speaker is a sound card of domain XML, and its backend's number is in libvirt's name for it."""
+    backend = item.text.removeprefix("audio")
+    if not backend.isdigit() or len(backend) > 6:
+        return False
+    card = reading.device("sound", model="pcspk")
+    card.backend = int(backend)
+    reading.domain.devices.append(card)
+    return True
+
+
+def _backend(item: Property, reading: Reading) -> bool:
+    reading.domain.memory.backend = item.text
+    return True
+
+
+def _follows(_: Property, __: Reading) -> bool:
+    """Said elsewhere: by a device, a node, an object."""
+    return True
+
+
+_PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
+    "accel": _accelerator, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
+    "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
+    "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
+    "hmat": _follows,
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------ accelerators
+
+
+def claim_accel(option: Option, reading: Reading) -> Claimed | None:
+    """``-accel kvm,dirty-ring-size=4096``, ``-accel tcg,tb-size=64``: of several the first counts."""
+    if option.value is None:
+        return None
+    values = reading.values(option, "accel")
+    if reading.ledger.named("-accel")[0] is not option:
+        return dropped(option, "libvirt asks for one accelerator: the first")
+    if not _set_accelerator(values.get("accel") or "", reading):
+        return None
+    made = features(reading)
+    ring = values.get("dirty-ring-size", integer)
+    if ring:
+        made.dirty_ring, made.dirty_ring_size = True, ring
+    cache = values.get("tb-size", integer)
+    if cache:
+        made.tb_cache = PageSize(size=cache, unit="MiB")
+    return mapped(option)
