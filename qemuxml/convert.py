@@ -213,11 +213,7 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     find_target(profile, qemu_version)
     if profile not in passes.TO_NATIVE:
         raise UnsupportedError(f"to-native does not offer profile '{profile}'")
-    root = xmlwalk.parse(xml, name)
-    reader = xmlwalk.Reader(name, layout.ELEMENTS)
-    if root.tag != "domain":
-        raise DomainXmlError("the root element of a guest is <domain>", reader.place(root))
-    domain = reader.read(Domain, root)
+    domain, reader, root = _read(xml, name)
     target = find_target(profile, qemu_version, guest.architecture(domain))
     writing = Writing(domain, target, environment or {}, plumbing)
     writer = manual if profile == "manual" else argv
@@ -229,3 +225,34 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     join = one_option_a_line if pretty else one_line
     text = join(writer.environment(writing), domain.emulator or "", written)
     return Conversion(text + "\n", domain, (), tuple(writing.notes))
+
+
+def _read(xml: str, name: str) -> tuple[Domain, xmlwalk.Reader, xmlwalk.Element]:
+    root = xmlwalk.parse(xml, name)
+    reader = xmlwalk.Reader(name, layout.ELEMENTS)
+    if root.tag != "domain":
+        raise DomainXmlError("the root element of a guest is <domain>", reader.place(root))
+    return reader.read(Domain, root), reader, root
+
+
+# ------------------------------------------------------------------ guests
+
+
+def is_xml(text: str) -> bool:
+    """Whether a text is domain XML, by its first character; all else is a command line."""
+    return text.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def parse(text: str, *, name: str, profile: str = "modern", base_dir: str | None = None) -> Domain:
+    """The guest that domain XML says, or that ``from_native`` makes of a command line. Raises ConversionError."""
+    if is_xml(text):
+        return _read(text, name)[0]
+    return from_native(text, name=name, profile=profile, base_dir=base_dir).domain
+
+
+def complete(xml: str, *, name: str) -> Writing:
+    """The guest of a domain XML as libvirt would start it, ready to be written. Raises ConversionError."""
+    domain, _, _ = _read(xml, name)
+    target = find_target("modern", None, guest.architecture(domain))
+    passes.run(domain, target, passes.LIBVIRT)
+    return Writing(domain, target, {}, "libvirt")

@@ -17,6 +17,7 @@ COMMANDS = {
     "domxml-from-native": ("from_native", "Print a command line's domain XML, as virsh did."),
     "domxml-to-native": ("to_native", "Print a domain XML's command line, as virsh does."),
     "explain": ("explain", "Explain a command line, option by option."),
+    "diff": ("diff", "Compare two guests as hardware."),
 }
 """Each command's module, which has it as a function of the command's name, and the line that the help has for it."""
 

@@ -30,6 +30,12 @@ class Failure(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
+class Trouble(Failure):
+    """What ends a command whose status 1 says something else, with status 2."""
+
+    exit_code = 2
+
+
 def attempt(work: Callable[[], T]) -> T:
     """What the work gives. Raises Failure for every refusal, and for every defect of the converter."""
     try:

@@ -3,45 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from qemuxml.mapping.codecs import Codec
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Text, Variant, declarations
 
 Fact = tuple[str, str]
 """A path below the object (``/driver/@cache``) and the text that stands there; a flag has none."""
 
 
-def facts(made: Any, path: str = "") -> Iterator[Fact]:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One declared field that says something: where it stands, and the object and the field that say it."""
+
+    path: str
+    owner: Any
+    field: str
+    codec: Codec[Any] | None
+
+    @property
+    def text(self) -> str:
+        """What stands there; a flag, or an element that says nothing but that it is there, has no text."""
+        return self.codec.encode(getattr(self.owner, self.field)) if self.codec else ""
+
+
+def facts(made: Any) -> Iterator[Fact]:
     """Everything that the object says, in the order of the document, but the devices of a listing and other programs' notes."""
+    return ((statement.path, statement.text) for statement in statements(made))
+
+
+def statements(made: Any, path: str = "") -> Iterator[Statement]:
+    """The same with the objects that say it."""
     for name, declared in declarations(type(made)):
         value = getattr(made, name)
         if value is None or (value is False and not isinstance(declared, Attr | Text)):
             continue
         match declared:
             case Attr(steps, attribute, codec):
-                yield f"{_below(path, steps)}/@{attribute}", codec.encode(value)
+                yield Statement(f"{_below(path, steps)}/@{attribute}", made, name, codec)
             case Text(steps, codec):
-                yield _below(path, steps), codec.encode(value)
+                yield Statement(_below(path, steps), made, name, codec)
             case Flag(steps):
-                yield _below(path, steps), ""
+                yield Statement(_below(path, steps), made, name, None)
             case Child(steps) | Variant(steps):
-                yield from _child(value, _below(path, steps))
+                yield from list(statements(value, below := _below(path, steps))) or [Statement(below, made, name, None)]
             case Children(steps):
-                yield from _children(value, _below(path, steps))
+                yield from _children(value, _below(path, steps), made, name)
             case Group():
-                yield from facts(value, path)
+                yield from statements(value, path)
 
 
 def _below(path: str, steps: tuple[str, ...]) -> str:
     return "/".join((path, *steps))
 
 
-def _child(made: Any, path: str) -> Iterator[Fact]:
-    """An element that says nothing but that it is there is a fact too."""
-    said = list(facts(made, path))
-    yield from said or [(path, "")]
+def _children(items: list[Any], path: str, owner: Any, name: str) -> Iterator[Statement]:
+    named = _by_name(items)
+    for number, item in enumerate(items):
+        below = f"{path}[{named[number] if named else number + 1}]" if len(items) > 1 or named else path
+        yield from list(statements(item, below)) or [Statement(below, owner, name, None)]
 
 
-def _children(items: list[Any], path: str) -> Iterator[Fact]:
-    for number, item in enumerate(items, 1):
-        yield from _child(item, f"{path}[{number}]" if len(items) > 1 else path)
+def _by_name(items: list[Any]) -> list[str]:
+    """Predicates for children that have a name each (``@name='aes'``): among those the order says nothing."""
+    names = [getattr(item, "name", None) if _is_attribute(item) else None for item in items]
+    if not all(isinstance(name, str) and "'" not in name for name in names) or len(set(names)) < len(names):
+        return []
+    return [f"@name='{name}'" for name in names]
+
+
+def _is_attribute(item: Any) -> bool:
+    return any(field == "name" and isinstance(place, Attr) and not place.steps for field, place in declarations(type(item)))

@@ -1,0 +1,153 @@
+"""A guest ready to be compared: each device with the options that it is, without what changes at every start."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from qemuxml import argv, layout
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.facts import Statement, statements
+from qemuxml.report import device_paths
+
+_VOLATILE: Final = re.compile(
+    r'(?<=fd=)\d+|(?<=fds=)[\d:]+|(?<=fd":")\d+|(?<=fds":")[\d:]+|(?<=/dev/fdset/)\d+|(?<=charmonitor,).*(?=,server)'
+    r'|(?<="(?:data|file|path)":")/var/lib/libvirt/qemu/(?:domain|channel/target)[^"]*'
+    r"|(?<=path=)/var/lib/libvirt/qemu/[^,]*|(?<=unix:)/var/lib/libvirt/qemu/[^,]*"
+)
+"""Descriptors, monitor sockets and what else libvirt makes anew at each start."""
+
+_NODE: Final = re.compile(r"libvirt-\d+-")
+_TOKEN: Final = re.compile(r"[^\s\"=,:{}\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A device: its object, its place in the document, what it says, and its options with its own name taken out."""
+
+    device: Any
+    xpath: str
+    statements: dict[str, Statement]
+    words: tuple[str, ...]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What it says, by place."""
+        return {path: statement.text for path, statement in self.statements.items()}
+
+    @property
+    def element(self) -> str:
+        """The element's name."""
+        return layout.TAGS[type(self.device)]
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: ``disk vda``, ``interface 52:54:00:00:00:01``, ``controller pci 3``."""
+        named = [self.facts[path] for path in _NAMES.get(self.element, ()) if self.facts.get(path)]
+        return " ".join([self.element, *(named or [self.facts[path] for path in _KINDS if self.facts.get(path)][:1])])
+
+    @property
+    def text(self) -> str:
+        """Everything that it says, on one line."""
+        return ", ".join(
+            f"{path.removeprefix('/')}={text}" if text else path.removeprefix("/") for path, text in self.facts.items()
+        )
+
+    @property
+    def address(self) -> tuple[tuple[str, str], ...]:
+        """Where it sits."""
+        return tuple((path, text) for path, text in self.facts.items() if path.startswith("/address/"))
+
+
+_NAMES: Final = {
+    "disk": ("/target/@dev",),
+    "interface": ("/mac/@address",),
+    "controller": ("/@type", "/@index"),
+    "channel": ("/target/@name",),
+    "filesystem": ("/target/@dir",),
+    "input": ("/@bus", "/@type"),
+}
+_KINDS: Final = ("/@model", "/model/@type", "/@type")
+
+_UNSEEN: Final = re.compile("/alias/|/seclabel|/backenddomain|/source/seclabel|/@startupPolicy|/mac/@type")
+"""What no option of a device says."""
+
+
+class Guest:
+    """A completed guest and its options."""
+
+    def __init__(self, writing: Writing) -> None:
+        self.domain = writing.domain
+        self._writing = writing
+        self._written = written = self._write()
+        environment = [f"{name}={value}" for name, value in argv.environment(writing) if name not in _LAUNCH]
+        owned = _Owners(written)
+        paths = device_paths(self.domain)
+        self.parts = [self._part(device, paths[id(device)], owned) for device in self.domain.devices]
+        taken = Counter(line for device in self.domain.devices for line in owned.lines(_alias(device)))
+        self.rest = [_NODE.sub("libvirt-", line) for line in (Counter([*environment, *written]) - taken).elements()]
+        """The options that belong to no device."""
+
+    def _part(self, device: Any, xpath: str, owned: _Owners) -> Part:
+        said = {statement.path: statement for statement in statements(device) if not _UNSEEN.match(statement.path)}
+        alias = _alias(device)
+        words = tuple(_NODE.sub("libvirt-", line).replace(alias, "@") for line in owned.lines(alias))
+        return Part(device, xpath, said, words)
+
+    def _write(self) -> list[str]:
+        writing = Writing(self.domain, self._writing.target, {}, self._writing.plumbing)
+        return [_VOLATILE.sub("", shlex.join(words)) for words in argv.options(writing, {})]
+
+    def weighs(self, statement: Statement, value: Any = None) -> bool:
+        """Whether QEMU would be told anything else if another value stood there, or nothing."""
+        before = getattr(statement.owner, statement.field)
+        setattr(statement.owner, statement.field, type(before)() if isinstance(before, list | bool) else value)
+        try:
+            return self._write() != self._written
+        except Exception:  # noqa: BLE001 - the writers rely on what completion has filled in: a guest without it is another one
+            return True
+        finally:
+            setattr(statement.owner, statement.field, before)
+
+    @property
+    def words(self) -> Counter[tuple[str, ...]]:
+        """What QEMU is told, without the names and numbers that follow from the order of devices."""
+        return Counter([*((line,) for line in self.rest), *(part.words for part in self.parts), (self.domain.emulator or "",)])
+
+
+_LAUNCH: Final = frozenset({"LC_ALL", "PATH", "HOME", "USER", "LOGNAME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
+
+
+def _alias(device: Any) -> str:
+    info = getattr(device, "info", None)
+    return (info.alias if info else None) or ""
+
+
+class _Owners:
+    """Which options belong to a device: those with its name as their id, and the backends that these name."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._by_id: dict[str, list[int]] = {}
+        for number, line in enumerate(lines):
+            for found in re.finditer(r'(?:\bid=|\bnode-name=|"id":"|"node-name":")([^",]+)', line):
+                self._by_id.setdefault(found[1], []).append(number)
+
+    def lines(self, alias: str) -> list[str]:
+        """The options of the device of that name, in their order, with the numbers of block nodes taken out."""
+        if not alias:
+            return []
+        pending, seen = list(self._by_id.get(alias, ())), set[int]()
+        while pending:
+            number = pending.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            tokens = _TOKEN.findall(self._lines[number])
+            named = (other for token in tokens for other in self._by_id.get(token, ()))
+            pending += [other for other in named if not self._lines[other].startswith("-device ")]
+        return [self._lines[number] for number in sorted(seen)]
