@@ -41,7 +41,8 @@ from qemuxml.devices import (
 from qemuxml.devices.disk import argv as disk
 from qemuxml.devices.graphics import argv as graphicsargv
 from qemuxml.devices.hostdev import argv as hostdev
-from qemuxml.devices.interface import argv as interface
+from qemuxml.devices.hostdev import kind as hostdev_kind
+from qemuxml.devices.interface import kind as interface
 from qemuxml.domain import (
     clock,
     cpuargv,
@@ -115,7 +116,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     watchdog.KIND,
     watchdog.write_action,
     redirdev.KIND,
-    hostdev.KIND,
+    hostdev_kind.KIND,
     hostdev.write_interfaces,
     memballoon.KIND,
     rng.KIND,

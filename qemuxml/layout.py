@@ -35,8 +35,8 @@ from qemuxml.devices import (
 )
 from qemuxml.devices import memory as memory_device
 from qemuxml.devices.disk import argv as disk
-from qemuxml.devices.hostdev import argv as hostdev
-from qemuxml.devices.interface import argv as interface
+from qemuxml.devices.hostdev import kind as hostdev
+from qemuxml.devices.interface import kind as interface
 from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
 

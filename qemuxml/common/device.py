@@ -39,6 +39,29 @@ def address() -> Row:
     return _Address()
 
 
+def rom() -> tuple[Row, ...]:
+    """``rombar`` and ``romfile`` of ``<rom>``: no file at all where it is disabled."""
+    return (
+        computed("rombar", lambda made: None if made.info.rom_bar is None else int(made.info.rom_bar), _read_rom_bar),
+        computed("romfile", lambda made: "" if made.info.rom_enabled is False else made.info.rom_file, _read_rom_file),
+    )
+
+
+def _read_rom_bar(made: Any, text: str) -> bool:
+    if text not in ("0", "1"):
+        return False
+    made.info.rom_bar = text == "1"
+    return True
+
+
+def _read_rom_file(made: Any, text: str) -> bool:
+    if text:
+        made.info.rom_file = text
+    else:
+        made.info.rom_enabled = False
+    return True
+
+
 class _Address(Plain):
     def take(self, values: Values, made: Any) -> None:
         """Addresses are read by the claims, which know the buses."""

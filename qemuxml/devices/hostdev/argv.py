@@ -10,7 +10,7 @@ from typing import Any
 
 from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import CcwAddress
-from qemuxml.common.device import address, bootindex, ident
+from qemuxml.common.device import address, bootindex, ident, rom
 from qemuxml.common.virtio import virtio_driver
 from qemuxml.devices.hostdev import (
     Hostdev,
@@ -18,22 +18,15 @@ from qemuxml.devices.hostdev import (
     PciSource,
     UsbSource,
     VhostSource,
-    claim_pcidevice,
-    claim_usbdevice,
-    manual,
 )
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Target, Writing
-from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.props import Pair, Props, computed, json, key
+from qemuxml.mapping.kind import Plug
+from qemuxml.mapping.props import Pair, Props, json, key
 
-ROM = (
-    computed("rombar", lambda made: None if made.info.rom_bar is None else int(made.info.rom_bar)),
-    computed("romfile", lambda made: "" if made.info.rom_enabled is False else made.info.rom_file),
-    key("acpi-index", "info.acpi_index", INT),
-)
+ROM = (*rom(), key("acpi-index", "info.acpi_index", INT))
 TAIL: Props[Any] = Props(object, bootindex(), address(), *ROM)
 VHOST = Props(Hostdev, virtio_driver("vhost-scsi"))
 PLACE = Props(Hostdev, ident(), address())
@@ -146,16 +139,3 @@ def pci(device: Hostdev, _: Domain) -> Plug | None:
         return Plug.EITHER
     mediated = isinstance(device.source, MdevSource) and device.model in (None, "vfio-pci")
     return Plug.EITHER if mediated else None
-
-
-KIND = Kind(
-    element="hostdev",
-    model=Hostdev,
-    claims={"-pcidevice": claim_pcidevice, "-usbdevice": claim_usbdevice},
-    manual=manual,
-    alias=lambda device, _: f"hostdev{device.ordinal}",
-    write=write,
-    fill=fill,
-    check=check,
-    pci=pci,
-)

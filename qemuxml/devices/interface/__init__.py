@@ -265,7 +265,8 @@ class Interface:
     """How many cards of the host come before."""
 
 
-def _mac(written: str) -> str:
+def mac_address(written: str) -> str:
+    """A card's address in libvirt's spelling. Raises ValueError for what is none, or a multicast address."""
     if not re.fullmatch("[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}", written):
         raise ValueError("is not a MAC address")
     if int(written[:2], 16) & 1:
@@ -338,7 +339,7 @@ def _plug(option: Option, vlans: dict[int, _Vlan], reading: Reading) -> None:
 
 
 def _card(values: Values) -> Interface:
-    card = Interface(mac=values.get("macaddr", _mac), model=values.get("model"))
+    card = Interface(mac=values.get("macaddr", mac_address), model=values.get("model"))
     card.info.address = values.get("addr", pci_slot)
     values.get("vectors")
     return card
@@ -412,7 +413,7 @@ def manual(interface: Interface, writing: Writing) -> Iterator[Words]:
 
 def _checked_mac(written: str) -> str:
     try:
-        return _mac(written)
+        return mac_address(written)
     except ValueError as error:
         raise DomainXmlError(f"<mac address>: '{written[:60]}' {error}") from None
 

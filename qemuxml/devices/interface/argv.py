@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common.device import address, bootindex, ident, refer
+from qemuxml.cmdline.values import on_off
+from qemuxml.common.device import address, bootindex, ident, refer, rom
 from qemuxml.common.virtio import virtio_driver, virtio_options
-from qemuxml.devices.interface import Interface, claim_net, manual
+from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Teaming
 from qemuxml.domain import Domain
 from qemuxml.domain.launch import short_name
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, ON_OFF
 from qemuxml.mapping.context import Target, Writing
-from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.props import Pair, Props, computed, json, key, key_values
+from qemuxml.mapping.kind import Plug
+from qemuxml.mapping.props import Pair, Props, Row, computed, json, key, key_values
 
 TAPPED = frozenset({"network", "bridge", "ethernet", "direct"})
 """Types whose packets go through a tap or macvtap device of the host."""
@@ -28,8 +29,34 @@ def is_virtio(interface: Interface) -> bool:
     return interface.model in VIRTIO
 
 
-def _offload(side: str, name: str) -> object:
-    return lambda interface: getattr(getattr(interface, side), name) if getattr(interface, side) else None
+def _offload(key_name: str, side: str, name: str) -> Row:
+    def read(interface: Interface, text: str) -> bool:
+        if getattr(interface, side) is None:
+            setattr(interface, side, _SIDES[side]())
+        setattr(getattr(interface, side), name, on_off(text))
+        return True
+
+    return computed(
+        key_name, lambda interface: getattr(getattr(interface, side), name) if getattr(interface, side) else None, read
+    )
+
+
+_SIDES = {"host_offload": HostOffload, "guest_offload": GuestOffload}
+
+
+def _read_tx(interface: Interface, text: str) -> bool:
+    interface.txmode = next((name for name, mode in _TX_MODES.items() if mode == text), None)
+    return interface.txmode is not None
+
+
+def _read_failover(interface: Interface, text: str) -> bool:
+    interface.teaming = Teaming(type="persistent") if on_off(text) else None
+    return True
+
+
+def _read_model(interface: Interface, driver: str) -> bool:
+    interface.model = "e1000" if driver == "e1000-82540em" else driver
+    return True
 
 
 def _vectors(interface: Interface) -> int | None:
@@ -48,11 +75,11 @@ VIRTIO_CARD = Props(
     Interface,
     virtio_driver("virtio-net"),
     *virtio_options(),
-    computed("tx", lambda interface: _TX_MODES.get(interface.txmode)),
+    computed("tx", lambda interface: _TX_MODES.get(interface.txmode), _read_tx),
     key("ioeventfd", "ioeventfd", ON_OFF),
     key("event_idx", "event_idx", ON_OFF),
-    *(computed(name, _offload("host_offload", field)) for name, field in _HOST),  # type: ignore[arg-type]
-    *(computed(name, _offload("guest_offload", field)) for name, field in _GUEST),  # type: ignore[arg-type]
+    *(_offload(name, "host_offload", field) for name, field in _HOST),
+    *(_offload(name, "guest_offload", field) for name, field in _GUEST),
     computed("mq", lambda interface: True if _vectors(interface) else None),
     computed("vectors", _vectors),
     key("rx_queue_size", "rx_queue_size", INT),
@@ -60,10 +87,14 @@ VIRTIO_CARD = Props(
     key("rss", "rss", ON_OFF),
     key("hash", "rss_hash_report", ON_OFF),
     key("host_mtu", "mtu", INT),
-    computed("failover", lambda interface: True if interface.teaming and interface.teaming.type == "persistent" else None),
+    computed(
+        "failover",
+        lambda interface: True if interface.teaming and interface.teaming.type == "persistent" else None,
+        _read_failover,
+    ),
 )
 _DRIVERS = {"e1000-82540em": "e1000"}
-OTHER_CARD = Props(Interface, computed("driver", lambda interface: _DRIVERS.get(interface.model, interface.model)))
+OTHER_CARD = Props(Interface, computed("driver", lambda interface: _DRIVERS.get(interface.model, interface.model), _read_model))
 TAIL = Props(
     Interface,
     refer("netdev", "host{}"),
@@ -72,8 +103,7 @@ TAIL = Props(
     bootindex(),
     key("loadparm", "info.loadparm"),
     address(),
-    computed("rombar", lambda interface: None if interface.info.rom_bar is None else int(interface.info.rom_bar)),
-    computed("romfile", lambda interface: "" if interface.info.rom_enabled is False else interface.info.rom_file),
+    *rom(),
     key("acpi-index", "info.acpi_index", INT),
 )
 
@@ -282,16 +312,3 @@ def pci(interface: Interface, _: Domain) -> Plug | None:
 def alias(interface: Interface, number: int) -> str:
     """net0; a card of the host is named among the host's devices, before the others."""
     return f"hostdev{interface.ordinal}" if interface.type == "hostdev" else f"net{number}"
-
-
-KIND = Kind(
-    element="interface",
-    model=Interface,
-    claims={"-net": claim_net},
-    manual=manual,
-    alias=alias,
-    write=write,
-    fill=fill,
-    check=check,
-    pci=pci,
-)

@@ -1,0 +1,21 @@
+"""The door plate of ``<hostdev>``: ``-device vfio-pci``, ``-device usb-host``, ``-pcidevice``, ``-usbdevice host:``."""
+
+from __future__ import annotations
+
+from qemuxml.devices.hostdev import Hostdev, claim_pcidevice, claim_usbdevice, manual
+from qemuxml.devices.hostdev.argv import check, fill, pci, write
+from qemuxml.devices.hostdev.reading import CLAIMS
+from qemuxml.mapping.kind import Kind
+
+KIND = Kind(
+    element="hostdev",
+    model=Hostdev,
+    claims={"-pcidevice": claim_pcidevice, "-usbdevice": claim_usbdevice},
+    modern=CLAIMS,
+    manual=manual,
+    alias=lambda device, _: f"hostdev{device.ordinal}",
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

@@ -1,0 +1,253 @@
+"""Network cards read back: ``-netdev tap,id=n0,ifname=tap0 -device virtio-net-pci,netdev=n0`` is ``<interface>``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Values
+from qemuxml.common import drivers
+from qemuxml.common.piece import Piece
+from qemuxml.devices.interface import (
+    Interface,
+    Ip,
+    Local,
+    PortForward,
+    PortRange,
+    Reconnect,
+    mac_address,
+)
+from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
+from qemuxml.errors import CommandLineError
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Claimed, implied
+from qemuxml.mapping.props import Props
+
+_CARDS: Final = (
+    "e1000", "e1000-82540em", "e1000-82544gc", "e1000-82545em", "e1000e", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3",
+    "tulip", "i82550", "i82551", "i82557a", "i82557b", "i82557c", "i82558a", "i82558b", "i82559a", "i82559b", "i82559c", "i82559er",
+    "i82562", "i82801", "usb-net", "spapr-vlan", "sunhme", "rocker",
+)  # fmt: skip
+
+
+def claim_card(option: Option, reading: Reading) -> Claimed | None:
+    """``-device CARD,netdev=ID`` with its ``-netdev``; a card that is connected to nothing has no word."""
+    piece = Piece(option, reading)
+    backend = piece.follow("netdev", "-netdev", "type")
+    interface = _host_side(backend) if backend else None
+    if interface is None:
+        return None
+    return piece.mapped(_read_card(piece, interface))
+
+
+def _read_card(piece: Piece, interface: Interface) -> Interface:
+    name = piece.values.peek("driver") or ""
+    table: Props[Interface] = VIRTIO_CARD if name.startswith("virtio-net") else OTHER_CARD
+    vhost = interface.driver
+    interface.driver = None
+    piece.read(table, interface)
+    if is_virtio(interface) and vhost == "qemu":
+        interface.driver = "qemu"
+    interface.mac = piece.values.get("mac", mac_address)
+    piece.read(TAIL, interface)
+    return interface
+
+
+def claim_nic(option: Option, reading: Reading) -> Claimed | None:
+    """``-nic user,model=virtio-net-pci,mac=…``: both sides in one option; ``-nic none`` is no default card."""
+    piece = Piece(option, reading, "type")
+    values = piece.values
+    if values.peek("type") == "none":
+        return implied(option, "no default network card")
+    values.get("id")
+    interface = _host_side(piece)
+    if interface is None:
+        return None
+    model = values.get("model")
+    interface.mac = values.get("mac", mac_address) or values.get("macaddr", mac_address)
+    if model is not None:
+        found = re.fullmatch(r"virtio(?:-net)?(?:-pci|-ccw|-device)?(-transitional|-non-transitional)?", model)
+        interface.model = f"virtio{found[1] or ''}" if found else "e1000" if model == "e1000-82540em" else model
+    if not is_virtio(interface):
+        interface.driver = None
+    return None if values.unread() else piece.mapped(interface)
+
+
+# ------------------------------------------------------------------ the host's side
+
+
+def _host_side(backend: Piece) -> Interface | None:
+    """The host's side as an interface without a card; None for a kind, or a property of one, that has no word."""
+    take = _TAKERS.get(backend.values.get("type") or "")
+    return take(backend) if take else None
+
+
+def _user(backend: Piece) -> Interface:
+    """SLIRP's own network; ports that are handed in need passt."""
+    values = backend.values
+    interface = Interface(type="user")
+    net = values.get("net", _network)
+    if net is not None:
+        interface.ips.append(Ip(family="ipv4", address=net[0], prefix=net[1]))
+    prefix = values.get("ipv6-prefix")
+    if prefix is not None:
+        interface.ips.append(Ip(family="ipv6", address=prefix, prefix=values.get("ipv6-prefixlen", integer)))
+    forwards = [item for item in values if re.fullmatch(r"hostfwd(\.[0-9]+\.str)?", item.key)]
+    for item in forwards:
+        item.read = True
+        forward = _forward(item.text)
+        if forward is None:
+            raise CommandLineError(f"hostfwd: '{item.text[:60]}' is not PROTO:ADDRESS:PORT-ADDRESS:PORT", item.span)
+        interface.forwards.append(forward)
+    if forwards:
+        interface.backend_type = "passt"
+        backend.replaced("ports are handed in by passt, which libvirt starts; passt must be installed")
+    return interface
+
+
+def _network(text: str) -> tuple[str, int | None]:
+    found = re.fullmatch(r"([0-9.]{7,15})(?:/([0-9]{1,2}|[0-9.]{7,15}))?", text)
+    if not found:
+        raise ValueError("is not NETWORK/PREFIX")
+    if found[2] is None or found[2].isdigit():
+        return found[1], int(found[2]) if found[2] else None
+    return found[1], sum(int(part).bit_count() for part in found[2].split("."))
+
+
+def _forward(text: str) -> PortForward | None:
+    """``tcp:127.0.0.1:2222-10.0.2.15:22``: passt hands to the guest's own address, whichever that is."""
+    found = re.fullmatch(r"(?:(tcp|udp)?:)?([^:-]*|\[[^\]]*\]):([0-9]{1,5})-([^:]*|\[[^\]]*\]):([0-9]{1,5})", text)
+    if not found or max(int(found[3]), int(found[5])) > _LAST_PORT:
+        return None
+    start, to = int(found[3]), int(found[5])
+    ports = PortRange(start=start, to=None if to == start else to)
+    return PortForward(proto=found[1] or "tcp", address=found[2].strip("[]") or None, ranges=[ports])
+
+
+_LAST_PORT: Final = 65535
+_DEFAULT_SCRIPT: Final = "/etc/qemu-ifup"
+"""What QEMU runs for a tap device where no script is named."""
+
+
+def _tap(backend: Piece) -> Interface:
+    values = backend.values
+    descriptors = values.get("fds") or values.get("fd")
+    vhost = values.flag("vhost")
+    for key in ("vhostfd", "vhostfds", "vhostforce"):
+        values.get(key)
+    if descriptors is not None:
+        interface = Interface(type="network", source_network="default")
+        interface.queues = descriptors.count(":") + 1 if ":" in descriptors else None
+        backend.guessed("libvirt opened the tap device: which network it is in is not on the line")
+    else:
+        interface = _named_tap(values, backend.reading)
+    if "br" in values:
+        interface = Interface(type="bridge", source_bridge=values.get("br"), target=interface.target, queues=interface.queues)
+        values.get("helper")
+    interface.queues = interface.queues or values.get("queues", integer)
+    interface.driver = None if vhost else "qemu"
+    interface.sndbuf = values.get("sndbuf", integer)
+    return interface
+
+
+def _named_tap(values: Values, reading: Reading) -> Interface:
+    script, downscript = values.get("script"), values.get("downscript")
+    interface = Interface(type="ethernet", target=values.get("ifname"))
+    interface.script = _DEFAULT_SCRIPT if script is None else None if script in ("", "no") else reading.path(script)
+    interface.downscript = None if downscript in (None, "", "no") else reading.path(downscript)
+    return interface
+
+
+def _bridge(backend: Piece) -> Interface:
+    backend.values.get("helper")
+    return Interface(type="bridge", source_bridge=backend.values.get("br") or "br0", driver="qemu")
+
+
+def _socket(backend: Piece) -> Interface | None:
+    values = backend.values
+    for key, kind in (("listen", "server"), ("connect", "client"), ("mcast", "mcast"), ("udp", "udp")):
+        place = values.get(key, _host_and_port)
+        if place is not None:
+            interface = Interface(type=kind, source_address=place[0], source_port=place[1])
+            local = values.get("localaddr", _host_and_port)
+            if local is not None:
+                interface.source_local = Local(address=local[0], port=local[1])
+            return interface
+    return None
+
+
+def _host_and_port(text: str) -> tuple[str | None, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or int(port[:6]) > _LAST_PORT:
+        raise ValueError("is not HOST:PORT")
+    return host or None, int(port)
+
+
+def _vhost_user(backend: Piece) -> Interface | None:
+    """A switch of the host, over a socket; passt too where it moves the packets of shared memory."""
+    host = backend.follow("chardev", "-chardev", "backend")
+    values = host.values if host else None
+    if values is None or values.get("backend") != "socket":
+        return None
+    backend.values.flag("vhostforce")
+    path = values.get("path", backend.reading.path)
+    again = _reconnect(values)
+    if _PASST.fullmatch(path or ""):
+        return Interface(type="vhostuser", backend_type="passt", queues=backend.values.get("queues", integer))
+    interface = Interface(type="vhostuser", source_type="unix", source_path=path)
+    interface.source_mode = "server" if values.flag("server") else "client"
+    values.flag("wait")
+    if again is not None:
+        interface.source_reconnect = Reconnect(enabled=bool(again), timeout=again // 1000 or None)
+    interface.queues = backend.values.get("queues", integer)
+    return interface
+
+
+_PASST: Final = re.compile(r"(?:/var)?/run/libvirt/qemu/passt/[^/]+\.socket")
+
+
+def _reconnect(values: Values) -> int | None:
+    """In milliseconds."""
+    milliseconds, seconds = values.get("reconnect-ms", integer), values.get("reconnect", integer)
+    return milliseconds if milliseconds is not None else None if seconds is None else seconds * 1000
+
+
+def _stream(backend: Piece) -> Interface | None:
+    """Passt that libvirt started for the guest; other streams have no word."""
+    values = backend.values
+    if values.get("addr.type") != "unix" or not _PASST.fullmatch(values.get("addr.path") or ""):
+        return None
+    values.flag("server")
+    _reconnect(values)
+    return Interface(type="user", backend_type="passt")
+
+
+def _vdpa(backend: Piece) -> Interface:
+    values = backend.values
+    path = values.get("vhostdev") or ""
+    queues = values.get("queues", integer)
+    found = re.fullmatch(r"/dev/fdset/([0-9]+)", path)
+    for option in list(backend.reading.ledger.open_named("-add-fd")) if found else []:
+        given = backend.reading.values(option)
+        opaque = given.peek("opaque") or ""
+        if found and given.peek("set") == found[1] and opaque.startswith("/"):
+            path = opaque
+            for item in given:
+                item.read = True
+            backend.also(option)
+    return Interface(type="vdpa", source_dev=path, queues=queues)
+
+
+_TAKERS: Final[Mapping[str, Callable[[Piece], Interface | None]]] = {
+    "user": _user, "tap": _tap, "bridge": _bridge, "socket": _socket, "vhost-user": _vhost_user, "stream": _stream,
+    "vhost-vdpa": _vdpa,
+}  # fmt: skip
+
+CLAIMS: Final = {
+    **{f"-device {name}": claim_card for name in (*_CARDS, *drivers.virtio("virtio-net"))},
+    "-nic": claim_nic,
+}
+"""Which claim reads which option."""
