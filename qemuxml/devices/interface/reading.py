@@ -28,7 +28,8 @@ from qemuxml.mapping.props import Props
 
 _CARDS: Final = (
     "e1000", "e1000-82540em", "e1000-82544gc", "e1000-82545em", "e1000e", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3",
-    "tulip", "i82550", "i82551", "i82557a", "i82557b", "i82557c", "i82558a", "i82558b", "i82559a", "i82559b", "i82559c", "i82559er",
+    "tulip",
+    "i82550", "i82551", "i82557a", "i82557b", "i82557c", "i82558a", "i82558b", "i82559a", "i82559b", "i82559c", "i82559er",
     "i82562", "i82801", "usb-net", "spapr-vlan", "sunhme", "rocker",
 )  # fmt: skip
 
