@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, overload
 
@@ -50,13 +50,13 @@ class Property:
 class Values:
     """The properties of one value, in their order. Of a repeated key the last one counts, as in QEMU."""
 
-    def __init__(self, properties: Sequence[Property], span: Span, prefix: str = "") -> None:
+    def __init__(self, properties: Sequence[Property], span: Span, keys: Sequence[str] | None = None) -> None:
         self.properties = properties
         self.span = span
-        self.prefix = prefix
+        self.keys = [item.key for item in properties] if keys is None else keys
         self._by_key: dict[str, list[Property]] = {}
-        for item in properties:
-            self._by_key.setdefault(item.key.removeprefix(prefix), []).append(item)
+        for key, item in zip(self.keys, properties, strict=True):
+            self._by_key.setdefault(key, []).append(item)
 
     def __iter__(self) -> Iterator[Property]:
         return iter(self.properties)
@@ -103,10 +103,10 @@ class Values:
     def flag(self, key: str) -> bool | None:
         """A switch in any of QEMU's spellings: ``key``, ``nokey``, ``key=on``, ``key=off`` and their synonyms."""
         switch = None
-        for item in self.properties:
-            if item.key == f"{self.prefix}{key}":
+        for name, item in zip(self.keys, self.properties, strict=True):
+            if name == key:
                 switch = True if item.bare else decoded(item, on_off)
-            elif item.bare and item.key == f"no{key}":
+            elif item.bare and name == f"no{key}":
                 switch = False
             else:
                 continue
@@ -115,9 +115,14 @@ class Values:
 
     def below(self, key: str) -> Values | None:
         """The properties under a dotted key, by the rest of theirs: ``frequency`` of ``in.frequency``; None if there is none."""
-        prefix = f"{self.prefix}{key}."
-        inner = [item for item in self.properties if item.key.startswith(prefix)]
-        return Values(inner, self.span, prefix) if inner else None
+        prefix = f"{key}."
+        inner = [(name.removeprefix(prefix), item) for name, item in zip(self.keys, self.properties, strict=True)
+                 if name.startswith(prefix)]  # fmt: skip
+        return Values([item for _, item in inner], self.span, [name for name, _ in inner]) if inner else None
+
+    def renamed(self, names: Mapping[str, str]) -> Values:
+        """The same properties by other names, where the table has one: what is read here is read there."""
+        return Values(self.properties, self.span, [names.get(name, name) for name in self.keys])
 
     def unread(self) -> list[Property]:
         """What nobody has asked for."""

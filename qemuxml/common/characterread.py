@@ -72,6 +72,8 @@ def claim_serial(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
 
     def claim(option: Option, reading: Reading) -> Claimed | None:
         piece = Piece(option, reading)
+        if (piece.values.peek("id") or "").startswith("console"):
+            return None  # libvirt's name for what it calls a console, though the device is the same
         host = chardevread.follow(piece)
         if host is None:
             return None
@@ -105,6 +107,11 @@ def claim_parallel(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
     return claim
 
 
+def _is_second(reading: Reading) -> bool:
+    """Whether the first serial port is the guest's first console: libvirt shows it as one too."""
+    return reading.has_any("serial") and not reading.has_any("console")
+
+
 CONSOLES: Final = {"virtconsole": "virtio", "sclpconsole": "sclp", "sclplmconsole": "sclplm"}
 
 
@@ -122,6 +129,8 @@ def claim_console(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
         if host is None:
             return None
         console = make(host)
+        if identifier != "console0" and _is_second(reading):
+            reading.domain.devices.append(reading.device("console", target_type="serial"))
         console.target_type = CONSOLES[driver]
         piece.values.get("name")
         chardevread.generated(host, identifier or "console", reading, piece)

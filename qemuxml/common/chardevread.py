@@ -28,6 +28,8 @@ def follow(piece: Piece, key: str = "chardev") -> Chardev | None:
 
 def read(backend: Piece) -> Chardev | None:
     """The host side that a ``-chardev`` is; None for a kind that domain XML has no word for."""
+    if "backend.type" in backend.values:
+        backend.values = backend.values.renamed(_NESTED)
     values = backend.values
     values.get("id")
     take = _TAKERS.get(values.get("backend") or "")
@@ -52,6 +54,20 @@ def _forget_wrapping(made: Chardev) -> None:
 
 
 _DESCRIPTORS: Final = "/dev/fdset/"
+
+
+_NESTED: Final = {
+    "backend.type": "backend", "backend.data.device": "path", "backend.data.out": "path", "backend.data.fqdn": "name",
+    "backend.data.name": "name", "backend.data.type": "name", "backend.data.addr.type": "addr.type",
+    "backend.data.addr.data.host": "host", "backend.data.addr.data.port": "port", "backend.data.addr.data.path": "path",
+    "backend.data.addr.data.str": "fd", "backend.data.remote.type": "addr.type", "backend.data.local.type": "addr.type",
+    "backend.data.remote.data.host": "host", "backend.data.remote.data.port": "port",
+    "backend.data.local.data.host": "localaddr", "backend.data.local.data.port": "localport",
+    **{f"backend.data.{name}": name for name in (
+        "append", "server", "wait", "telnet", "reconnect", "reconnect-ms", "tls-creds", "clipboard", "mouse", "logfile", "logappend",
+    )},
+}  # fmt: skip
+"""Where the nested spelling of QEMU's newest ``-chardev`` keeps what the flat one names."""
 
 
 def _plain(name: str) -> Callable[[Piece], Chardev]:
@@ -81,6 +97,7 @@ def _socket(backend: Piece) -> Chardev | None:
     values = backend.values
     source = Source(mode="bind" if values.flag("server") else "connect")
     values.flag("wait")
+    values.get("addr.type")
     source.reconnect = _reconnect(values)
     if "host" in values or "port" in values:
         source.host, source.service = values.get("host"), values.get("port")
@@ -120,6 +137,7 @@ def _tls(backend: Piece) -> bool | None:
 
 def _udp(backend: Piece) -> Chardev:
     values = backend.values
+    values.every("addr.type")
     sources = [Source(mode="connect", host=values.get("host") or None, service=values.get("port"))]
     local, port = values.get("localaddr") or None, values.get("localport")
     if local or port not in (None, "0"):

@@ -104,11 +104,24 @@ class Piece:
     def _placed(self, device: Any) -> bool:
         if device.info.address is None:
             device.info.address = place.read(self.values, self.reading.buses)
+        if isinstance(device.info.address, PciAddress):
+            self._read_zpci(device.info.address)
         if isinstance(device.info.address, PciAddress) and "acpi-index" in self.values:
             device.info.acpi_index = self.values.get("acpi-index", integer)
         if "bootindex" in self.values:
             device.info.boot_order = device.info.boot_order or self.values.get("bootindex", _boot_order)
         return not any(item.key in _PLACES for item in self.values.unread())
+
+    def _read_zpci(self, address: PciAddress) -> None:
+        """``-device zpci,uid=1,fid=0,target=net0``: what an s390 machine calls a PCI device."""
+        found = self.reading.referring("-device", "target", self.values.peek("id") or "")
+        values = self.reading.values(found, "driver") if found else None
+        if found is None or values is None or values.peek("driver") != "zpci":
+            return
+        address.zpci_uid, address.zpci_fid = values.get("uid", integer), values.get("fid", integer)
+        for key in ("driver", "id", "target"):
+            values.get(key)
+        self.also(found)
 
     def _odd(self) -> list[Property]:
         return [item for item in self.values.unread() if item.key]

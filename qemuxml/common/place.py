@@ -16,6 +16,7 @@ from qemuxml.common.addresses import (
     PciAddress,
     SpaprVioAddress,
     UsbAddress,
+    VirtioMmioAddress,
     VirtioSerialAddress,
 )
 from qemuxml.mapping.codecs import integer
@@ -46,7 +47,11 @@ def read(values: Values, buses: Mapping[str, Bus]) -> Any:
 
     Raises CommandLineError at a number that is no address.
     """
-    name = values.peek("bus")
+    driver, name = values.peek("driver") or "", values.peek("bus")
+    if driver.startswith(("virtio-", "vhost-")) and driver.endswith("-device"):
+        if name is not None and re.fullmatch(r"virtio-mmio-bus\.[0-9]{1,3}", name):
+            values.get("bus")
+        return VirtioMmioAddress(type="virtio-mmio")
     bus = buses.get(name) if name is not None else _implied(values)
     take = _TAKERS.get(bus.type) if bus else None
     if bus is None or take is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.complete import aliases, audio, characters, defaults, disks, display, guest, implicit, memory, pci, topology
+from qemuxml.complete import absent, aliases, audio, characters, defaults, disks, display, guest, implicit, memory, pci, topology
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -15,7 +15,7 @@ _NATIVE: tuple[Pass, ...] = (defaults.kvm_binary, defaults.narrow_cpu)
 _COMMON: tuple[Pass, ...] = (defaults.sizes, defaults.machine, defaults.lifecycle, defaults.tidy, defaults.disk_names)
 
 FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (*_COMMON, defaults.identity, implicit.balloon),
+    "modern": (*_COMMON, defaults.identity, absent.devices),
     "legacy": (
         *_NATIVE,
         *_COMMON,

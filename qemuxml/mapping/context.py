@@ -82,6 +82,10 @@ class Reading:
         """A device of another kind, for an option that says two things (``-cpu …,hv_crash`` is a ``<panic>`` too)."""
         return self._elements[element](**fields)
 
+    def has_any(self, element: str) -> bool:
+        """Whether the guest has a device of another kind already."""
+        return self.domain.has(self._elements[element])
+
     def path(self, text: str) -> str:
         """A file name as libvirt takes it: absolute, if the folder that it is relative to is known."""
         return text if self.base_dir is None or not text else posixpath.normpath(posixpath.join(self.base_dir, text))
