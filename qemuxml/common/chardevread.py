@@ -64,7 +64,8 @@ _NESTED: Final = {
     "backend.data.remote.data.host": "host", "backend.data.remote.data.port": "port",
     "backend.data.local.data.host": "localaddr", "backend.data.local.data.port": "localport",
     **{f"backend.data.{name}": name for name in (
-        "append", "server", "wait", "telnet", "reconnect", "reconnect-ms", "tls-creds", "clipboard", "mouse", "logfile", "logappend",
+        "append", "server", "wait", "telnet", "reconnect", "reconnect-ms", "tls-creds", "clipboard", "mouse",
+        "logfile", "logappend",
     )},
 }  # fmt: skip
 """Where the nested spelling of QEMU's newest ``-chardev`` keeps what the flat one names."""

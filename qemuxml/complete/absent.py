@@ -1,4 +1,4 @@
-"""What a command line has not, said outright: libvirt adds a USB controller, a balloon and a graphics card to what says nothing."""
+"""What a command line has not, said outright: libvirt adds a USB controller, a balloon and a card to what says nothing."""
 
 from __future__ import annotations
 
