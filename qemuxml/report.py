@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,8 +61,7 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         """How many options met each fate."""
-        found = Counter(item.fate for item in self.items)
-        return {str(fate): found[fate] for fate in Fate}
+        return counts(self.items)
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON has it, without the XML."""
@@ -71,6 +70,12 @@ class Report:
             "notes": [{"message": note.message, "place": _place(note.place)} for note in self.notes],
             "counts": self.counts(),
         }
+
+
+def counts(items: Iterable[Item | Entry]) -> dict[str, int]:
+    """How many options met each fate."""
+    found = Counter(item.fate for item in items)
+    return {str(fate): found[fate] for fate in Fate}
 
 
 def report(text: str, *, name: str, profile: str, base_dir: str | None) -> Report:

@@ -18,6 +18,9 @@ COMMANDS = {
     "domxml-to-native": ("to_native", "Print a domain XML's command line, as virsh does."),
     "explain": ("explain", "Explain a command line, option by option."),
     "diff": ("diff", "Compare two guests as hardware."),
+    "roundtrip": ("roundtrip", "Convert there and back, and print what did not survive."),
+    "fixtures": ("fixtures", "Make the XML of every command line in a folder, and the command line of every XML."),
+    "batch": ("batch", "Convert records of JSON, one a line."),
 }
 """Each command's module, which has it as a function of the command's name, and the line that the help has for it."""
 

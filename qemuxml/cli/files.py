@@ -31,6 +31,14 @@ def read(file: str, output: str = "-") -> Source:
     return Source(_decoded(data, file), _place_name(file))
 
 
+def standard_input() -> IO[bytes]:
+    """Standard input, for what is read as it comes. Raises Failure if it is closed."""
+    try:
+        return _bytes_of(sys.stdin)
+    except OSError as error:
+        raise Failure(f"error: cannot read standard input: {_cause(error)}") from None
+
+
 def _opened(file: str) -> AbstractContextManager[IO[bytes]]:
     return nullcontext(_bytes_of(sys.stdin)) if file == "-" else Path(file).open("rb")
 
