@@ -37,7 +37,7 @@ from qemuxml.devices import memory as memory_device
 from qemuxml.devices.disk import argv as disk
 from qemuxml.devices.hostdev import kind as hostdev
 from qemuxml.devices.interface import kind as interface
-from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, os, pm, vcpu
+from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, numa, os, pm, vcpu
 from qemuxml.mapping.kind import Claim, Kind
 
 DEVICES: Final[tuple[Kind, ...]] = (
@@ -82,6 +82,7 @@ PARTS: Final[tuple[Kind, ...]] = (
     os.KIND,
     features.KIND,
     cpu.KIND,
+    numa.KIND,
     clock.KIND,
     lifecycle.KIND,
     pm.KIND,

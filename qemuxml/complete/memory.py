@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qemuxml.devices.memory import MemoryDevice
-from qemuxml.domain import Domain, numa, tuning
+from qemuxml.domain import Domain, tuning
 from qemuxml.domain.memory import argv
+from qemuxml.domain.numa import model as numa
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 

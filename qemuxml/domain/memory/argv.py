@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.domain import boards, numa
+from qemuxml.domain import boards
 from qemuxml.domain.launch import short_name
 from qemuxml.domain.memory.model import Memory, in_bytes
-from qemuxml.domain.numa import Cell
+from qemuxml.domain.numa import argv as numa
+from qemuxml.domain.numa.model import Cell
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import KIB, MIB
 from qemuxml.mapping.context import Writing

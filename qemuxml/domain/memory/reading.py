@@ -20,7 +20,7 @@ from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, implied, mapped
 
 if TYPE_CHECKING:
-    from qemuxml.domain.numa import Cell
+    from qemuxml.domain.numa.model import Cell
 
 
 def claim_backend(option: Option, reading: Reading) -> Claimed | None:

@@ -5,14 +5,12 @@ With the distances between them (``-numa dist``), and what heterogeneous memory 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qemuxml.cmdline.render import Words
-from qemuxml.common.bitmap import MEMBERS, ranges
-from qemuxml.domain.memory.model import ACCESS, in_bytes
+from qemuxml.common.bitmap import MEMBERS
+from qemuxml.domain.memory.model import ACCESS
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, YES_NO, one_of
+from qemuxml.mapping.codecs import INT, YES_NO, one_of
 from qemuxml.mapping.xml import attr, children
 
 
@@ -144,54 +142,3 @@ def _check_sibling(cell: Cell, sibling: Sibling, ids: set[int | None]) -> None:
     value = sibling.value or 0
     if not LOCAL <= value <= FARTHEST or (sibling.id == cell.id) != (value == LOCAL):
         raise DomainXmlError(f"<sibling id='{sibling.id}' value='{value}'>: 10 is for the node itself, 11 to 255 for others")
-
-
-# ------------------------------------------------------------------ options
-
-
-def node_words(numa: Numa, cell: Cell, memory: str) -> Words:
-    """``-numa node`` of a cell; ``memory`` is ``memdev=ID`` or the size that the oldest machines take."""
-    parts = ["node", f"nodeid={cell.id}", *(f"cpus={run}" for run in ranges(cell.cpus or ()))]
-    if numa.has_hmat:
-        parts.append(f"initiator={numa.initiator(cell)}")
-    return "-numa", ",".join([*parts, memory])
-
-
-def distance_words(numa: Numa) -> Iterator[Words]:
-    """``-numa dist`` for every pair of nodes, if any distance is said; a way counts in both directions."""
-    said = {(cell.id, item.id): item.value for cell in numa.cells for item in cell.siblings}
-    if not said:
-        return
-    ids = [cell.id for cell in numa.in_order()]
-    for source in ids:
-        for target in ids:
-            usual = LOCAL if source == target else REMOTE
-            value = said.get((source, target)) or said.get((target, source)) or usual
-            yield "-numa", f"dist,src={source},dst={target},val={value}"
-
-
-_HIERARCHY = ("memory", "first-level", "second-level", "third-level")
-
-
-def hmat_words(numa: Numa) -> Iterator[Words]:
-    """``-numa hmat-lb`` for every speed, ``-numa hmat-cache`` for every cache."""
-    for name, items in (("latency", numa.latencies), ("bandwidth", numa.bandwidths)):
-        for item in items:
-            value = str(item.value) if name == "latency" else f"{in_bytes(item.value or 0, item.unit) // KIB}K"
-            place = f"initiator={item.initiator},target={item.target},hierarchy={_HIERARCHY[min(item.cache or 0, 3)]}"
-            yield "-numa", f"hmat-lb,{place},data-type={item.type}-{name},{name}={value}"
-    for cell in numa.in_order():
-        for cache in cell.caches:
-            yield "-numa", _cache(cell, cache)
-
-
-_POLICIES = {"writeback": "write-back", "writethrough": "write-through"}
-
-
-def _cache(cell: Cell, cache: MemoryCache) -> str:
-    policy = _POLICIES.get(cache.policy or "none", "none")
-    size, line = in_bytes(cache.size or 0, cache.size_unit) // KIB, in_bytes(cache.line or 0, cache.line_unit)
-    return (
-        f"hmat-cache,node-id={cell.id},size={size}K,level={cache.level},"
-        f"associativity={cache.associativity or 'none'},policy={policy},line={line}"
-    )
