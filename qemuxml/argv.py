@@ -45,7 +45,6 @@ from qemuxml.devices.hostdev import kind as hostdev_kind
 from qemuxml.devices.interface import kind as interface
 from qemuxml.domain import (
     clock,
-    cpuargv,
     firmware,
     identity,
     iothreads,
@@ -59,6 +58,7 @@ from qemuxml.domain import (
     throttlegroups,
     vcpu,
 )
+from qemuxml.domain.cpu import argv as cpu_argv
 from qemuxml.domain.machine import argv as machine
 from qemuxml.domain.memory import argv as memory_argv
 from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
@@ -76,7 +76,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     firmware.write_flash,
     machine.write,
     machine.write_accel,
-    cpuargv.write,
+    cpu_argv.write,
     firmware.write_loader,
     memory_argv.write,
     vcpu.write,

@@ -37,7 +37,24 @@ from qemuxml.devices import memory as memory_device
 from qemuxml.devices.disk import argv as disk
 from qemuxml.devices.hostdev import kind as hostdev
 from qemuxml.devices.interface import kind as interface
-from qemuxml.domain import clock, cpu, features, identity, launch, lifecycle, memory, numa, os, pm, vcpu
+from qemuxml.domain import (
+    clock,
+    cpu,
+    features,
+    identity,
+    iothreads,
+    launch,
+    launchsecurity,
+    lifecycle,
+    memory,
+    numa,
+    os,
+    override,
+    pm,
+    sysinfo,
+    throttlegroups,
+    vcpu,
+)
 from qemuxml.mapping.kind import Claim, Kind
 
 DEVICES: Final[tuple[Kind, ...]] = (
@@ -79,6 +96,9 @@ PARTS: Final[tuple[Kind, ...]] = (
     identity.KIND,
     memory.KIND,
     vcpu.KIND,
+    iothreads.KIND,
+    throttlegroups.KIND,
+    sysinfo.KIND,
     os.KIND,
     features.KIND,
     cpu.KIND,
@@ -86,6 +106,8 @@ PARTS: Final[tuple[Kind, ...]] = (
     clock.KIND,
     lifecycle.KIND,
     pm.KIND,
+    launchsecurity.KIND,
+    override.KIND,
 )
 """The children of ``<domain>`` that options speak of."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from qemuxml.domain import Domain, clock, cpuargv, features, firmware, identity, launchsecurity, os, seclabel, sysinfo
+from qemuxml.domain import Domain, clock, features, firmware, identity, launchsecurity, os, seclabel, sysinfo
+from qemuxml.domain.cpu import argv as cpu_argv
 from qemuxml.domain.os import BootDevice
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
@@ -28,7 +29,7 @@ def fill(domain: Domain, target: Target) -> None:
     features.fill(domain, target)
     firmware.fill(domain, target)
     launchsecurity.fill(domain, target)
-    cpuargv.fill(domain, target)
+    cpu_argv.fill(domain, target)
     identity.fill(domain, target)
 
 
@@ -61,7 +62,7 @@ def _fill_boot(domain: Domain) -> None:
 def check(domain: Domain, target: Target) -> None:
     """The refusals of the parts."""
     for refuse in (
-        identity.check, os.check, features.check, firmware.check, cpuargv.check, clock.check, sysinfo.check, launchsecurity.check,
-        seclabel.check,
+        identity.check, os.check, features.check, firmware.check, cpu_argv.check, clock.check, sysinfo.check,
+        launchsecurity.check, seclabel.check,
     ):  # fmt: skip
         refuse(domain, target)

@@ -9,19 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import Values, on_off
+from qemuxml.common import drivers
 from qemuxml.common.addresses import CcwAddress, DimmAddress
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
+from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver
 from qemuxml.domain import Domain
-from qemuxml.domain.memory.argv import Wanted, backend, module_alignment, rounded
+from qemuxml.domain.memory import backing
+from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_page_of, module_alignment, rounded, system_page
+from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.memory.model import ACCESS, in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, YES_NO, hexadecimal, one_of
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.codecs import INT, KIB, YES_NO, hexadecimal, integer, one_of, size
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, flag, group, text
 
@@ -174,6 +181,97 @@ def _write_epc(device: MemoryDevice, writing: Writing) -> Iterator[Words]:
     yield "-object", json(pairs)
 
 
+# ------------------------------------------------------------------ options read back
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-device pc-dimm,memdev=mem1`` with its ``-object``; what the guest's memory has anyway is not said again."""
+    piece = Piece(option, reading)
+    source = piece.follow("memdev", "-object", "qom-type")
+    if source is None:
+        return None
+    device = MemoryDevice(model=_MODELS[piece.values.get("driver") or ""])
+    _read_device(piece.values, device)
+    _read_source(backing.read(source.values), device, reading)
+    if device.model in SLOTTED:
+        device.info.address = _read_slot(piece.values)
+    claimed = piece.mapped(device)
+    if claimed is not None:
+        memory = reading.domain.memory
+        memory.size = (memory.size or 0) + device.given_size() // KIB
+        memory.current = memory.size
+    return claimed
+
+
+def _read_device(values: Values, device: MemoryDevice) -> None:
+    device.node = values.get("node", integer)
+    device.uuid = values.get("uuid")
+    device.readonly = bool(values.get("unarmed", on_off))
+    device.base = values.get("memaddr", integer)
+    device.dynamic = values.get("dynamic-memslots", on_off)
+    values.get("prealloc")
+    for key_, field, unit in _SIZES:
+        found = values.get(key_, size)
+        if found is not None:
+            setattr(device, field, found // KIB)
+            setattr(device, unit, "KiB")
+    if device.model == "virtio-mem":
+        device.block, device.block_unit = device.block or _BLOCK, "KiB"
+        device.requested, device.requested_unit = device.requested or 0, "KiB"
+
+
+_SIZES: Final = (
+    ("label-size", "label", "label_unit"), ("block-size", "block", "block_unit"),
+    ("requested-size", "requested", "requested_unit"),
+)  # fmt: skip
+_BLOCK: Final = 2048
+"""KiB that a virtio-mem device of x86 plugs at once: a huge page."""
+
+
+def _read_source(made: Backing, device: MemoryDevice, reading: Reading) -> None:
+    domain = reading.domain
+    device.size, device.size_unit = (made.size or 0) // KIB, "KiB"
+    if made.align:
+        device.align, device.align_unit = made.align // KIB, "KiB"
+    device.pmem = made.pmem
+    if device.model in ("nvdimm", "virtio-pmem"):
+        device.path = reading.path(made.path or "")
+    elif made.page is not None:
+        usual = default_page_of(domain, device.node)
+        page = made.page or usual or default_page(domain)
+        if page != usual:
+            device.page, device.page_unit = page // KIB, "KiB"
+    elif default_page_of(domain, device.node):
+        device.page, device.page_unit = system_page(domain) // KIB, "KiB"
+    cells = domain.numa.cells if domain.numa else []
+    cell = next((item for item in cells if item.id == device.node), None)
+    device.access = made.access if made.access != ((cell.access if cell else None) or domain.memory.access) else None
+    inherited = cell.discard if cell and cell.discard is not None else domain.memory.discard or None
+    device.discard = made.discard if made.discard != inherited else None
+    tuned = domain.tuning.numa.of(device.node) if domain.tuning.numa else None
+    device.nodemask = made.nodes if made.nodes and (tuned is None or tuned[1] != made.nodes) else None
+
+
+def _read_slot(values: Values) -> DimmAddress | None:
+    slot, base = values.get("slot", integer), values.get("addr", integer)
+    return None if slot is None and base is None else DimmAddress(type="dimm", slot=slot, base=base)
+
+
+def claim_enclave(option: Option, reading: Reading) -> Claimed | None:
+    """``-object memory-backend-epc,id=epc0``, which ``-machine sgx-epc.0.memdev=epc0`` makes a part of the board."""
+    values = reading.values(option, "qom-type")
+    made = backing.read(values)
+    name = values.peek("id")
+    device = MemoryDevice(model="sgx-epc", size=(made.size or 0) // KIB, size_unit="KiB", nodemask=made.nodes or None)
+    for board in (*reading.ledger.named("-machine"), *reading.ledger.named("-M")):
+        of_board = reading.values(board, "type")
+        for item in of_board:
+            if item.key.startswith("sgx-epc.") and item.key.endswith(".memdev") and item.text == name:
+                device.node = of_board.get(item.key.replace(".memdev", ".node"), integer)
+                return mapped(option, device) if not values.unread() else None
+    return None
+
+
 # ------------------------------------------------------------------ completion and refusals
 
 
@@ -253,4 +351,20 @@ def pci(device: MemoryDevice, _: Domain) -> Plug | None:
     return Plug.EITHER if virtio else None
 
 
-KIND = Kind(element="memory", model=MemoryDevice, alias=alias, write=write, fill=fill, check=check, pci=pci)
+_MODELS: Final = {
+    "pc-dimm": "dimm",
+    "nvdimm": "nvdimm",
+    **dict.fromkeys(drivers.virtio("virtio-mem"), "virtio-mem"),
+    **dict.fromkeys(drivers.virtio("virtio-pmem"), "virtio-pmem"),
+}
+
+KIND = Kind(
+    element="memory",
+    model=MemoryDevice,
+    modern={**{f"-device {name}": claim for name in _MODELS}, "-object memory-backend-epc": claim_enclave},
+    alias=alias,
+    write=write,
+    fill=fill,
+    check=check,
+    pci=pci,
+)

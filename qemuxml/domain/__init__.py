@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from qemuxml.common.iotune import Iotune
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.commandline import CommandLine
-from qemuxml.domain.cpu import Cpu
+from qemuxml.domain.cpu.model import Cpu
 from qemuxml.domain.features import Features
 from qemuxml.domain.host import Idmap, PerfEvent, Resource
 from qemuxml.domain.identity import Identity

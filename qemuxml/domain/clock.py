@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common import globals  # noqa: A004 - the module is named for its option
 from qemuxml.domain import boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO, one_of
@@ -82,6 +83,21 @@ def claim_rtc(option: Option, reading: Reading) -> Claimed | None:
     if values.get("driftfix", one_of("none", "slew").decode) == "slew":
         clock.timer("rtc").tickpolicy = "catchup"
     return reading.partly(option, values.unread())
+
+
+def claim_global(option: Option, reading: Reading) -> Claimed | None:
+    """``-global kvm-pit.lost_tick_policy=discard``, ``-global mc146818rtc.lost_tick_policy=slew``."""
+    found = globals.read(option, reading)
+    timer = _TIMERS.get(found.name) if found else None
+    if found is None or timer is None or found.item.text not in _POLICIES_OF[timer]:
+        return None
+    clock = reading.domain.clock = reading.domain.clock or Clock()
+    clock.timer(timer).tickpolicy = _POLICIES_OF[timer][found.item.text]
+    return mapped(option)
+
+
+_TIMERS: Final = {"kvm-pit.lost_tick_policy": "pit", "mc146818rtc.lost_tick_policy": "rtc"}
+_POLICIES_OF: Final = {"pit": {"delay": "delay", "discard": "discard"}, "rtc": {"discard": "delay", "slew": "catchup"}}
 
 
 def _seconds(text: str) -> int:
@@ -178,4 +194,10 @@ def _check_timer(timer: Timer, domain: Domain) -> None:
         raise UnsupportedError(f"{place}>: not supported for architecture '{domain.os.arch}'")
 
 
-KIND = Kind(element="clock", model=Clock, claims={"-localtime": claim_localtime}, modern={"-rtc": claim_rtc}, manual=manual)
+KIND = Kind(
+    element="clock",
+    model=Clock,
+    claims={"-localtime": claim_localtime},
+    modern={"-rtc": claim_rtc, "-global": claim_global},
+    manual=manual,
+)

@@ -60,6 +60,28 @@ def claim_uuid(option: Option, reading: Reading) -> Claimed:
     return mapped(option)
 
 
+def claim_genid(option: Option, reading: Reading) -> Claimed | None:
+    """``-device vmgenid,guid=…``; ``auto`` leaves the number to libvirt."""
+    values = reading.values(option, "driver")
+    identity = reading.domain.identity
+    guid = values.get("guid", _guid)
+    values.get("driver")
+    values.get("id")
+    if guid is None or values.unread():
+        return None
+    identity.genid_given, identity.genid = True, None if guid == "auto" else guid
+    return mapped(option)
+
+
+def _guid(text: str) -> str:
+    if text == "auto":
+        return text
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise ValueError("is not a UUID") from None
+
+
 def claim_kvm(option: Option, reading: Reading) -> Claimed:
     """``-enable-kvm``."""
     reading.domain.identity.type = "kvm"
@@ -132,5 +154,6 @@ KIND = Kind(
         "-no-kqemu": claim_no_kqemu,
         "-domid": claim_domid,
     },
+    modern={"-device vmgenid": claim_genid},
     manual=manual,
 )

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common import iothreads as numbering
+from qemuxml.common.piece import Piece
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT
-from qemuxml.mapping.context import Writing
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, child, children, text
 
@@ -84,6 +89,33 @@ MAIN_LOOP = Props(
 )
 
 
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-object iothread,id=iothread1``: the number in libvirt's own name, or the next one that is free."""
+    piece = Piece(option, reading, "qom-type")
+    thread = piece.read(THREAD)
+    thread.id = numbering.number(piece.values.get("id") or "", reading)
+    threads = reading.domain.iothreads
+    threads.ids.append(thread)
+    threads.count = len(threads.ids)
+    reading.settle(settle)
+    return mapped(option) if thread.id is not None and not piece.values.unread() else None
+
+
+def settle(reading: Reading) -> None:
+    """Nothing is said of threads that are as libvirt makes them by itself."""
+    threads = reading.domain.iothreads
+    if threads.ids == [IoThread(id=number + 1) for number in range(len(threads.ids))]:
+        threads.ids = []
+
+
+def claim_main_loop(option: Option, reading: Reading) -> Claimed | None:
+    """``-object main-loop,id=main-loop,thread-pool-min=4``."""
+    piece = Piece(option, reading, "qom-type")
+    reading.domain.iothreads.default = piece.read(MAIN_LOOP)
+    piece.values.get("id")
+    return mapped(option) if not piece.values.unread() else None
+
+
 def write(writing: Writing) -> Iterator[Words]:
     """``-object iothread`` for each thread, and the limits of the main loop's own pool."""
     threads = writing.domain.iothreads
@@ -91,3 +123,10 @@ def write(writing: Writing) -> Iterator[Words]:
         yield "-object", json(THREAD.write(thread))
     if threads.default and (threads.default.minimum is not None or threads.default.maximum is not None):
         yield "-object", json(MAIN_LOOP.write(threads.default))
+
+
+KIND = Kind(
+    element="iothreads",
+    model=IoThreads,
+    modern={"-object iothread": claim, "-object main-loop": claim_main_loop},
+)

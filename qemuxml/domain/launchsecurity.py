@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import on_off
 from qemuxml.domain import boards, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO, hexadecimal
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, hexadecimal
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, text
 
@@ -43,7 +47,7 @@ class LaunchSecurity:
     host_data: str | None = text("hostData")
 
 
-_BOOL: Final = YES_NO
+_BOOL: Final = ON_OFF
 _COMMON: Final = (
     computed("id", lambda _: ID),
     key("cbitpos", "cbitpos", INT),
@@ -87,6 +91,38 @@ def _session(security: LaunchSecurity, writing: Writing) -> Iterator[Pair]:
         yield "session-file", f"{folder}/session.base64"
     if security.kernel_hashes is not None:
         yield "kernel-hashes", security.kernel_hashes
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """``-object sev-guest,id=sev0,cbitpos=51,policy=3``, which ``-machine`` names as its support."""
+    values = reading.values(option, "qom-type")
+    kind = _TYPES[values.get("qom-type") or ""]
+    security = reading.domain.launch_security = LaunchSecurity(type=kind)
+    values.get("id")
+    reasons = []
+    if kind == "sev":
+        SEV.read(values, security)
+        security.kernel_hashes = values.get("kernel-hashes", on_off)
+        security.dh_cert, security.session = values.get("dh-cert-file"), values.get("session-file")
+        named = [name for name in (security.dh_cert, security.session) if name]
+        reasons = [f"put the content of {name} where its name stands" for name in named]
+    elif kind == "sev-snp":
+        SEV_SNP.read(values, security)
+        disabled = values.get("vcek-disabled", on_off)
+        security.vcek = None if disabled is None else not disabled
+    left = values.unread()
+    if left:
+        reasons.append(f"domain XML has no word for {', '.join(item.key for item in left)}")
+    return Claimed((option,), Fate.GUESSED, (), "; ".join(reasons)) if reasons else mapped(option)
+
+
+_TYPES: Final = {"sev-guest": "sev", "sev-snp-guest": "sev-snp", "s390-pv-guest": "s390-pv"}
+
+
+def is_known(name: str, reading: Reading) -> bool:
+    """Whether the object of that name is one that domain XML has a word for."""
+    values = (reading.values(option, "qom-type") for option in reading.ledger.named("-object"))
+    return any(item.peek("id") == name and item.peek("qom-type") in _TYPES for item in values)
 
 
 def fill(domain: Domain, _: Target) -> None:
@@ -136,3 +172,6 @@ def _check_snp(security: LaunchSecurity, domain: Domain) -> None:
             raise DomainXmlError(f"<{element}> is not base64") from None
         if found != size:
             raise DomainXmlError(f"<{element}>: expected {size} bytes, found {found}")
+
+
+KIND = Kind(element="launchSecurity", model=LaunchSecurity, modern={f"-object {name}": claim for name in _TYPES})

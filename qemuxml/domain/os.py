@@ -181,6 +181,25 @@ def claim_bios(option: Option, reading: Reading) -> Claimed:
     return mapped(option)
 
 
+def claim_shim(option: Option, reading: Reading) -> Claimed:
+    """``-shim FILE``."""
+    reading.domain.os.shim = reading.path(option.text)
+    return mapped(option)
+
+
+_SIGNATURES = {None: "raw", "SLIC": "slic", "MSDM": "msdm"}
+
+
+def claim_acpi_table(option: Option, reading: Reading) -> Claimed | None:
+    """``-acpitable sig=SLIC,file=…``; a table that is made of its fields has no word in domain XML."""
+    values = reading.values(option)
+    kind, path = _SIGNATURES.get(values.get("sig")), values.get("file", reading.path)
+    if kind is None or not path or values.unread():
+        return None
+    reading.domain.os.acpi_tables.append(AcpiTable(type=kind, path=path))
+    return mapped(option)
+
+
 # ------------------------------------------------------------------ QEMU 0.9
 
 
@@ -282,5 +301,8 @@ KIND = Kind(
         "-M": machine.claim_machine,
         "-accel": machine.claim_accel,
         "-boot": claim_boot_today,
+        "-acpitable": claim_acpi_table,
+        "-shim": claim_shim,
+        **machine.FEATURE_CLAIMS,
     },
 )

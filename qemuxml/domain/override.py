@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from qemuxml.cmdline import values
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import one_of
-from qemuxml.mapping.context import Writing
+from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children
 
 
@@ -89,6 +92,17 @@ def write_compat(writing: Writing) -> Iterator[Words]:
         yield "-compat", json.dumps(_COMPAT[wanted.behavior], separators=(",", ":"))
 
 
+def claim_compat(option: Option, reading: Reading) -> Claimed | None:
+    """``-compat deprecated-output=hide,deprecated-input=reject``."""
+    values = reading.values(option)
+    said = {item.key: item.text for item in values}
+    behavior = next((name for name, wanted in _COMPAT.items() if wanted == said), None)
+    if behavior is None:
+        return None
+    reading.domain.deprecation = Deprecation(behavior=behavior)
+    return mapped(option)
+
+
 def applied(words: Iterable[Words], override: Override | None) -> Iterator[Words]:
     """The same options, with the properties of the overridden ``-device`` options changed."""
     wanted = {device.alias: device.properties for device in override.devices} if override else {}
@@ -129,3 +143,6 @@ def _value(item: Property) -> str | int | bool:
     if item.type is None:
         raise DomainXmlError(f"<qemu:property name='{item.name}'>: missing type")
     return value
+
+
+KIND = Kind(element="qemu:deprecation", model=Deprecation, modern={"-compat": claim_compat})

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.values import decoded, on_off
+from qemuxml.common import globals  # noqa: A004 - the module is named for its option
 from qemuxml.domain import boards
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import YES_NO, integer
@@ -41,6 +44,25 @@ def claim_global(option: Option, reading: Reading) -> Claimed | None:
     return mapped(option)
 
 
+def claim_global_today(option: Option, reading: Reading) -> Claimed | None:
+    """``-global ICH9-LPC.disable_s4=on``, or of PIIX4_PM."""
+    found = globals.read(option, reading)
+    device, _, state = found.name.partition(".") if found else ("", "", "")
+    field = _FIELDS.get(state)
+    if found is None or field is None or device not in ("PIIX4_PM", "ICH9-LPC"):
+        return None
+    pm = reading.domain.pm = reading.domain.pm or Pm()
+    setattr(pm, field, not decoded(found.item, _disabled))
+    return mapped(option)
+
+
+_FIELDS: Final = {"disable_s3": "suspend_to_mem", "disable_s4": "suspend_to_disk"}
+
+
+def _disabled(text: str) -> bool:
+    return on_off(text) if text.isalpha() else integer(text) != 0
+
+
 def write(writing: Writing) -> Iterator[Words]:
     """``-global PIIX4_PM.disable_s3=1``, ``-global ICH9-LPC.disable_s4=0``: only the PCs have these states."""
     pm = writing.domain.pm
@@ -52,4 +74,4 @@ def write(writing: Writing) -> Iterator[Words]:
             yield "-global", f"{device}.disable_{state}={0 if enabled else 1}"
 
 
-KIND = Kind(element="pm", model=Pm, claims={"-global": claim_global})
+KIND = Kind(element="pm", model=Pm, claims={"-global": claim_global}, modern={"-global": claim_global_today})

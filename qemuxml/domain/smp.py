@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.domain import boards
-from qemuxml.domain.cpu import Cpu, Topology
+from qemuxml.domain.cpu.model import Cpu, Topology
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
-from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.context import Target, Writing
+from qemuxml.cmdline.values import Values
+from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError
+from qemuxml.mapping.context import Reading, Target, Writing
+from qemuxml.mapping.kind import Kind
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children, text
 
 if TYPE_CHECKING:
@@ -50,6 +54,72 @@ _BIOS: Final = ("vendor", "version", "date", "release")
 _SYSTEM: Final = ("manufacturer", "product", "version", "serial", "uuid", "sku", "family")
 _BOARD: Final = ("manufacturer", "product", "version", "serial", "asset", "location")
 _CHASSIS: Final = ("manufacturer", "version", "serial", "asset", "sku")
+
+
+_TABLES: Final = {"0": ("bios", _BIOS), "1": ("system", _SYSTEM), "2": ("board", _BOARD), "3": ("chassis", _CHASSIS)}
+
+
+def claim_smbios(option: Option, reading: Reading) -> Claimed | None:
+    """``-smbios type=1,manufacturer=…``; tables and fields that domain XML lacks are passed on: QEMU adds up the fields."""
+    values = reading.values(option)
+    kind = values.property("type")
+    if kind is None or (kind.text not in _TABLES and kind.text != "11") or (kind.text == "2" and _has_board(reading)):
+        return None
+    info = _info("smbios", reading)
+    if kind.text == "11":
+        info.strings += [Entry(value=item.text) for item in values.every("value")]
+    else:
+        part, names = _TABLES[kind.text]
+        found = [Entry(name=name, value=values.get(name)) for name in names if _may_say(name, values, reading)]
+        if part == "board":
+            info.boards.append(BaseBoard(entries=found))
+        else:
+            setattr(info, part, [*getattr(info, part), *found])
+    reading.domain.os.smbios_mode = "sysinfo"
+    rest = values.unread()
+    return reading.partly(option, [kind, *rest] if rest else [])
+
+
+def _has_board(reading: Reading) -> bool:
+    return any(info.boards for info in reading.domain.sysinfo)
+
+
+def _may_say(name: str, values: Values, reading: Reading) -> bool:
+    """Whether a field stands in the XML: a UUID only if it is the guest's, and that one is new if the guest has none."""
+    text = values.peek(name)
+    if name != "uuid" or text is None:
+        return text is not None
+    own = _own_uuid(reading)
+    try:
+        return own is None or UUID(own) == UUID(text)
+    except ValueError:
+        return False
+
+
+def _own_uuid(reading: Reading) -> str | None:
+    return next((option.text for option in reading.ledger.named("-uuid")), None)
+
+
+def _info(kind: str, reading: Reading) -> Sysinfo:
+    found = next((info for info in reading.domain.sysinfo if info.type == kind), None)
+    if found is None:
+        found = Sysinfo(type=kind)
+        reading.domain.sysinfo.append(found)
+    return found
+
+
+def claim_fw_cfg(option: Option, reading: Reading) -> Claimed | None:
+    """``-fw_cfg name=opt/org.example,string=…``; the names of other programs and of QEMU itself have no place in the XML."""
+    values = reading.values(option, "name")
+    entry = Entry(name=values.get("name"), file=values.get("file", reading.path), value=values.get("string"))
+    if values.unread() or "," in f"{entry.name}{entry.file}{entry.value}":
+        return None
+    try:
+        _check_fwcfg(entry)
+    except ConversionError:
+        return None
+    _info("fwcfg", reading).entries.append(entry)
+    return mapped(option)
 
 
 def write(writing: Writing) -> Iterator[Words]:
@@ -148,3 +218,6 @@ def _check_fwcfg(entry: Entry) -> None:
         raise DomainXmlError(f"<sysinfo type='fwcfg'>: '{entry.name}' has neither a value nor a file")
     if entry.value and entry.file:
         raise DomainXmlError(f"<sysinfo type='fwcfg'>: '{entry.name}' has both a value and a file")
+
+
+KIND = Kind(element="sysinfo", model=Sysinfo, modern={"-smbios": claim_smbios, "-fw_cfg": claim_fw_cfg})

@@ -10,7 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain import smp
-from qemuxml.domain.cpu import Cpu, Topology
+from qemuxml.domain.cpu.model import Cpu, Topology
 from qemuxml.errors import CommandLineError, UnsupportedError
 from qemuxml.mapping.codecs import INT, YES_NO, integer
 from qemuxml.mapping.context import Reading, Writing

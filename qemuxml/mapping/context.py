@@ -144,11 +144,15 @@ class Reading:
 
         For options that QEMU adds up (``-machine``, ``-m``), so that libvirt's own and this one are the same as the one given.
         """
-        if not rest:
-            return mapped(option)
         text = ",".join(escape(item.key) if item.bare else f"{item.key}={escape(item.text)}" for item in rest)
-        self.kept[option] = (option.name, text)
-        return Claimed((option,), Fate.PASSED, (), f"all but {text} stands in the XML")
+        return self.but(option, (option.name, text) if rest else ())
+
+    def but(self, option: Option, words: tuple[str, ...]) -> Claimed:
+        """The option stands in the XML but for what these words say, which are passed on in its place."""
+        if not words:
+            return mapped(option)
+        self.kept[option] = words
+        return Claimed((option,), Fate.PASSED, (), f"all stands in the XML but {' '.join(words)}")
 
     def understood(self, values: Values) -> bool:
         """Whether a claim may go on: nothing is unread, or the target forgets what it has no words for, with a note."""

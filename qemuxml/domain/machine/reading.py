@@ -10,14 +10,16 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values, decoded, on_off
-from qemuxml.domain import boards
+from qemuxml.common import globals  # noqa: A004 - the module is named for its option
+from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.clock import Clock
-from qemuxml.domain.cpu import Cpu
-from qemuxml.domain.features import Features, PageSize
+from qemuxml.domain.cpu.model import Cpu
+from qemuxml.domain.features import Features, PageSize, Tseg
 from qemuxml.domain.keywrap import Cipher
 from qemuxml.domain.machine.argv import FEATURES
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, dropped, mapped
 
 
@@ -39,7 +41,7 @@ def claim_machine(option: Option, reading: Reading) -> Claimed | None:
     FEATURES.read(values, features(reading))
     for item in values.unread():
         read = _PROPERTIES.get(item.key.replace("_", "-"))
-        item.read = read is not None and read(item, reading)
+        item.read = item.key.startswith("sgx-epc.") or (read is not None and read(item, reading))
     return reading.partly(option, values.unread())
 
 
@@ -145,6 +147,10 @@ def _backend(item: Property, reading: Reading) -> bool:
     return True
 
 
+def _confidential(item: Property, reading: Reading) -> bool:
+    return launchsecurity.is_known(item.text, reading)
+
+
 def _follows(_: Property, __: Reading) -> bool:
     """Said elsewhere: by a device, a node, an object."""
     return True
@@ -154,6 +160,7 @@ _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
     "accel": _accelerator, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
     "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
+    "confidential-guest-support": _confidential, "memory-encryption": _confidential,
     "hmat": _follows,
 }  # fmt: skip
 
@@ -178,3 +185,39 @@ def claim_accel(option: Option, reading: Reading) -> Claimed | None:
     if cache:
         made.tb_cache = PageSize(size=cache, unit="MiB")
     return mapped(option)
+
+
+def claim_tseg(option: Option, reading: Reading) -> Claimed | None:
+    """``-global mch.extended-tseg-mbytes=48``: the system management memory of q35."""
+    found = globals.read(option, reading)
+    if found is None or found.name != "mch.extended-tseg-mbytes":
+        return None
+    made = features(reading)
+    made.smm, made.tseg = True if made.smm is None else made.smm, Tseg(unit="MiB", size=decoded(found.item, integer))
+    return mapped(option)
+
+
+def claim_vmcoreinfo(option: Option, reading: Reading) -> Claimed:
+    """``-device vmcoreinfo``."""
+    features(reading).vmcoreinfo = True
+    return mapped(option)
+
+
+def claim_run_with(option: Option, reading: Reading) -> Claimed:
+    """``-run-with async-teardown=on,user=…``: who QEMU runs as is libvirt's choice."""
+    values = reading.values(option)
+    teardown = values.get("async-teardown", on_off)
+    if teardown is not None:
+        features(reading).async_teardown = teardown
+    left = ", ".join(item.key for item in values.unread() if item.key not in ("user", "chroot"))
+    reason = "libvirt chooses the user and the root directory of QEMU"
+    if left:
+        return dropped(option, f"about that one launch: {left}")
+    return mapped(option) if teardown is not None else dropped(option, reason)
+
+
+FEATURE_CLAIMS: Final[Mapping[str, Claim]] = {
+    "-global": claim_tseg,
+    "-device vmcoreinfo": claim_vmcoreinfo,
+    "-run-with": claim_run_with,
+}

@@ -230,20 +230,21 @@ def system_page(domain: Domain) -> int:
 
 def _page(wanted: Wanted, domain: Domain) -> int | None:
     """Bytes of the huge pages of a backend; None for ordinary pages."""
+    size = wanted.page or default_page_of(domain, wanted.cell)
+    return None if size == system_page(domain) else size
+
+
+def default_page_of(domain: Domain, cell: int | None) -> int | None:
+    """Bytes of the pages that a node's memory has if it asks for none of its own; None for ordinary pages."""
     memory = domain.memory
-    size: int | None
-    if wanted.page:
-        size = wanted.page
-    elif not memory.hugepages:
+    if not memory.hugepages:
         return None
-    elif not memory.pages:
-        size = default_page(domain)
-    else:
-        own = [page for page in memory.pages if page.nodeset and (wanted.cell or 0) in page.nodeset]
-        rest = [page for page in memory.pages if not page.nodeset]
-        chosen = next(iter([*own, *rest]), None)
-        size = in_bytes(chosen.size or 0, chosen.unit) if chosen else None
-    return None if size is None or size == system_page(domain) else size
+    if not memory.pages:
+        return default_page(domain)
+    own = [page for page in memory.pages if page.nodeset and (cell or 0) in page.nodeset]
+    rest = [page for page in memory.pages if not page.nodeset]
+    chosen = next(iter([*own, *rest]), None)
+    return in_bytes(chosen.size or 0, chosen.unit) if chosen else None
 
 
 MOUNTED: Final = frozenset({2 * MIB, GIB, 16 * MIB, 16 * GIB, MIB, 64 * KIB, 32 * MIB, 512 * MIB})

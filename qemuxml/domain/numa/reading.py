@@ -9,7 +9,7 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values, decoded
 from qemuxml.common.bitmap import members
-from qemuxml.domain.cpu import Topology
+from qemuxml.domain.cpu.model import Topology
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.numa.model import Cell, Interconnect, MemoryCache, Numa, Sibling
 from qemuxml.mapping.codecs import KIB, MIB, integer, one_of, size

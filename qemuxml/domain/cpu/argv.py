@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.domain import boards
-from qemuxml.domain.cpu import Cpu, CpuFeature
+from qemuxml.domain.cpu.model import Cpu, CpuFeature
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target, Writing
@@ -16,7 +16,7 @@ from qemuxml.mapping.context import Target, Writing
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
-_QEMU_NAMES: Final = {
+QEMU_NAMES: Final = {
     "cmp_legacy": "cmp-legacy",
     "ds_cpl": "ds-cpl",
     "fxsr_opt": "fxsr-opt",
@@ -32,7 +32,7 @@ _QEMU_NAMES: Final = {
 """Features that QEMU spells otherwise than libvirt."""
 _GONE: Final = frozenset({"osxsave", "ospke", "pconfig", "cmt", "mbm_total", "mbm_local", "cvt16"})
 """Features that libvirt knows, and QEMU has not or has no longer: they are left out."""
-_SLIPPED: Final = {
+SLIPPED: Final = {
     "mpx": (
         "Skylake-Client", "Skylake-Client-IBRS", "Skylake-Client-noTSX-IBRS", "Skylake-Server", "Skylake-Server-IBRS",
         "Skylake-Server-noTSX-IBRS", "Cascadelake-Server", "Cascadelake-Server-noTSX", "Icelake-Server", "Icelake-Server-noTSX",
@@ -92,14 +92,14 @@ def _model(domain: Domain, writing: Writing) -> Iterator[str]:
             off = item.policy in ("disable", "forbid")
             yield f"{qemu_feature(item.name or '')}={_state(not off)}"
     if cpu.mode == "custom" and domain.os.arch in boards.X86:
-        yield from (f"{name}=off" for name in sorted(_SLIPPED) if cpu.model in _SLIPPED[name] and name not in given)
+        yield from (f"{name}=off" for name in sorted(SLIPPED) if cpu.model in SLIPPED[name] and name not in given)
     if cpu.deprecated_features is not None and writing.domain.os.arch in boards.S390:
         yield from (f"{name}={_state(cpu.deprecated_features)}" for name in ("bpb", "csske", "cte", "te") if name not in given)
 
 
 def qemu_feature(name: str) -> str:
     """A feature's name as QEMU has it."""
-    return _QEMU_NAMES.get(name, name)
+    return QEMU_NAMES.get(name, name)
 
 
 def _state(on: object) -> str:
@@ -140,7 +140,7 @@ def _features(domain: Domain) -> Iterator[str]:
         yield f"pmu={_state(features.pmu)}"
 
 
-_HYPERV: Final = (
+HYPERV: Final = (
     ("relaxed", "relaxed"), ("vapic", "vapic"), ("spinlocks", ""), ("vpindex", "vpindex"), ("runtime", "runtime"),
     ("synic", "synic"), ("stimer", "stimer"), ("stimer_direct", "stimer-direct"), ("reset", "reset"), ("vendor_id", ""),
     ("frequencies", "frequencies"), ("reenlightenment", "reenlightenment"), ("tlbflush", "tlbflush"),
@@ -153,7 +153,7 @@ _HYPERV: Final = (
 def _hyperv(hyperv: Hyperv) -> Iterator[str]:
     if hyperv.mode == "passthrough":
         yield "hv-passthrough=on"
-    for field, name in _HYPERV:
+    for field, name in HYPERV:
         if not getattr(hyperv, field):
             continue
         if field == "spinlocks":
