@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qemuxml.domain import Domain
     from qemuxml.errors import CommandLineError, ConversionError, DomainXmlError, UnsupportedError
+    from qemuxml.report import Report
 
 __version__ = "0.1.0"
 __all__ = [
     "CommandLineError",
     "ConversionError",
+    "Domain",
     "DomainXmlError",
+    "Report",
     "UnsupportedError",
     "__version__",
+    "explain",
     "from_native",
+    "parse",
     "to_native",
+    "to_xml",
 ]
 
 
@@ -52,10 +59,37 @@ def to_native(
     ).text
 
 
+def parse(text: str, *, profile: str = "modern", base_dir: str | None = None) -> Domain:
+    """The guest that a text is, domain XML or a command line, told apart by content.
+
+    Of XML it is what the XML says; of a command line what ``from_native`` makes of it. Raises ConversionError.
+    """
+    from qemuxml import convert  # noqa: PLC0415
+
+    return convert.parse(text, name="<xml>" if convert.is_xml(text) else "<argv>", profile=profile, base_dir=base_dir)
+
+
+def to_xml(domain: Domain) -> str:
+    """Domain XML of a guest, as libvirt prints it: ``to_xml(parse(xml))``. What no class has a field for is gone."""
+    from qemuxml import convert  # noqa: PLC0415
+
+    return convert.to_xml(domain)
+
+
+def explain(text: str, *, profile: str = "modern", base_dir: str | None = None) -> Report:
+    """Domain XML of a command line, with what became of each option: its fate, its reason, its place and its XPaths."""
+    from qemuxml import report  # noqa: PLC0415
+
+    return report.report(text, name="<argv>", profile=profile, base_dir=base_dir)
+
+
+_HOMES = {"Domain": "qemuxml.domain", "Report": "qemuxml.report"}
+
+
 def __getattr__(name: str) -> object:
-    """Load the errors when they are asked for: ``qemuxml --help`` does without the modules that they need."""
+    """Load the classes when they are asked for: ``qemuxml --help`` does without the modules that they need."""
     if name not in __all__:
         raise AttributeError(f"module 'qemuxml' has no attribute '{name}'")
-    from qemuxml import errors  # noqa: PLC0415
+    from importlib import import_module  # noqa: PLC0415
 
-    return getattr(errors, name)
+    return getattr(import_module(_HOMES.get(name, "qemuxml.errors")), name)

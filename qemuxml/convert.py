@@ -64,9 +64,8 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None, tra
         _keep_overrides(reading)
     _keep_the_rest(reading, passed)
     _set_uuid(reading.domain, text, target)
-    root = xmlwalk.write(reading.domain, "domain", layout.TAGS)
     entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
-    return Conversion(xmlwalk.to_text(root), reading.domain, entries, notes, trace.changed if trace else {})
+    return Conversion(to_xml(reading.domain), reading.domain, entries, notes, trace.changed if trace else {})
 
 
 def _set_emulator(reading: Reading) -> None:
@@ -256,3 +255,8 @@ def complete(xml: str, *, name: str) -> Writing:
     target = find_target("modern", None, guest.architecture(domain))
     passes.run(domain, target, passes.LIBVIRT)
     return Writing(domain, target, {}, "libvirt")
+
+
+def to_xml(domain: Domain) -> str:
+    """Domain XML of a guest, as libvirt prints it. Raises UnsupportedError for a value that XML cannot hold."""
+    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.TAGS))

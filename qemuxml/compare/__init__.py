@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from qemuxml import convert, layout
+from qemuxml import convert
 from qemuxml.compare import ignoring
 from qemuxml.compare.guest import Guest
 from qemuxml.compare.matching import matched
-from qemuxml.mapping import xmlwalk
 from qemuxml.mapping.facts import Statement, statements
 
 
@@ -49,7 +48,7 @@ def compare(first: str, second: str, *, names: tuple[str, str], ignore: Collecti
     """
     one, other = (_guest(text, name, ignore) for text, name in zip((first, second), names, strict=True))
     found = tuple(_differences(one, other)) if one.words != other.words else ()
-    return Comparison(found, _canonical(one), _canonical(other))
+    return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
 
 
 def _guest(text: str, name: str, ignore: Collection[str]) -> Guest:
@@ -57,10 +56,6 @@ def _guest(text: str, name: str, ignore: Collection[str]) -> Guest:
     writing = convert.complete(xml, name=name)
     ignoring.forget(writing.domain, ignore)
     return Guest(writing)
-
-
-def _canonical(guest: Guest) -> str:
-    return xmlwalk.to_text(xmlwalk.write(guest.domain, "domain", layout.TAGS))
 
 
 # ------------------------------------------------------------------ what differs
