@@ -13,7 +13,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common import place
 from qemuxml.common.piece import USER_PREFIX
-from qemuxml.complete import checks, guest, passes
+from qemuxml.complete import checks, guest, passes, qemu
 from qemuxml.complete.machines import X86
 from qemuxml.domain import Domain, override
 from qemuxml.domain.commandline import Arg, Env
@@ -58,6 +58,9 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None, tra
     _claim_all(reading)
     _add_defaults(reading)
     passed = reading.ledger.pass_the_rest()
+    if profile == "modern":
+        reading.domain.os.machine = reading.domain.os.machine or target.machines.get(reading.domain.os.arch or "")
+        qemu.complete(reading)
     passes.run(reading.domain, target, passes.FROM_NATIVE[profile])
     if profile == "modern":
         _complete_as_libvirt(reading)

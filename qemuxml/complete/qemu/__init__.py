@@ -1,0 +1,21 @@
+"""What QEMU adds when a person starts it, said outright: the default card, disk drives, ports, and the place of every device.
+
+libvirt starts QEMU with ``-nodefaults`` and places devices by rules of its own; a guest that was started by hand keeps its
+hardware only if its XML names all of it.
+"""
+
+from __future__ import annotations
+
+from qemuxml.complete.qemu import board_devices, macs, slots, usb
+from qemuxml.complete.qemu.said import said_by
+from qemuxml.mapping.context import Reading
+
+
+def complete(reading: Reading) -> None:
+    """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
+    said = said_by(reading)
+    board_devices.add(reading.domain, said)
+    made = slots.in_order_of_creation(reading)
+    slots.place(reading.domain, made)
+    usb.place(reading.domain, made)
+    macs.number(reading.domain, made)

@@ -1,0 +1,125 @@
+"""The default devices of a board: a graphics card, a network card, an empty CD drive and floppy drive, a serial port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from qemuxml.common.addresses import drive, pci
+from qemuxml.common.chardev import Chardev
+from qemuxml.complete.qemu.said import Said
+from qemuxml.devices.controller import Controller
+from qemuxml.devices.disk import Disk, target_name
+from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.input import Input
+from qemuxml.devices.interface import Interface
+from qemuxml.devices.parallel import Parallel
+from qemuxml.devices.serial import Serial
+from qemuxml.devices.video import Video
+from qemuxml.domain import Domain
+from qemuxml.profiles.hardware import Hardware, hardware
+
+
+def add(domain: Domain, said: Said) -> None:
+    """Put the defaults that still stand before all other devices: the board makes them first."""
+    board = hardware(domain.os.arch or "", domain.os.machine or "")
+    if board is None:
+        return
+    made = [device for maker in _MAKERS for device in maker(domain, board, said)]
+    domain.devices[:0] = made
+    if said.window and domain.has(Video) and not domain.has(Graphics):
+        domain.devices.append(_window())
+
+
+def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    if said.vga and board.vga and not domain.has(Video):
+        yield Video(type=board.vga, primary=True)
+    for video in domain.all(Video):
+        if video.type == "none":
+            domain.devices.remove(video)
+
+
+def _network(_: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    if said.network and board.network:
+        yield Interface(type="user", model=board.network)
+
+
+def _cdrom(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    """An empty drive, the third of the bus: master of the second channel, or the third port."""
+    if not said.cdrom or board.cdrom is None:
+        return
+    place = _CD_PLACES[board.cdrom]
+    taken = {(disk.bus, *_numbers(disk)) for disk in domain.all(Disk)}
+    target = target_name(board.cdrom, _CD_NUMBER)
+    if (board.cdrom, *place) in taken or any(disk.bus == board.cdrom and disk.target == target for disk in domain.all(Disk)):
+        return
+    disk = Disk(type="file", device="cdrom", bus=board.cdrom, target=target, readonly=True, driver="qemu", format="raw")
+    disk.info.address = drive(*place)
+    yield disk
+
+
+_CD_NUMBER: Final = 2
+_CD_PLACES: Final = {"ide": (0, 1, 0), "sata": (0, 0, 2), "scsi": (0, 0, 2)}
+
+
+def _numbers(disk: Disk) -> tuple[int, int, int]:
+    place: Any = disk.info.address
+    numbers = [getattr(place, name, None) or 0 for name in ("controller", "bus", "unit")] if place else [-1, -1, -1]
+    return numbers[0], numbers[1], numbers[2]
+
+
+def _floppy(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    if said.floppy and board.floppy and not any(disk.bus == "fdc" for disk in domain.all(Disk)):
+        yield Disk(type="file", device="floppy", bus="fdc", target="fda", driver="qemu", format="raw")
+
+
+def _serial(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    if said.serial and board.serial and not domain.has(Serial):
+        yield Serial(chardev=Chardev(type="pty"), port=0)
+
+
+def _parallel(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    if said.parallel and board.parallel and not domain.has(Parallel):
+        yield Parallel(chardev=Chardev(type="null"), port=0)
+
+
+def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    """The board's own USB, where it is asked for; on pseries it comes with a keyboard and a mouse for the graphics card."""
+    domain.devices = [device for device in domain.devices if not _is_bare_usb(device)]
+    shown = board.own_usb and (said.usb or domain.has(Video) or said.vga)
+    if board.usb is None or not (said.usb or shown):
+        return
+    if board.usb == "ich9-ehci1":
+        yield _usb_controller("ich9-ehci1", pci(29, 7))
+        for number in range(3):
+            companion = _usb_controller(f"ich9-uhci{number + 1}", pci(29, number))
+            companion.start_port = 2 * number
+            yield companion
+    else:
+        yield _usb_controller(board.usb, pci(1, 2) if board.usb == "piix3-uhci" else None)
+    if shown:
+        yield from (Input(type=kind, bus="usb") for kind in ("keyboard", "mouse"))
+
+
+def _usb_controller(model: str, place: Any) -> Controller:
+    made = Controller(type="usb", index=0, model=model)
+    made.info.address = place
+    return made
+
+
+def _is_bare_usb(device: Any) -> bool:
+    """What ``-usb`` made of itself: a controller without a model."""
+    return isinstance(device, Controller) and device.type == "usb" and device.model is None
+
+
+def _window() -> Graphics:
+    """A window of QEMU's own becomes a VNC display on the loopback."""
+    graphics = Graphics(type="vnc", port=-1, autoport=True, listen="127.0.0.1")
+    graphics.listens = [Graphics.listening("address", "127.0.0.1", None)]
+    return graphics
+
+
+_MAKERS: Final[tuple[Callable[[Domain, Hardware, Said], Iterator[Any]], ...]] = (
+    _card, _network, _usb, _cdrom, _floppy, _serial, _parallel,
+)  # fmt: skip
+"""In the order in which a board makes them, as far as that gives them places."""

@@ -1,0 +1,59 @@
+"""What a command line says of QEMU's default devices: ``-nodefaults``, ``-vga none``, ``-serial …`` take them away.
+
+The rules are those of QEMU's documentation and of its binaries, asked with ``info qtree`` for one option after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from qemuxml.mapping.context import Reading
+
+_REPLACES: Final = {
+    "serial": frozenset({"isa-serial"}),
+    "parallel": frozenset({"isa-parallel"}),
+    "floppy": frozenset({"isa-fdc", "floppy"}),
+    "cdrom": frozenset({"ide-cd", "ide-hd", "scsi-cd", "scsi-hd"}),
+    "vga": frozenset(
+        {
+            "VGA", "isa-vga", "cirrus-vga", "isa-cirrus-vga", "vmware-svga", "qxl-vga", "virtio-vga", "virtio-vga-gl", "ati-vga",
+            "vhost-user-vga",
+        }
+    ),
+}  # fmt: skip
+"""Devices whose ``-device`` says that the default one of their kind is not wanted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Which defaults of the machine still stand, and whether its USB is asked for. ``window``: QEMU opens one by itself."""
+
+    serial: bool
+    parallel: bool
+    floppy: bool
+    cdrom: bool
+    vga: bool
+    network: bool
+    usb: bool
+    window: bool
+
+
+def said_by(reading: Reading) -> Said:
+    """What the options leave standing."""
+    ledger = reading.ledger
+    devices = {reading.values(option, "driver").peek("driver") or "" for option in ledger.named("-device")}
+    plain = not ledger.has("-nodefaults")
+    left = {name: plain and not devices & drivers for name, drivers in _REPLACES.items()}
+    machines = [reading.values(option, "type") for name in ("-machine", "-M") for option in ledger.named(name)]
+    shown = ("-display", "-vnc", "-spice", "-nographic", "-curses", "-sdl", "-daemonize")
+    return Said(
+        serial=left["serial"] and not ledger.has("-serial"),
+        parallel=left["parallel"] and not ledger.has("-parallel"),
+        floppy=left["floppy"] and not ledger.has("-fda"),
+        cdrom=left["cdrom"] and not ledger.has("-cdrom", "-hdc"),
+        vga=left["vga"] and not ledger.has("-vga", "-std-vga", "-vmwarevga"),
+        network=plain and not ledger.has("-net", "-netdev", "-nic"),
+        usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
+        window=not ledger.has(*shown),
+    )

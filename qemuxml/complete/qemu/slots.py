@@ -1,0 +1,102 @@
+"""The PCI slots that QEMU gives: the next free one of the root bus to every ``-device`` without ``addr=``, in order of creation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qemuxml import layout
+from qemuxml.cmdline.options import Option
+from qemuxml.common.addresses import LAST_SLOT, PciAddress, pci
+from qemuxml.devices.controller import Controller
+from qemuxml.domain import Domain
+from qemuxml.mapping.context import Reading
+from qemuxml.profiles.hardware import hardware
+
+
+def in_order_of_creation(reading: Reading) -> list[Any]:
+    """All devices as QEMU makes them.
+
+    The board's own come first, with the network cards of ``-net nic`` and ``-nic`` among them; then ``-device`` in its older
+    spelling, the disks of ``-drive if=virtio``, at last ``-device`` in JSON.
+    """
+    options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
+    devices = reading.domain.devices
+    return sorted(devices, key=lambda device: _turn(options.get(id(device))))
+
+
+def _turn(option: Option | None) -> int:
+    if option is None:
+        return 0
+    if option.name in ("-vga", "-std-vga", "-vmwarevga"):
+        return 1
+    if option.name in ("-net", "-nic"):
+        return 2
+    if option.name == "-soundhw":
+        return 3
+    if option.name == "-device":
+        return 6 if option.text.startswith("{") else 4
+    return 5
+
+
+def place(domain: Domain, made: Sequence[Any]) -> None:
+    """Give every PCI device without a slot the one that QEMU would have given it."""
+    board = hardware(domain.os.arch or "", domain.os.machine or "")
+    if board is None:
+        return
+    buses: dict[int, _Bus] = {0: _Bus(set(board.taken), 0)}
+    for item in domain.all(Controller):
+        if item.type == "pci" and item.index:
+            buses[item.index] = _Bus(set(), 1 if item.model in _FROM_ONE else 0)
+    for device in made:
+        if is_pci(device, domain):
+            _give(device, buses)
+
+
+_FROM_ONE = frozenset({"pci-bridge"})
+"""Bridges whose slot 0 is their own hotplug controller's."""
+
+
+def is_pci(device: Any, domain: Domain) -> bool:
+    """Whether the device sits on a PCI bus."""
+    own = getattr(device, "info", None)
+    if own is None:
+        return False
+    if isinstance(own.address, PciAddress):
+        return True
+    if own.address is not None:
+        return False
+    if isinstance(device, Controller):
+        return _is_pci_controller(device)
+    need = layout.KIND_OF[type(device)].pci
+    return need is not None and need(device, domain) is not None
+
+
+def _is_pci_controller(item: Controller) -> bool:
+    if item.type == "pci":
+        return item.model not in ("pci-root", "pcie-root")
+    return item.type in ("usb", "scsi", "sata", "virtio-serial") and item.model not in ("none", "ibmvscsi", "ncr53c90")
+
+
+class _Bus:
+    """The slots of one bus, while devices are made one after the other."""
+
+    def __init__(self, taken: set[int], first: int) -> None:
+        self.taken = taken
+        self.first = first
+
+    def take(self) -> int:
+        slot = next((slot for slot in range(self.first, LAST_SLOT + 1) if slot not in self.taken), self.first)
+        self.taken.add(slot)
+        return slot
+
+
+def _give(device: Any, buses: dict[int, _Bus]) -> None:
+    address = device.info.address
+    bus = buses.setdefault((address.bus or 0) if address else 0, _Bus(set(), 0))
+    if address is None:
+        device.info.address = pci(bus.take())
+    elif address.slot is None:
+        address.slot = bus.take()
+    else:
+        bus.taken.add(address.slot)
