@@ -1,4 +1,4 @@
-"""The PCI slots that QEMU gives: the next free one of the root bus to every ``-device`` without ``addr=``, in order of creation."""
+"""The PCI slots that QEMU gives: the next free one to every ``-device`` without ``addr=``, in the order of creation."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from qemuxml import layout
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import LAST_SLOT, PciAddress, pci
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.interface import Interface
+from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Reading
 from qemuxml.profiles.hardware import hardware
@@ -22,12 +24,12 @@ def in_order_of_creation(reading: Reading) -> list[Any]:
     """
     options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
     devices = reading.domain.devices
-    return sorted(devices, key=lambda device: _turn(options.get(id(device))))
+    return sorted(devices, key=lambda device: _turn(device, options.get(id(device))))
 
 
-def _turn(option: Option | None) -> int:
+def _turn(device: Any, option: Option | None) -> int:
     if option is None:
-        return 0
+        return 1 if isinstance(device, Video) else 2 if isinstance(device, Interface) else 0
     if option.name in ("-vga", "-std-vga", "-vmwarevga"):
         return 1
     if option.name in ("-net", "-nic"):

@@ -7,8 +7,11 @@ from typing import Any, Final
 
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.disk import Disk
+from qemuxml.devices.hostdev import Hostdev
 from qemuxml.devices.hub import Hub
 from qemuxml.devices.input import Input
+from qemuxml.devices.redirdev import Redirdev
 from qemuxml.domain import Domain
 
 _PORTS: Final = {"piix3-uhci": 2, "piix4-uhci": 2, "vt82c686b-uhci": 2, "pci-ohci": 3, "ehci": 6, "ich9-ehci1": 6,
@@ -40,10 +43,9 @@ def _is_usb(device: Any) -> bool:
         return False
     if isinstance(device, Hub) or (isinstance(device, Input) and device.bus == "usb"):
         return True
-    kind = type(device).__name__
-    return (kind == "Disk" and device.bus == "usb") or (
-        kind in ("Hostdev", "Redirdev") and getattr(device, "type", "usb") == "usb"
-    )
+    if isinstance(device, Disk):
+        return device.bus == "usb"
+    return isinstance(device, Redirdev) or (isinstance(device, Hostdev) and device.type == "usb")
 
 
 class _Bus:
@@ -72,7 +74,7 @@ def _give(device: Any, buses: dict[int, _Bus], domain: Domain) -> None:
             domain.devices.append(_hub(index, bus.free[0]))
             bus.plug(bus.free[0])
         device.info.address = UsbAddress(type="usb", bus=index, port=bus.free.pop(0))
-    if isinstance(device, Hub) and device.info.address is not None:
+    if isinstance(device, Hub) and isinstance(device.info.address, UsbAddress):
         bus.free += [f"{device.info.address.port}.{number}" for number in range(1, _HUB_PORTS + 1)]
 
 
