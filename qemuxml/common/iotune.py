@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
+from qemuxml.cmdline.values import Values
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import INT, integer
 from qemuxml.mapping.xml import text
 
 
@@ -57,6 +59,31 @@ def limits(tune: Iotune) -> list[tuple[str, int]]:
     """The limits in QEMU's words."""
     always = [(name, getattr(tune, field) or 0) for name, field in LIMITS.items()]
     return always + [(name, getattr(tune, field)) for name, field in LENGTHS.items() if getattr(tune, field)]
+
+
+_OLDER: Final = {"total": "", "read": "_rd", "write": "_wr"}
+
+
+def read(values: Values, prefixes: Sequence[str]) -> Iotune | None:
+    """The limits that properties with one of these prefixes set (``throttling.``, ``limits.``); None if there are none.
+
+    ``-drive`` has them by older names too: ``bps_rd``, ``iops_max``, ``iops_size``.
+    """
+    tune, found = Iotune(), False
+    for name, field in {**LIMITS, **LENGTHS}.items():
+        for key in (*(f"{prefix}{name}" for prefix in prefixes), *([_older(name)] if "throttling." in prefixes else [])):
+            number = values.get(key, integer)
+            if number is not None:
+                found = True
+                setattr(tune, field, number or None)
+    return tune if found else None
+
+
+def _older(name: str) -> str:
+    """``bps_rd_max`` of ``bps-read-max``."""
+    unit, _, rest = name.partition("-")
+    kind, _, more = rest.partition("-")
+    return f"{unit}{_OLDER.get(kind, f'_{kind}')}" + (f"_{more.replace('-', '_')}" if more else "")
 
 
 def check(tune: Iotune) -> None:

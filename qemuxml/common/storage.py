@@ -169,7 +169,7 @@ def read(name: str) -> Image:
 def _nbd(text: str) -> Image:
     """``HOST:PORT[:exportname=NAME]`` or ``unix:PATH[:exportname=NAME]``."""
     place, _, export = text.partition(":exportname=")
-    host = Host(transport="unix", socket=place[5:]) if place.startswith("unix:") else _host(place, _NBD_PORT)
+    host = Host(transport="unix", socket=place[5:]) if place.startswith("unix:") else server(place, _NBD_PORT)
     return Image("network", NetworkSource(protocol="nbd", name=export or None, hosts=[host]))
 
 
@@ -195,7 +195,7 @@ def _rbd(text: str) -> Image:
     for setting in settings:
         key, _, value = setting.partition("=")
         if key == "mon_host":
-            source.hosts += [_host(_plain(item), _CEPH_PORT) for item in re.split(r"\\?[;,]", value) if item]
+            source.hosts += [server(_plain(item), _CEPH_PORT) for item in re.split(r"\\?[;,]", value) if item]
         elif key == "conf":
             source.config = _plain(value)
         elif key == "id":
@@ -249,12 +249,12 @@ def _uri_host(place: str, protocol: str, transport: str, query: Mapping[str, lis
         if not query.get("socket"):
             raise ValueError("names no socket=")
         return Host(transport="unix", socket=query["socket"][0])
-    host = _host(unquote(place), _NBD_PORT if protocol == "nbd" else None)
+    host = server(unquote(place), _NBD_PORT if protocol == "nbd" else None)
     host.transport = transport if transport == "rdma" else None
     return host
 
 
-def _host(text: str, default_port: str | None = None) -> Host:
+def server(text: str, default_port: str | None = None) -> Host:
     """``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``."""
     found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*))(?::(.*))?", text, re.DOTALL)
     if not found:
@@ -285,7 +285,7 @@ def apply_ceph_arguments(source: NetworkSource, arguments: str) -> None:
     """
     found = re.search(r"(?:^|\s)(?:-m|--mon-host|--mon_host)[\s=]*((?:[^\s,;]+(?:\s*[,;]\s*|(?=\s|$)))+)", arguments)
     if found and not source.hosts and source.config is None:
-        source.hosts = [_host(item.strip(), _CEPH_PORT) for item in re.split("[,;]", found[1]) if item.strip()]
+        source.hosts = [server(item.strip(), _CEPH_PORT) for item in re.split("[,;]", found[1]) if item.strip()]
 
 
 # ------------------------------------------------------------------ writing

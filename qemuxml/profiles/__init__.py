@@ -31,6 +31,7 @@ TARGETS: Final[Mapping[str, Target]] = {
                     "keeps-nographic",
                     "keeps-environment",
                     "says-controllers",
+                    "reads-graphs",
                     "reads-keymap",
                     "unnamed-is-x86_64",
                 }

@@ -10,17 +10,14 @@ from qemuxml.cmdline.render import Words, escape
 from qemuxml.common import blockdev, protocols
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.blockdev import Image
-from qemuxml.common.device import address, bootindex, ident
 from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
-from qemuxml.common.virtio import virtio_driver, virtio_options
-from qemuxml.devices.disk import Disk, check, legacy, sources, target_index
+from qemuxml.devices.disk import Disk, check, front, legacy, places, reading, sources, target_index
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, words
 from qemuxml.mapping.context import Target, Writing
-from qemuxml.mapping.props import Pair, Plain, Props, Row, computed, json, key, key_values, when
+from qemuxml.mapping.props import Pair, json, key_values
 
 # ------------------------------------------------------------------ completion
 
@@ -110,7 +107,7 @@ def _layer(disk: Disk, layer: Disk | BackingStore | DataStore, source: Any, writ
         source=source,
         format=layer.format or "raw",
         readonly=readonly,
-        cache=_cache(disk),
+        cache=front.cache(disk),
         io=disk.io,
         discard=disk.discard,
         detect_zeroes=disk.detect_zeroes,
@@ -125,13 +122,6 @@ def _layer(disk: Disk, layer: Disk | BackingStore | DataStore, source: Any, writ
         backing=_layer(disk, below, below.source, writing) if below is not None and below.type else None,
         ended=below is not None and below.type is None,
     )
-
-
-def _cache(disk: Disk) -> str | None:
-    """Guests that share a disk must not see another's old data: nothing said means no cache."""
-    if disk.cache in (None, "default"):
-        return "none" if disk.shareable and not disk.readonly else None
-    return disk.cache
 
 
 _UNITS: Final = {
@@ -192,92 +182,6 @@ def _helper(identifier: str, path: str) -> Words:
 # ------------------------------------------------------------------ the device
 
 
-def _driver(disk: Disk) -> str:
-    match disk.bus:
-        case "fdc":
-            return "floppy"
-        case "usb":
-            return "usb-storage"
-        case "scsi" if disk.device == "lun":
-            return "scsi-block"
-    kind = "cd" if disk.device == "cdrom" else "hd"
-    return f"{'scsi' if disk.bus == 'scsi' else 'ide'}-{kind}"
-
-
-def _is(*buses: str) -> Any:
-    return lambda disk: disk.bus in buses
-
-
-def _spaced(disk: Disk) -> str | None:
-    return disk.serial.replace(" ", "\\ ") if disk.serial else None
-
-
-def _queue_threads(disk: Disk) -> Iterator[Pair]:
-    for number, thread in enumerate(disk.iothreads):
-        yield f"iothread-vq-mapping.{number}.iothread", f"iothread{thread.id}"
-        yield from ((f"iothread-vq-mapping.{number}.vqs.{at}", queue.id or 0) for at, queue in enumerate(thread.queues))
-
-
-class _QueueThreads(Plain):
-    def take(self, *_: Any) -> None:
-        """Not read back here."""
-
-    def put(self, disk: Disk) -> Iterator[Pair]:
-        return _queue_threads(disk)
-
-
-_ERROR = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
-
-
-def _on_error(disk: Disk) -> str | None:
-    return None if disk.error_policy in (None, "default") else _ERROR.encode(disk.error_policy)
-
-
-def _on_read_error(disk: Disk) -> str | None:
-    """Without a word about reading, what is said of writing holds; a full disk cannot stop a reader."""
-    policy = disk.rerror_policy if disk.rerror_policy not in (None, "default") else disk.error_policy
-    return None if policy in (None, "default", "enospace") else policy
-
-
-VIRTIO: Final[tuple[Row, ...]] = (
-    *virtio_options(),
-    key("ioeventfd", "ioeventfd", ON_OFF),
-    key("event_idx", "event_idx", ON_OFF),
-    key("num-queues", "queues", INT),
-    key("queue-size", "queue_size", INT),
-    when(lambda disk: disk.iothread is not None, computed("iothread", lambda disk: f"iothread{disk.iothread}")),
-    _QueueThreads(),
-    address(),
-)
-"""What only a virtio disk has, up to its address."""
-LOOKS: Final[tuple[Row, ...]] = (
-    key("logical_block_size", "logical_block_size", INT),
-    key("physical_block_size", "physical_block_size", INT),
-    key("discard_granularity", "discard_granularity", INT),
-    when(lambda disk: disk.wwn is not None, computed("wwn", lambda disk: int(disk.wwn, 16))),
-    when(_is("scsi", "ide", "sata"), key("rotation_rate", "rotation_rate", INT)),
-    key("vendor", "vendor"),
-    key("product", "product"),
-    when(_is("usb"), computed("removable", lambda disk: bool(disk.removable))),
-    when(_is("scsi"), key("removable", "removable", ON_OFF)),
-    when(lambda disk: disk.device != "lun", computed("write-cache", lambda disk: blockdev.write_cache(_cache(disk)))),
-    key("cyls", "cylinders", INT),
-    key("heads", "heads", INT),
-    key("secs", "sectors", INT),
-    key("bios-chs-trans", "translation"),
-    computed("serial", _spaced),
-    computed("werror", _on_error),
-    computed("rerror", _on_read_error),
-)
-"""What the guest sees of any disk."""
-SERVED = Props(Disk, virtio_driver("vhost-user-blk"), *VIRTIO)
-VIRTIO_DISK = Props(Disk, virtio_driver("virtio-blk"), *VIRTIO)
-OTHER = Props(Disk, computed("driver", _driver), address())
-BOOT = Props(Disk, ident(), when(lambda disk: disk.bus != "fdc", bootindex()))
-REST = Props(Disk, *LOOKS)
-SHARED = Props(Disk, when(lambda disk: disk.shareable, computed("share-rw", lambda _: True)))
-
-
 def write(disk: Disk, writing: Writing) -> Iterator[Words]:
     """The image from the bottom up, its filters, and the device that the guest sees.
 
@@ -294,7 +198,7 @@ def write(disk: Disk, writing: Writing) -> Iterator[Words]:
         if not check.is_empty(disk):
             top = yield from _graph(disk, writing)
             drive.append(("drive", top))
-        yield "-device", json([*_front(disk, writing), *SHARED.write(disk), *drive, *_rest(disk, writing)])
+        yield "-device", json([*_front(disk, writing), *front.SHARED.write(disk), *drive, *_rest(disk, writing)])
 
 
 def _is_dropped(disk: Disk, writing: Writing) -> bool:
@@ -326,14 +230,14 @@ def _rest(disk: Disk, writing: Writing) -> list[Pair]:
     """The name, the place in the boot order, and what the guest sees."""
     loader = disk.info.loadparm if disk.info.boot_index is not None and not writing.has("machine.loadparm") else None
     named: list[Pair] = [("loadparm", loader)] if loader else []
-    return [*BOOT.write(disk), *named, *REST.write(disk)]
+    return [*front.BOOT.write(disk), *named, *front.REST.write(disk)]
 
 
 def _front(disk: Disk, writing: Writing) -> list[Pair]:
     """The driver, and where the disk sits."""
     if disk.bus == "virtio":
-        return VIRTIO_DISK.write(disk)
-    pairs = OTHER.write(disk)
+        return front.VIRTIO_DISK.write(disk)
+    pairs = front.OTHER.write(disk)
     if isinstance(disk.info.address, DriveAddress):
         pairs += _drive_place(disk, disk.info.address, writing)
     return pairs
@@ -350,18 +254,12 @@ def _drive_place(disk: Disk, place: DriveAddress, writing: Writing) -> Iterator[
             yield "bus", f"{controller}.{place.unit or 0}"
         case "scsi":
             yield "bus", f"{controller}.0"
-            if _is_narrow(place, writing):
+            if places.is_narrow(place.controller or 0, writing.domain.devices):
                 yield "scsi-id", place.unit or 0
             else:
                 yield from (("channel", place.bus or 0), ("scsi-id", place.target or 0), ("lun", place.unit or 0))
             if disk.device != "lun":
                 yield "device_id", disk.serial or f"drive-{disk.info.alias}"
-
-
-def _is_narrow(place: DriveAddress, writing: Writing) -> bool:
-    """Whether the controller is an lsilogic, where a unit is a SCSI target of its own."""
-    found = (device for device in writing.domain.devices if getattr(device, "type", None) == "scsi" and hasattr(device, "index"))
-    return any(device.model == "lsilogic" and (device.index or 0) == (place.controller or 0) for device in found)
 
 
 def _served(disk: Disk, source: VhostUserSource, writing: Writing) -> Iterator[Words]:
@@ -372,7 +270,7 @@ def _served(disk: Disk, source: VhostUserSource, writing: Writing) -> Iterator[W
         older = writing.has("lacks-chardev-reconnect-ms")
         chardev += f",reconnect={again.timeout}" if older else f",reconnect-ms={again.timeout * 1000}"
     yield "-chardev", chardev
-    yield "-device", json([*SERVED.write(disk), ("chardev", identifier), *_rest(disk, writing)])
+    yield "-device", json([*front.SERVED.write(disk), ("chardev", identifier), *_rest(disk, writing)])
 
 
 # ------------------------------------------------------------------ SD cards
@@ -407,4 +305,4 @@ def _sd_image(disk: Disk, writing: Writing) -> list[Pair]:
     return [*pairs, ("format", image.format)]
 
 
-KIND = replace(legacy.KIND, write=write, fill=fill, check=check.check)
+KIND = replace(legacy.KIND, modern=reading.CLAIMS, write=write, fill=fill, check=check.check)

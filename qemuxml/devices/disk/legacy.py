@@ -15,6 +15,7 @@ from qemuxml.common.storage import NetworkSource, apply_ceph_arguments
 from qemuxml.common.storage import read as read_image
 from qemuxml.common.storage import write as write_image
 from qemuxml.devices.disk import Disk, target_index, target_name
+from qemuxml.devices.disk.board import default_bus
 from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, one_of, words
 from qemuxml.mapping.context import Reading, Writing
@@ -25,7 +26,8 @@ from qemuxml.mapping.props import Props, key, key_values, switch
 UNITS = {"ide": 2, "scsi": 7, "fdc": 2}
 """How many disks one bus holds, as QEMU and libvirt number them in ``bus=``, ``unit=``."""
 
-_BUSES = words({"ide": "ide", "scsi": "scsi", "virtio": "virtio", "floppy": "fdc", "xen": "xen", "sd": "sd"})
+INTERFACES = {"ide": "ide", "scsi": "scsi", "virtio": "virtio", "floppy": "fdc", "xen": "xen", "sd": "sd"}
+BUSES = words(INTERFACES)
 _CACHE = words({"none": "none", "writethrough": "writethrough", "writeback": "writeback", "directsync": "directsync",
                 "unsafe": "unsafe", "off": "none", "on": "writeback"})  # fmt: skip
 _WRITE_ERROR = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
@@ -55,7 +57,7 @@ DRIVE = Props(
 
 def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     """``-drive file=…,if=ide|scsi|virtio|floppy|xen|sd``; with ``if=none`` together with the ``-device`` that has its ``id``."""
-    values = parse(option.value) if option.value else None
+    values = parse(option.value) if option.value and not reading.has("reads-graphs") else None
     if values is None or values.peek("if") in ("pflash", "mtd") or _is_graph(values):
         return None
     if values.peek("if") == "none":
@@ -63,16 +65,16 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     disk = _drive(values, reading)
     if disk is None:
         return None
-    default_bus = _default_bus(reading)
-    disk.bus = values.get("if", _BUSES.decode) or default_bus
-    disk.bus = default_bus if (disk.bus, default_bus) == ("ide", "sata") else disk.bus
-    index = _index(values, disk.bus)
+    usual = default_bus(reading)
+    disk.bus = values.get("if", BUSES.decode) or usual
+    disk.bus = usual if (disk.bus, usual) == ("ide", "sata") else disk.bus
+    index = index_of(values, disk.bus)
     disk.info.address = values.get("addr", pci_slot) if disk.bus == "virtio" else None
     values.get("boot", on_off)
     values.get("id")
     if not reading.understood(values):
         return None
-    _number(disk, index, reading, option)
+    number(disk, index, reading, option)
     if disk.bus == "fdc":
         disk.device = "floppy"
     return mapped(option, disk)
@@ -112,11 +114,12 @@ def _open(disk: Disk, name: Property, reading: Reading) -> bool:
     for setting in image.unsaid:
         reading.note(f"{setting}: domain XML has no word for this setting of an image: it is left out", name.span)
     if isinstance(image.source, NetworkSource) and image.source.protocol == "rbd":
-        _ask_environment(image.source, reading)
+        ask_environment(image.source, reading)
     return True
 
 
-def _ask_environment(source: NetworkSource, reading: Reading) -> None:
+def ask_environment(source: NetworkSource, reading: Reading) -> None:
+    """Take the monitors of an RBD image from the variable ``CEPH_ARGS``, if the image names none itself."""
     arguments = reading.variable("CEPH_ARGS") or ""
     try:
         apply_ceph_arguments(source, arguments)
@@ -135,35 +138,15 @@ def _place_number(text: str) -> int:
     return number
 
 
-def _index(values: Values, bus: str) -> int | None:
+def index_of(values: Values, bus: str) -> int | None:
+    """The number of a drive on its bus by ``index=``, or by ``bus=`` and ``unit=``; None if it has none of them."""
     index, bus_number, unit = (values.get(name, _place_number) for name in ("index", "bus", "unit"))
     if index is None and (bus_number is not None or unit is not None):
         index = (bus_number or 0) * UNITS.get(bus, 0) + (unit or 0)
     return index
 
 
-def _default_bus(reading: Reading) -> str:
-    """The bus of ``-hda`` and of ``-drive`` without ``if=``: not every machine has IDE."""
-    arch = reading.domain.os.arch or ""
-    machine = reading.domain.os.machine or _asked_machine(reading) or reading.target.machines.get(arch, "")
-    if machine.startswith("pseries"):
-        return "scsi"
-    if arch == "s390x":
-        return "virtio"
-    return "sata" if machine == "q35" or machine.startswith("pc-q35") else "ide"
-
-
-def _asked_machine(reading: Reading) -> str | None:
-    """The machine of an option that stands behind the disk."""
-    for name in ("-M", "-machine"):
-        for option in reading.ledger.named(name):
-            machine = parse(option.value, "type").peek("type") if option.value else None
-            if machine:
-                return machine
-    return None
-
-
-def _number(disk: Disk, index: int | None, reading: Reading, option: Option) -> None:
+def number(disk: Disk, index: int | None, reading: Reading, option: Option) -> None:
     """The target's name of a disk with that number. Raises CommandLineError if another disk has it."""
     if index is None:
         return
@@ -203,7 +186,7 @@ def _claim_with_device(option: Option, values: Values, reading: Reading) -> Clai
         device.get(name)
     if not (reading.understood(values) and reading.understood(device)):
         return None
-    _number(disk, index, reading, option)
+    number(disk, index, reading, option)
     return replace(mapped(option, disk), options=(option, front))
 
 
@@ -232,7 +215,7 @@ def _frontend_place(disk: Disk, device: Values) -> int | None:
 
 # ------------------------------------------------------------------ one option, one image
 
-_NAMED: dict[str, tuple[str | None, str, int]] = {
+NAMED: dict[str, tuple[str | None, str, int]] = {
     **{f"-hd{letter}": (None, "disk", number) for number, letter in enumerate("abcd")},
     **{f"-sd{letter}": ("scsi", "disk", number) for number, letter in enumerate("abcdefg")},
     **{f"-fd{letter}": ("fdc", "floppy", number) for number, letter in enumerate("ab")},
@@ -245,15 +228,15 @@ _NAMED: dict[str, tuple[str | None, str, int]] = {
 
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda FILE``, ``-cdrom FILE``, ``-fda FILE``, or a file name alone."""
-    bus, device, number = _NAMED[option.name]
+    bus, device, index = NAMED[option.name]
     if not option.text:
         return None
     disk = Disk(device=device, readonly=device == "cdrom")
-    disk.bus = bus or _default_bus(reading)
-    _number(disk, number, reading, option)
+    disk.bus = bus or default_bus(reading)
+    number(disk, index, reading, option)
     # Where the machine has no IDE libvirt keeps the option's own name (-hdc is hdc): its letter is the unit.
     if bus is None and disk.bus in ("scsi", "sata"):
-        disk.target = target_name("ide", number)
+        disk.target = target_name("ide", index)
     return mapped(option, disk) if _open(disk, Property("", option.text, option.span), reading) else None
 
 
@@ -335,6 +318,6 @@ def _refuse_unsayable(disk: Disk) -> None:
 KIND = Kind(
     element="disk",
     model=Disk,
-    claims={"-drive": claim_drive, "-usbdevice": claim_usbdevice, **dict.fromkeys(_NAMED, claim_named)},
+    claims={"-drive": claim_drive, "-usbdevice": claim_usbdevice, **dict.fromkeys(NAMED, claim_named)},
     manual=manual,
 )

@@ -1,0 +1,255 @@
+"""Where ``-device`` puts a disk: ``bus=ide.1,unit=0``, ``bus=scsi0.0,channel=0,scsi-id=1,lun=0``; else the next free place.
+
+The place, or libvirt's own id of the device (``virtio-disk3``), says the name of the target too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.common.addresses import DriveAddress
+from qemuxml.common.piece import Piece
+from qemuxml.common.place import Bus
+from qemuxml.devices.disk import Disk, target_name
+from qemuxml.devices.disk.board import default_bus
+from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
+from qemuxml.mapping.codecs import decimal
+from qemuxml.mapping.context import Reading
+
+
+class Places:
+    """What the disks read so far have taken: names of targets, and places on each controller."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.targets: set[str] = set()
+        self.taken: dict[tuple[str, int], set[tuple[int, int, int]]] = {}
+        self.numbers = _numbers(reading)
+        self._narrow: dict[int, bool] = {}
+        for bus, index in self.numbers.values():
+            if bus in _TAKERS:
+                self.on(bus, 0).add((index // 2, 0, index % 2) if bus == "ide" else (0, 0, index))
+
+    def on(self, bus: str, controller: int) -> set[tuple[int, int, int]]:
+        """Bus, target and unit of each disk of a controller."""
+        return self.taken.setdefault((bus, controller), set())
+
+    def enter(self, disk: Disk) -> None:
+        """Count a disk that stands in the guest now."""
+        if disk.target is not None:
+            self.targets.add(disk.target)
+        place = disk.info.address
+        if isinstance(place, DriveAddress):
+            self.on(disk.bus or "", place.controller or 0).add((place.bus or 0, place.target or 0, place.unit or 0))
+
+    def is_narrow(self, index: int) -> bool:
+        """Whether a SCSI controller is an lsilogic."""
+        if index not in self._narrow:
+            self._narrow[index] = is_narrow(index, self.reading.domain.devices)
+        return self._narrow[index]
+
+
+def _numbers(reading: Reading) -> dict[Option, tuple[str, int]]:
+    """Bus and number of each drive that is a device of its own: QEMU makes these before any ``-device``."""
+    usual, found = default_bus(reading), dict[Option, tuple[str, int]]()
+    taken: dict[str, set[int]] = {}
+    free: dict[str, int] = {}
+    for option in reading.line.options:
+        named = _numbered(option, reading, usual)
+        if named is not None:
+            bus, index = named
+            numbers = taken.setdefault(bus, set())
+            while free.setdefault(bus, 0) in numbers:
+                free[bus] += 1
+            found[option] = bus, free[bus] if index is None else index
+            numbers.add(found[option][1])
+    return found
+
+
+def _numbered(option: Option, reading: Reading, usual: str) -> tuple[str, int | None] | None:
+    """The bus and the number that an option gives a drive; None if it is no device of its own."""
+    if option.name in NAMED:
+        named, _, index = NAMED[option.name]
+        bus = named or usual
+    elif option.name == "-drive" and option.value is not None:
+        values = reading.values(option)
+        bus = INTERFACES.get(values.peek("if") or "", "") if "if" in values else usual
+        index = index_of(values, bus)
+    else:
+        return None
+    bus = usual if (bus, usual) == ("ide", "sata") else bus
+    return (bus, index) if bus else None
+
+
+def insert(reading: Reading, disk: Disk, unit: int) -> None:
+    """Put a floppy into one of the two drives of the first controller."""
+    places = reading.once(Places)
+    disk.info.address, disk.target = _address(0, 0, 0, unit), target_name("fdc", unit)
+    places.enter(disk)
+
+
+def read(piece: Piece, disk: Disk) -> bool:
+    """Set the drive address of a disk that has one, and its target's name. False if the bus is not known."""
+    places = piece.reading.once(Places)
+    take = _TAKERS.get(disk.bus or "")
+    if take is not None:
+        place = take(piece, disk, places)
+        if place is None:
+            return False
+        disk.info.address = place
+    _name(piece, disk, places)
+    return True
+
+
+def _address(controller: int, bus: int, target: int, unit: int) -> DriveAddress:
+    return DriveAddress(type="drive", controller=controller, bus=bus, target=target, unit=unit)
+
+
+def _number(text: str) -> int:
+    number = decimal(text)
+    if number > 0xFFFF:
+        raise ValueError("is no number that a drive can have")
+    return number
+
+
+# ------------------------------------------------------------------ IDE and SATA
+
+
+def _ide(piece: Piece, disk: Disk, places: Places) -> DriveAddress | None:
+    """A disk of ``ide-hd`` is SATA's or IDE's by its bus."""
+    reading = piece.reading
+    name = piece.values.peek("bus")
+    bus = _ide_bus(name, reading) if name is not None else _first_ide(reading)
+    if bus is None:
+        return None
+    piece.values.get("bus")
+    disk.bus = bus.type
+    unit = piece.values.get("unit", _number)
+    taken = places.on(bus.type, bus.index)
+    if bus.type == "sata":
+        port = bus.number if name is not None else next((at for at in range(_SATA_PORTS) if (0, 0, at) not in taken), 0)
+        return _address(bus.index, 0, 0, port)
+    numbers = [bus.number] if name is not None else [0, 1]
+    units = [unit] if unit is not None else [0, 1]
+    free = ((number, at) for number in numbers for at in units if (number, 0, at) not in taken)
+    number, at = next(free, (bus.number, unit or 0))
+    return _address(bus.index, number, 0, at)
+
+
+_SATA_PORTS: Final = 6
+
+
+def _ide_bus(name: str, reading: Reading) -> Bus | None:
+    """``ide.3`` is a port of the board's SATA controller on a Q35, ``sata1.3`` one of another."""
+    prefix, _, number = name.rpartition(".")
+    if not re.fullmatch("[0-9]{1,2}", number):
+        return None
+    controller = reading.buses.get(prefix)
+    if controller is not None and controller.type == "sata":
+        return Bus("sata", controller.index, int(number))
+    if prefix == "ide" and default_bus(reading) == "sata":
+        return Bus("sata", 0, int(number))
+    found = reading.buses.get(name)
+    return found if found is not None and found.type == "ide" else None
+
+
+def _first_ide(reading: Reading) -> Bus | None:
+    """The bus that QEMU takes where none is named: the board's, or else the first of a controller."""
+    if default_bus(reading) == "sata":
+        return Bus("sata")
+    machine = reading.domain.os.machine or ""
+    added = next((bus for bus in reading.buses.values() if bus.type == "sata"), None)
+    return added if added is not None and not machine.startswith("pc") else Bus("ide")
+
+
+# ------------------------------------------------------------------ SCSI
+
+
+def _scsi(piece: Piece, _: Disk, places: Places) -> DriveAddress | None:
+    reading, values = piece.reading, piece.values
+    index = _adapter(values.peek("bus"), reading)
+    if index is None:
+        return None
+    values.get("bus")
+    channel = values.get("channel", _number) or 0
+    target, unit = values.get("scsi-id", _number), values.get("lun", _number)
+    taken = places.on("scsi", index)
+    if places.is_narrow(index):
+        return _address(index, 0, 0, target if target is not None else _next({at for _, _, at in taken}))
+    if target is None:
+        target = _next({at for _, at, _ in taken})
+    if unit is None:
+        unit = _next({at for _, of, at in taken if of == target})
+    return _address(index, channel, target, unit)
+
+
+def _next(taken: set[int]) -> int:
+    return next(number for number in range(len(taken) + 1) if number not in taken)
+
+
+def _adapter(name: str | None, reading: Reading) -> int | None:
+    """The index of the controller that a bus is of; the first where none is named, or where it has no id."""
+    bus = reading.buses.get(name) if name else None
+    if bus is not None:
+        return int(bus.index) if bus.type == "scsi" else None
+    if name not in (None, "scsi.0"):
+        return None
+    return next((item.index or 0 for item in _adapters(reading.domain.devices)), 0)
+
+
+def _adapters(devices: list[Any]) -> Iterator[Any]:
+    return (item for item in devices if getattr(item, "type", None) == "scsi" and hasattr(item, "index"))
+
+
+def is_narrow(index: int, devices: list[Any]) -> bool:
+    """Whether the controller is an lsilogic, where a unit is a SCSI target of its own."""
+    return any(item.model == "lsilogic" and (item.index or 0) == index for item in _adapters(devices))
+
+
+# ------------------------------------------------------------------ floppies
+
+
+def _floppy(piece: Piece, _: Disk, places: Places) -> DriveAddress | None:
+    piece.values.get("bus")
+    unit = piece.values.get("unit", _number)
+    return _address(0, 0, 0, _next({at for _, _, at in places.on("fdc", 0)}) if unit is None else unit)
+
+
+_TAKERS: Final = {"ide": _ide, "scsi": _scsi, "fdc": _floppy}
+
+# ------------------------------------------------------------------ targets
+
+
+def _name(piece: Piece, disk: Disk, places: Places) -> None:
+    """Name the target as libvirt would, if no other disk has that name; the rest take the next free one of their bus."""
+    index = _index(piece, disk)
+    if disk.target is None and index is not None:
+        disk.target = target_name(disk.bus or "", index)
+    if disk.target in places.targets:
+        disk.target = None
+
+
+def _index(piece: Piece, disk: Disk) -> int | None:
+    place = disk.info.address
+    if isinstance(place, DriveAddress):
+        controller, bus, unit = place.controller or 0, place.bus or 0, place.unit or 0
+        match disk.bus:
+            case "ide":
+                return (controller * 2 + bus) * 2 + unit
+            case "sata":
+                return controller * _SATA_PORTS + unit
+            case "fdc":
+                return controller * 2 + unit
+            case "scsi":
+                plain = not bus and not place.target and unit < _SCSI_UNITS
+                return controller * _SCSI_UNITS + unit - (unit > _RESERVED) if plain else None
+    named = re.fullmatch(r"(?:virtio|usb)-disk([0-9]{1,4})", piece.values.peek("id") or "")
+    return int(named[1]) if named else None
+
+
+_SCSI_UNITS: Final = 15
+_RESERVED: Final = 7
+"""The unit of a SCSI bus that its adapter has for itself."""

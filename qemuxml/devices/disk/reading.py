@@ -1,0 +1,254 @@
+"""Disks of today's command lines: ``-device virtio-blk-pci,drive=d0`` with the ``-blockdev`` or ``-drive`` behind it.
+
+``-device`` says what the guest sees, the graph of nodes what the host opens. What domain XML cannot say of the image passes the
+whole disk through; a property of ``-device`` that it has no word for goes to ``<qemu:override>``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import parse
+from qemuxml.common import blockgraph, chardevread, drivers, iothreads
+from qemuxml.common.addresses import DriveAddress, pci_slot
+from qemuxml.common.blocknode import Graph
+from qemuxml.common.piece import Piece
+from qemuxml.common.source import Reconnect, VhostUserSource
+from qemuxml.devices.disk import Disk, Queue, QueueThread, board, drive, front, legacy, places
+from qemuxml.devices.disk import image as images
+from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
+from qemuxml.mapping.ledger import Claimed, Fate, mapped
+
+# ------------------------------------------------------------------ -device
+
+_FRONTS: Final[Mapping[str, tuple[str, str | None]]] = {
+    **dict.fromkeys(drivers.virtio("virtio-blk"), ("virtio", "disk")),
+    "ide-hd": ("ide", "disk"), "ide-cd": ("ide", "cdrom"), "ide-drive": ("ide", None),
+    "scsi-hd": ("scsi", "disk"), "scsi-cd": ("scsi", "cdrom"), "scsi-disk": ("scsi", None), "scsi-block": ("scsi", "lun"),
+    "usb-storage": ("usb", None), "floppy": ("fdc", "floppy"),
+}  # fmt: skip
+"""The bus and the device by QEMU's driver; where it says no device, the drive's ``media=`` does."""
+
+
+def claim(option: Option, reading: Reading) -> Claimed | None:
+    """A device with its image, if there is one in it."""
+    piece = Piece(option, reading)
+    bus, device = _FRONTS[piece.values.peek("driver") or ""]
+    disk = Disk(type="file", bus=bus, device=device, driver="qemu")
+    graph = Graph(piece)
+    if not _medium(graph, disk, piece.values.peek("drive")):
+        return None
+    piece.values.get("drive")
+    disk.device = disk.device or "disk"
+    if not places.read(piece, disk):
+        return None
+    _look(piece, disk)
+    return _finish(piece, graph, disk)
+
+
+def _medium(graph: Graph, disk: Disk, name: str | None) -> bool:
+    """Read what the drive holds: nodes, a ``-drive``, or nothing. False if it is not understood."""
+    if name is None:
+        return disk.device in ("cdrom", "floppy")
+    node = graph.node(name)
+    if node is None:
+        option = graph.reading.referring("-drive", "id", name)
+        return option is not None and _drive(graph, disk, option)
+    image = blockgraph.read(node)
+    if image is None:
+        return False
+    images.apply(image, disk)
+    images.filter_by(graph, disk)
+    return True
+
+
+def _drive(graph: Graph, disk: Disk, option: Option) -> bool:
+    back = graph.piece.join(option)
+    if back.values.get("if") not in (None, "none"):
+        return False
+    for key in ("index", "bus", "unit"):
+        back.values.get(key)
+    return drive.read(back.values, graph, disk)
+
+
+def _look(piece: Piece, disk: Disk) -> None:
+    """What the guest sees."""
+    values = piece.values
+    if disk.bus == "virtio":
+        piece.read(front.VIRTIO_DISK, disk)
+        _serve(piece, disk)
+    elif values.peek("driver") in ("ide-drive", "scsi-disk"):
+        values.get("driver")
+    else:
+        piece.read(front.OTHER, disk)
+    piece.read(front.SHARED, disk)
+    piece.read(front.REST, disk)
+    if disk.shareable and not disk.readonly and disk.cache == "none":
+        # Libvirt caches no disk that guests share, whether the XML says so or not.
+        disk.cache = None
+    disk.info.loadparm = values.get("loadparm")
+    for key, usual in _USUAL.items():
+        if values.peek(key) == usual:
+            values.get(key)
+    if disk.bus == "scsi" and values.peek("device_id") in (disk.serial, f"drive-{values.peek('id')}"):
+        values.get("device_id")
+
+
+_USUAL: Final = {"scsi": "off", "config-wce": "on"}
+"""What a device does unasked, and old lines say."""
+
+
+def _serve(piece: Piece, disk: Disk) -> None:
+    """The threads that serve a virtio disk; a plain one says no model."""
+    disk.model = None if disk.model == "virtio" else disk.model
+    disk.iothread = iothreads.read(piece)
+    iothreads.read_mapping(
+        piece, lambda thread, queues: disk.iothreads.append(QueueThread(id=thread, queues=[Queue(id=queue) for queue in queues]))
+    )
+
+
+def _finish(piece: Piece, graph: Graph, disk: Disk) -> Claimed | None:
+    if disk.bus == "fdc":
+        disk.info.boot_order = _floppy_order(piece.reading, disk)
+    claimed = piece.mapped(disk)
+    if claimed is not None:
+        piece.reading.once(places.Places).enter(disk)
+        graph.enter()
+    return claimed
+
+
+def claim_served(option: Option, reading: Reading) -> Claimed | None:
+    """``-device vhost-user-blk-pci,chardev=c0``: a disk that another process serves behind a socket."""
+    piece = Piece(option, reading)
+    disk = Disk(type="vhostuser", bus="virtio", device="disk", driver="qemu", format="raw")
+    chardev = chardevread.follow(piece)
+    if chardev is None or chardev.type != "unix" or not chardev.sources[0].path:
+        return None
+    again = chardev.sources[0].reconnect
+    reconnect = Reconnect(enabled=again.enabled, timeout=again.timeout) if again else None
+    disk.source = VhostUserSource(type="unix", path=chardev.sources[0].path, reconnect=reconnect)
+    piece.read(front.SERVED, disk)
+    _serve(piece, disk)
+    piece.read(front.REST, disk)
+    return _finish(piece, Graph(piece), disk) if places.read(piece, disk) else None
+
+
+# ------------------------------------------------------------------ floppies
+
+
+def claim_floppies(option: Option, reading: Reading) -> Claimed | None:
+    """``-device isa-fdc,bootindexA=1``, the controller of a board that has none; older lines name its drives too."""
+    piece = Piece(option, reading)
+    controller = reading.device("controller", type="fdc", index=0)
+    piece.values.get("driver")
+    piece.values.get("bus")
+    for letter in "AB":
+        piece.values.get(f"bootindex{letter}")
+    disks = []
+    for unit, letter in enumerate("AB"):
+        name = piece.values.get(f"drive{letter}")
+        if name is not None:
+            disk = _inserted(piece, name, unit)
+            if disk is None:
+                return None
+            disks.append(disk)
+    claimed = piece.mapped(controller)
+    return replace(claimed, devices=(controller, *disks)) if claimed else None
+
+
+def claim_global(option: Option, reading: Reading) -> Claimed | None:
+    """``-global isa-fdc.driveA=drive-fdc0-0-0`` and ``isa-fdc.bootindexA=1``, of the board's own controller."""
+    found = re.fullmatch(r"isa-fdc\.(drive|bootindex)([AB])=(.+)", option.text)
+    if not found:
+        return None
+    if found[1] == "bootindex":
+        return mapped(option)
+    piece = Piece(option, reading, None)
+    disk = _inserted(piece, found[3], "AB".index(found[2]))
+    return Claimed(piece.options(), Fate.MAPPED, (disk,)) if disk is not None and piece.understood() else None
+
+
+def _inserted(piece: Piece, name: str, unit: int) -> Disk | None:
+    """The drive of that name as a floppy."""
+    disk = Disk(type="file", bus="fdc", device="floppy", driver="qemu")
+    graph = Graph(piece)
+    if not _medium(graph, disk, name):
+        return None
+    places.insert(piece.reading, disk, unit)
+    disk.info.boot_order = _floppy_order(piece.reading, disk)
+    return disk
+
+
+def _floppy_order(reading: Reading, disk: Disk) -> int | None:
+    place = disk.info.address
+    return reading.once(_orders).get("AB"[(place.unit or 0) % 2]) if isinstance(place, DriveAddress) else None
+
+
+def _orders(reading: Reading) -> dict[str, int]:
+    """The boot orders of floppies, by the drive's letter: they are the controller's to say."""
+    found: dict[str, int] = {}
+    for option in (*reading.ledger.named("-global"), *reading.ledger.named("-device")):
+        values = parse(option.value, "driver") if option.value and "isa-fdc" in option.text else None
+        for letter in "AB" if values else "":
+            for key in (f"bootindex{letter}", f"isa-fdc.bootindex{letter}"):
+                number = values.get(key, integer) if values else None
+                if number is not None and number > 0:
+                    found[letter] = number
+    return found
+
+
+# ------------------------------------------------------------------ -drive, and the options that name an image
+
+
+def claim_drive(option: Option, reading: Reading) -> Claimed | None:
+    """``-drive if=virtio|ide|scsi|floppy|sd``, a device with its image; ``if=none`` belongs to the ``-device`` that names it."""
+    piece = Piece(option, reading, None)
+    values, graph = piece.values, Graph(piece)
+    if option.value is None or values.peek("if") in ("none", "pflash", "mtd"):
+        return None
+    values.get("if", legacy.BUSES.decode)
+    bus, index = reading.once(places.Places).numbers.get(option, ("", 0))
+    disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
+    if not bus or not drive.read(values, graph, disk):
+        return None
+    disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else None
+    values.get("id")
+    if values.unread():
+        return None
+    legacy.number(disk, index, reading, option)
+    return _finish(piece, graph, disk)
+
+
+def claim_named(option: Option, reading: Reading) -> Claimed | None:
+    """``-hda a.qcow2``: the format that nobody says is taken from the name."""
+    claimed = legacy.claim_named(option, reading) if legacy.NAMED[option.name][0] or board.default_bus(reading) else None
+    for disk in claimed.devices if claimed else ():
+        disk.transient = reading.ledger.has("-snapshot")
+        reading.once(places.Places).enter(disk)
+        if disk.format is None and disk.device == "disk" and claimed is not None:
+            disk.format = drive.guessed(disk.source)
+            return replace(claimed, fate=Fate.GUESSED, reason=drive.UNSAID.format(disk.format))
+    return claimed
+
+
+def claim_snapshot(option: Option, _: Reading) -> Claimed | None:
+    """``-snapshot``: every drive forgets what was written to it."""
+    return mapped(option)
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {
+    **{f"-device {name}": claim for name in _FRONTS},
+    **{f"-device {name}": claim_served for name in drivers.virtio("vhost-user-blk")},
+    "-device isa-fdc": claim_floppies,
+    "-global": claim_global,
+    "-drive": claim_drive,
+    **dict.fromkeys(legacy.NAMED, claim_named),
+    "-snapshot": claim_snapshot,
+}
+"""Which claim reads which option."""
