@@ -71,6 +71,7 @@ def _numbers(reading: Reading) -> dict[Option, tuple[str, int]]:
 
 def _numbered(option: Option, reading: Reading, usual: str) -> tuple[str, int | None] | None:
     """The bus and the number that an option gives a drive; None if it is no device of its own."""
+    index: int | None
     if option.name in NAMED:
         named, _, index = NAMED[option.name]
         bus = named or usual
