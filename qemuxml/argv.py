@@ -45,13 +45,11 @@ from qemuxml.devices.hostdev import kind as hostdev_kind
 from qemuxml.devices.interface import kind as interface
 from qemuxml.domain import (
     clock,
-    firmware,
     identity,
     iothreads,
     launch,
     launchsecurity,
     lifecycle,
-    os,
     override,
     pm,
     sysinfo,
@@ -59,8 +57,10 @@ from qemuxml.domain import (
     vcpu,
 )
 from qemuxml.domain.cpu import argv as cpu_argv
+from qemuxml.domain.firmware import argv as firmware_argv
 from qemuxml.domain.machine import argv as machine
 from qemuxml.domain.memory import argv as memory_argv
+from qemuxml.domain.os import argv as os
 from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
@@ -73,11 +73,11 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     override.write_compat,
     launch.write_start,
     disk.write_reservations,
-    firmware.write_flash,
+    firmware_argv.write_flash,
     machine.write,
     machine.write_accel,
     cpu_argv.write,
-    firmware.write_loader,
+    firmware_argv.write_loader,
     memory_argv.write,
     vcpu.write,
     iothreads.write,

@@ -16,8 +16,9 @@ from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
-from qemuxml.domain import clock, features, identity, lifecycle, os, vcpu
+from qemuxml.domain import clock, features, identity, lifecycle, vcpu
 from qemuxml.domain.memory import model as memory
+from qemuxml.domain.os import legacy as os
 from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError, XmlPlace
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.xmlwalk import Element, Reader

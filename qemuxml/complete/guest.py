@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from qemuxml.domain import Domain, clock, features, firmware, identity, launchsecurity, os, seclabel, sysinfo
+from qemuxml.domain import Domain, clock, features, identity, launchsecurity, seclabel, sysinfo
 from qemuxml.domain.cpu import argv as cpu_argv
-from qemuxml.domain.os import BootDevice
+from qemuxml.domain.firmware import check as firmware_check
+from qemuxml.domain.firmware import selection
+from qemuxml.domain.os import argv as os
+from qemuxml.domain.os.model import BootDevice
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
@@ -24,10 +27,10 @@ _BINARIES: Final = {"i686": "i386", "armv7l": "arm", "armv6l": "arm", "ppc64le":
 def fill(domain: Domain, target: Target) -> None:
     """Architecture, machine and emulator; then the parts, each by its own rules."""
     _fill_machine(domain, target)
-    firmware.check_given(domain, target)
+    firmware_check.check_given(domain, target)
     _fill_boot(domain)
     features.fill(domain, target)
-    firmware.fill(domain, target)
+    selection.fill(domain, target)
     launchsecurity.fill(domain, target)
     cpu_argv.fill(domain, target)
     identity.fill(domain, target)
@@ -62,7 +65,7 @@ def _fill_boot(domain: Domain) -> None:
 def check(domain: Domain, target: Target) -> None:
     """The refusals of the parts."""
     for refuse in (
-        identity.check, os.check, features.check, firmware.check, cpu_argv.check, clock.check, sysinfo.check,
+        identity.check, os.check, features.check, firmware_check.check, cpu_argv.check, clock.check, sysinfo.check,
         launchsecurity.check, seclabel.check,
     ):  # fmt: skip
         refuse(domain, target)

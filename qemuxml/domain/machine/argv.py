@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
-from qemuxml.domain import boards, firmware, launchsecurity
+from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.features import Features, PageSize
+from qemuxml.domain.firmware import argv as firmware
 from qemuxml.domain.memory.model import in_bytes
 from qemuxml.mapping.codecs import KIB, MIB, ON_OFF
 from qemuxml.mapping.context import Writing

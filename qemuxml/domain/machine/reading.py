@@ -15,12 +15,13 @@ from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.cpu.model import Cpu
 from qemuxml.domain.features import Features, PageSize, Tseg
+from qemuxml.domain.firmware import reading as firmware
 from qemuxml.domain.keywrap import Cipher
 from qemuxml.domain.machine.argv import FEATURES
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
-from qemuxml.mapping.ledger import Claimed, dropped, mapped
+from qemuxml.mapping.ledger import Claimed, Fate, dropped, mapped
 
 
 def features(reading: Reading) -> Features:
@@ -46,10 +47,20 @@ def claim_machine(option: Option, reading: Reading) -> Claimed | None:
 
 
 def _read_acpi(values: Values, reading: Reading) -> None:
-    """QEMU's boards have ACPI tables unless they are told not to."""
     said = values.get("acpi", _on_off_auto)
     if said is not None:
         features(reading).acpi = said
+    else:
+        reading.settle(_settle_acpi)
+
+
+def _settle_acpi(reading: Reading) -> None:
+    """QEMU's boards have ACPI tables unless they are told not to; on ARM only UEFI reads them, and libvirt asks for it."""
+    os = reading.domain.os
+    options = (*reading.ledger.named("-machine"), *reading.ledger.named("-M"))
+    said = any("acpi" in reading.values(option, "type") for option in options)
+    if not said and os.arch not in boards.X86 and boards.knows_acpi(os.arch, os.machine):
+        features(reading).acpi = os.arch not in boards.ARM or os.loader_type == "pflash"
 
 
 def _on_off_auto(text: str) -> bool:
@@ -60,15 +71,17 @@ def _on_off_auto(text: str) -> bool:
 
 
 def _accelerator(item: Property, reading: Reading) -> bool:
-    """The first of ``accel=kvm:tcg``: QEMU takes the first that works, and a managed guest asks for one."""
-    return _set_accelerator(item.text.partition(":")[0], reading)
+    """The first of ``accel=whpx:kvm:tcg`` that libvirt knows: QEMU takes what works, a managed guest asks for one."""
+    known = next((name for name in item.text.split(":") if name in _ACCELERATORS), None)
+    if known is None:
+        reading.note(f"accel: libvirt knows no accelerator '{item.text}': the guest is emulated", item.span)
+        return True
+    _set_accelerator(known, reading)
+    return True
 
 
-def _set_accelerator(name: str, reading: Reading) -> bool:
-    kind = _ACCELERATORS.get(name)
-    if kind is not None:
-        reading.domain.identity.type = kind
-    return kind is not None
+def _set_accelerator(name: str, reading: Reading) -> None:
+    reading.domain.identity.type = _ACCELERATORS[name]
 
 
 _ACCELERATORS: Final = {"kvm": "kvm", "tcg": "qemu", "hvf": "hvf", "xen": "xen"}
@@ -147,6 +160,11 @@ def _backend(item: Property, reading: Reading) -> bool:
     return True
 
 
+def _flash(item: Property, reading: Reading) -> bool:
+    """The chip is a node of its own option, which stands before or behind this one."""
+    return firmware.take_node(item.text, int(item.key[-1]), reading)
+
+
 def _confidential(item: Property, reading: Reading) -> bool:
     return launchsecurity.is_known(item.text, reading)
 
@@ -160,6 +178,7 @@ _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
     "accel": _accelerator, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
     "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
+    "pflash0": _flash, "pflash1": _flash,
     "confidential-guest-support": _confidential, "memory-encryption": _confidential,
     "hmat": _follows,
 }  # fmt: skip
@@ -169,14 +188,13 @@ _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
 
 
 def claim_accel(option: Option, reading: Reading) -> Claimed | None:
-    """``-accel kvm,dirty-ring-size=4096``, ``-accel tcg,tb-size=64``: of several the first counts."""
-    if option.value is None:
-        return None
+    """``-accel kvm,dirty-ring-size=4096``, ``-accel tcg,tb-size=64``: of several the first that libvirt knows."""
     values = reading.values(option, "accel")
-    if reading.ledger.named("-accel")[0] is not option:
-        return dropped(option, "libvirt asks for one accelerator: the first")
-    if not _set_accelerator(values.get("accel") or "", reading):
-        return None
+    name = values.get("accel") or ""
+    if reading.once(_chosen_accelerator) is not option:
+        known = "it takes the first that it knows" if name in _ACCELERATORS else "the guest is emulated"
+        return dropped(option, f"libvirt asks for one accelerator: {known}")
+    _set_accelerator(name, reading)
     made = features(reading)
     ring = values.get("dirty-ring-size", integer)
     if ring:
@@ -184,10 +202,26 @@ def claim_accel(option: Option, reading: Reading) -> Claimed | None:
     cache = values.get("tb-size", integer)
     if cache:
         made.tb_cache = PageSize(size=cache, unit="MiB")
+    for item in values.unread():
+        is_chip = item.key.replace("_", "-") == "kernel-irqchip"
+        item.read = _irqchip(item, reading) if is_chip else (item.key, item.text) == ("thread", "multi")
+    left = ", ".join(f"{item.key}={item.text}" for item in values.unread())
+    return Claimed((option,), Fate.GUESSED, (), f"domain XML has no word for {left}") if left else mapped(option)
+
+
+def _chosen_accelerator(reading: Reading) -> Option | None:
+    named = ((option, reading.values(option, "accel").peek("accel")) for option in reading.ledger.named("-accel"))
+    return next((option for option, name in named if name in _ACCELERATORS), None)
+
+
+def claim_tb_size(option: Option, reading: Reading) -> Claimed:
+    """``-tb-size 64``, which is a property of ``-accel tcg`` now."""
+    values = reading.values(option, "size")
+    features(reading).tb_cache = PageSize(size=values.get("size", integer), unit="MiB")
     return mapped(option)
 
 
-def claim_tseg(option: Option, reading: Reading) -> Claimed | None:
+def _claim_tseg(option: Option, reading: Reading) -> Claimed | None:
     """``-global mch.extended-tseg-mbytes=48``: the system management memory of q35."""
     found = globals.read(option, reading)
     if found is None or found.name != "mch.extended-tseg-mbytes":
@@ -195,6 +229,11 @@ def claim_tseg(option: Option, reading: Reading) -> Claimed | None:
     made = features(reading)
     made.smm, made.tseg = True if made.smm is None else made.smm, Tseg(unit="MiB", size=decoded(found.item, integer))
     return mapped(option)
+
+
+def claim_global(option: Option, reading: Reading) -> Claimed | None:
+    """What the board's own devices are told."""
+    return _claim_tseg(option, reading) or firmware.claim_secure(option, reading)
 
 
 def claim_vmcoreinfo(option: Option, reading: Reading) -> Claimed:
@@ -216,8 +255,12 @@ def claim_run_with(option: Option, reading: Reading) -> Claimed:
     return mapped(option) if teardown is not None else dropped(option, reason)
 
 
-FEATURE_CLAIMS: Final[Mapping[str, Claim]] = {
-    "-global": claim_tseg,
+CLAIMS: Final[Mapping[str, Claim]] = {
+    "-machine": claim_machine,
+    "-M": claim_machine,
+    "-accel": claim_accel,
+    "-tb-size": claim_tb_size,
+    "-global": claim_global,
     "-device vmcoreinfo": claim_vmcoreinfo,
     "-run-with": claim_run_with,
 }

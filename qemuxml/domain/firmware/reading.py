@@ -1,0 +1,96 @@
+"""Flash chips read back: ``-drive if=pflash,file=CODE.fd,readonly=on`` is ``<loader type=…>``, the second one ``<nvram>``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import decoded, on_off
+from qemuxml.common import blockgraph, globals  # noqa: A004 - the module is named for its option
+from qemuxml.common.blocknode import Graph
+from qemuxml.common.piece import Piece
+from qemuxml.common.storage import FileSource
+from qemuxml.domain.firmware.model import Nvram
+from qemuxml.mapping.codecs import integer, one_of
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
+from qemuxml.mapping.ledger import Claimed, mapped
+
+FORMATS: Final = one_of("raw", "qcow2")
+
+
+def claim_drive(option: Option, reading: Reading) -> Claimed | None:
+    """``-drive if=pflash``: the first chip is the firmware, the second holds the guest's variables."""
+    values = reading.values(option)
+    if values.peek("if") != "pflash":
+        return None
+    for name in ("if", "id", "index", "cache", "snapshot"):
+        values.get(name)
+    unit = values.get("unit", integer)
+    number = unit if unit is not None else reading.once(_pflashes).index(option)
+    path, kind = values.get("file", reading.path), values.get("format", FORMATS.decode)
+    readonly = any(values.get(name, on_off) for name in ("readonly", "read-only"))
+    if not path or number > 1 or values.unread():
+        return None
+    _set_chip(number, FileSource(file=path), kind, reading, readonly=readonly)
+    return mapped(option)
+
+
+def _pflashes(reading: Reading) -> list[Option]:
+    return [item for item in reading.ledger.named("-drive") if reading.values(item).peek("if") == "pflash"]
+
+
+def take_node(name: str, number: int, reading: Reading) -> bool:
+    """``-blockdev node-name=code,…`` of ``-machine pflash0=code``, with the node that it lies on: whether it was understood."""
+    option = reading.referring("-blockdev", "node-name", name)
+    if option is None:
+        return False
+    piece = Piece(option, reading)
+    graph = Graph(piece)
+    node = graph.node(name)
+    image = blockgraph.read(node) if node else None
+    if image is None or image.format not in ("raw", "qcow2") or any(item.values.unread() for item in piece.all()):
+        return False
+    _set_chip(number, image.source, image.format, reading, readonly=image.readonly)
+    graph.enter()
+    reading.ledger.enter(Claimed(piece.options()))
+    return True
+
+
+def _set_chip(number: int, source: Any, kind: str | None, reading: Reading, *, readonly: bool) -> None:
+    os = reading.domain.os
+    if number == 0 and isinstance(source, FileSource):
+        os.loader, os.loader_type, os.loader_format, os.loader_readonly = source.file, "pflash", kind, readonly
+    elif isinstance(source, FileSource):
+        os.nvram = Nvram(path=source.file, format=kind)
+    else:
+        os.nvram = Nvram(type="network", source=source, format=kind)
+    reading.settle(settle)
+
+
+def settle(reading: Reading) -> None:
+    """Firmware that only is read, and no second chip: the guest keeps no variables."""
+    os = reading.domain.os
+    if os.loader_readonly and os.nvram is None:
+        os.loader_stateless = True
+
+
+def claim_secure(option: Option, reading: Reading) -> Claimed | None:
+    """``-global driver=cfi.pflash01,property=secure,value=on``: flash is written in system management mode only."""
+    found = globals.read(option, reading)
+    if found is None or found.name != "cfi.pflash01.secure":
+        return None
+    if decoded(found.item, on_off):
+        reading.domain.os.loader_secure = True
+    return mapped(option)
+
+
+def claim_pflash(option: Option, reading: Reading) -> Claimed | None:
+    """``-pflash FILE``: the next chip, which the guest may write to."""
+    number = int(reading.domain.os.loader_type == "pflash")
+    _set_chip(number, FileSource(file=reading.path(option.text)), "raw", reading, readonly=False)
+    return mapped(option)
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {"-drive": claim_drive, "-pflash": claim_pflash}

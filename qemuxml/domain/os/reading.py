@@ -1,0 +1,83 @@
+"""What boots, read from today's line: ``-boot order=cd,once=d,menu=on``, ``-acpitable sig=SLIC,file=…``, ``-shim FILE``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from qemuxml.cmdline.options import Option
+from qemuxml.domain.firmware import reading as firmware
+from qemuxml.domain.os.legacy import milliseconds, reboot_timeout
+from qemuxml.domain.os.model import LETTERS, AcpiTable, BootDevice
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
+from qemuxml.mapping.ledger import Claimed, Fate, mapped
+
+
+def claim_boot(option: Option, reading: Reading) -> Claimed | None:
+    """``-boot``: several options add up. libvirt always asks for strictness: only what the order names is booted."""
+    values = reading.values(option, "order")
+    os = reading.domain.os
+    strict = values.flag("strict")
+    if not strict:
+        reading.finish(default_order)
+    order, once = values.peek("order"), values.peek("once")
+    if order is not None and set(order) <= set(LETTERS):
+        values.get("order")
+        os.boot = [BootDevice(dev=LETTERS[letter]) for letter in dict.fromkeys(order)]
+    menu = values.flag("menu")
+    os.bootmenu = menu if menu is not None else os.bootmenu
+    timeout = values.get("splash-time", milliseconds)
+    os.bootmenu_timeout = timeout if timeout is not None else os.bootmenu_timeout
+    reboot = values.get("reboot-timeout", reboot_timeout)
+    os.reboot_timeout = reboot if reboot is not None else os.reboot_timeout
+    if once is not None and set(once) <= set(LETTERS):
+        values.get("once")
+        os.boot = _with_first(once, os.boot)
+        if not values.unread():
+            return Claimed((option,), Fate.GUESSED, (), "once: the guest is booted so at every start")
+    return reading.partly(option, values.unread())
+
+
+def _with_first(once: str, boot: list[BootDevice]) -> list[BootDevice]:
+    usual = [item.dev for item in boot] or ["hd"]
+    return [BootDevice(dev=dev) for dev in dict.fromkeys([*(LETTERS[letter] for letter in once), *usual])]
+
+
+def default_order(reading: Reading) -> None:
+    """Firmware that is not strict tries the disk, then the floppy, then the CD-ROM; libvirt's boots what is named only."""
+    domain = reading.domain
+    infos = (getattr(device, "info", None) for device in domain.devices)
+    if domain.os.boot or any(info.boot_order for info in infos if info is not None):
+        return
+    kinds = {getattr(device, "device", None) for device in domain.devices}
+    removable = [dev for kind, dev in (("floppy", "fd"), ("cdrom", "cdrom")) if kind in kinds]
+    if removable:
+        domain.os.boot = [BootDevice(dev=dev) for dev in ("hd", *removable)]
+
+
+def claim_shim(option: Option, reading: Reading) -> Claimed:
+    """``-shim FILE``."""
+    reading.domain.os.shim = reading.path(option.text)
+    return mapped(option)
+
+
+_SIGNATURES: Final = {None: "raw", "SLIC": "slic", "MSDM": "msdm"}
+
+
+def claim_acpi_table(option: Option, reading: Reading) -> Claimed | None:
+    """``-acpitable sig=SLIC,file=…``; a table that is made of its fields has no word in domain XML."""
+    values = reading.values(option)
+    kind, path = _SIGNATURES.get(values.get("sig")), values.get("file", reading.path)
+    if kind is None or not path or values.unread():
+        return None
+    reading.domain.os.acpi_tables.append(AcpiTable(type=kind, path=path))
+    return mapped(option)
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {
+    "-boot": claim_boot,
+    "-acpitable": claim_acpi_table,
+    "-shim": claim_shim,
+    **firmware.CLAIMS,
+}
