@@ -75,23 +75,34 @@ def _set_emulator(reading: Reading) -> None:
     """The binary says the architecture, and whether the guest is accelerated (``kvm``, ``qemu-kvm``)."""
     path = reading.line.emulator.text
     domain = reading.domain
-    domain.emulator = path
+    domain.emulator = _emulator(reading, path) if reading.target.name == "modern" else path
     found = re.search(r"qemu-system-(\w+)$", path)
     binary = path.rsplit("/", 1)[-1]
-    domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else _unnamed_architecture(reading)
+    domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else _unnamed_architecture(reading, binary)
     if "kvm" in binary:
         domain.identity.type = "kvm"
     if domain.os.arch in X86:
         domain.features = Features(acpi=True)
 
 
+def _emulator(reading: Reading, path: str) -> str:
+    """A path that libvirt can run: it looks no binary up, and the names that stood for QEMU are not installed everywhere."""
+    if "/" in path:
+        return path if path.startswith("/") else reading.path(path)
+    name = _BINARIES.get(path, path)
+    reading.note(f"{path}: libvirt needs the binary's path: /usr/bin/{name} is taken", reading.line.emulator.span())
+    return f"/usr/bin/{name}"
+
+
+_BINARIES = {"kvm": "qemu-system-x86_64", "qemu-kvm": "qemu-system-x86_64", "qemu": "qemu-system-i386"}
+"""What distributions call the emulator of the host, by the name that every one of them has."""
 _ARCHITECTURES = {"i386": "i686", "arm": "armv7l"}
 """libvirt's names where QEMU's binaries have others."""
 
 
-def _unnamed_architecture(reading: Reading) -> str:
-    """``kvm`` and ``qemu-kvm`` are x86_64's today; the old command took every binary without an architecture for i686."""
-    return "x86_64" if reading.has("unnamed-is-x86_64") else "i686"
+def _unnamed_architecture(reading: Reading, binary: str) -> str:
+    """``kvm`` and ``qemu-kvm`` are x86_64's today, ``qemu`` is i386's; the old command took all three for i686."""
+    return "x86_64" if reading.has("unnamed-is-x86_64") and binary != "qemu" else "i686"
 
 
 def _claim_all(reading: Reading) -> None:

@@ -101,7 +101,7 @@ def _socket(backend: Piece) -> Chardev | None:
     values.get("addr.type")
     source.reconnect = _reconnect(values)
     if "host" in values or "port" in values:
-        source.host, source.service = values.get("host"), values.get("port")
+        source.host, source.service = values.get("host") or default_host(source.mode), values.get("port")
         source.tls = _tls(backend)
         return Chardev(type="tcp", sources=[source], protocol="telnet" if values.flag("telnet") else "raw")
     if "fd" in values:
@@ -109,6 +109,11 @@ def _socket(backend: Piece) -> Chardev | None:
         return Chardev(type="unix", sources=[Source()])
     source.path = values.get("path", backend.reading.path)
     return Chardev(type="unix", sources=[source]) if source.path else None
+
+
+def default_host(mode: str | None) -> str:
+    """Where QEMU listens if no host is named: everywhere; a client asks its own host."""
+    return "0.0.0.0" if mode == "bind" else "127.0.0.1"  # noqa: S104 - it is what the line asks for
 
 
 def _reconnect(values: Values) -> Reconnect | None:

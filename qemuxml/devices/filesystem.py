@@ -225,6 +225,7 @@ def claim_virtiofs(option: Option, reading: Reading) -> Claimed | None:
     if host is None or host.type != "unix":
         return None
     filesystem.source = FilesystemSource(socket=host.source().path)
+    filesystem.model = None if filesystem.model == "virtio" else filesystem.model
     return piece.mapped(filesystem)
 
 

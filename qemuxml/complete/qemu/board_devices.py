@@ -39,9 +39,12 @@ def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
             domain.devices.remove(video)
 
 
-def _network(_: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
+    """The board's card on a user network; ``-net nic`` without a model is such a card too."""
     if said.network and board.network:
         yield Interface(type="user", model=board.network)
+    for card in domain.all(Interface):
+        card.model = card.model or board.network
 
 
 def _cdrom(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:

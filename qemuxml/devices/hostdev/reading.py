@@ -62,7 +62,7 @@ def _mediated(values: Values) -> MdevSource | None:
 
 
 def claim_usb(option: Option, reading: Reading) -> Claimed | None:
-    """``-device usb-host`` by maker, by place, or by port."""
+    """``-device usb-host`` by maker or by place; a port alone has no word that libvirt 11.3 takes."""
     piece = Piece(option, reading)
     values = piece.values
     values.get("driver")
@@ -71,14 +71,13 @@ def claim_usb(option: Option, reading: Reading) -> Claimed | None:
         product=values.get("productid", integer),
         bus=values.get("hostbus", integer),
         device=values.get("hostaddr", integer),
-        port=values.get("hostport"),
     )
     found = re.fullmatch(r"/dev/bus/usb/([0-9]{3})/([0-9]{3})", values.peek("hostdevice") or "")
     if found:
         values.get("hostdevice")
         source.bus, source.device = int(found[1]), int(found[2])
     source.guest_reset = _reset(values)
-    named = (source.vendor and source.product) or (source.bus and (source.device or source.port))
+    named = (source.vendor and source.product) or (source.bus and source.device)
     return piece.mapped(Hostdev(mode="subsystem", type="usb", managed=False, source=source)) if named else None
 
 
