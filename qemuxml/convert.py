@@ -19,7 +19,7 @@ from qemuxml.domain import Domain, override
 from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
 from qemuxml.domain.features import Features
-from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError
+from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
 from qemuxml.mapping import xmlwalk
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Claim
@@ -241,6 +241,7 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
 
 
 def _read(xml: str, name: str) -> tuple[Domain, xmlwalk.Reader, xmlwalk.Element]:
+    """The guest that an XML says, with the reader that knows where in it everything stands."""
     root = xmlwalk.parse(xml, name)
     reader = xmlwalk.Reader(name, layout.ELEMENTS)
     if root.tag != "domain":
@@ -259,8 +260,14 @@ def is_xml(text: str) -> bool:
 def parse(text: str, *, name: str, profile: str = "modern", base_dir: str | None = None) -> Domain:
     """The guest that domain XML says, or that ``from_native`` makes of a command line. Raises ConversionError."""
     if is_xml(text):
-        return _read(text, name)[0]
+        return placed(text, name=name)[0]
     return from_native(text, name=name, profile=profile, base_dir=base_dir).domain
+
+
+def placed(xml: str, *, name: str) -> tuple[Domain, Mapping[int, XmlPlace]]:
+    """The guest that domain XML says, and the place of each of its objects, by their identity. Raises DomainXmlError."""
+    domain, reader, _ = _read(xml, name)
+    return domain, reader.places
 
 
 def complete(xml: str, *, name: str) -> Writing:
