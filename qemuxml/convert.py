@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml import argv, layout, manual
 from qemuxml.cmdline import options, words
+from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common import place
@@ -56,6 +57,8 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None, tra
     trace = Trace(reading.domain) if traced else None
     reading.ledger.watcher = trace.claimed if trace else None
     _claim_all(reading)
+    if profile == "modern":
+        _tell_removed(reading)
     _add_defaults(reading)
     passed = reading.ledger.pass_the_rest()
     if profile == "modern":
@@ -103,6 +106,14 @@ _ARCHITECTURES = {"i386": "i686", "arm": "armv7l"}
 def _unnamed_architecture(reading: Reading, binary: str) -> str:
     """``kvm`` and ``qemu-kvm`` are x86_64's today, ``qemu`` is i386's; the old command took all three for i686."""
     return "x86_64" if reading.has("unnamed-is-x86_64") and binary != "qemu" else "i686"
+
+
+def _tell_removed(reading: Reading) -> None:
+    """Say since when QEMU no longer takes an option of the line."""
+    for option in reading.line.options:
+        since = REMOVED.get(option.name.removeprefix("-"))
+        if since is not None:
+            reading.note(f"{option.name}: QEMU {since} and later do not take it", option.span)
 
 
 def _claim_all(reading: Reading) -> None:

@@ -8,6 +8,7 @@ from qemuxml.devices.interface import Interface
 from qemuxml.domain import Domain
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.features import Features
+from qemuxml.domain.os.model import BootDevice
 from qemuxml.mapping.context import Target
 
 FIRST_MAC = 0x525400123456
@@ -75,6 +76,25 @@ def disk_drivers(domain: Domain, _: Target) -> None:
     for disk in domain.all(Disk):
         disk.driver = disk.driver or "qemu"
         disk.format = disk.format or "raw"
+
+
+def boot_order(domain: Domain, _: Target) -> None:
+    """Libvirt boots the first disk and nothing else unless the guest says more.
+
+    Firmware that is not strict tries the disk, then the floppy, then the CD-ROM; strict firmware tries what is named only.
+    """
+    if domain.os.boot or any(device.info.boot_order for device in domain.devices if hasattr(device, "info")):
+        return
+    disks = domain.all(Disk)
+    kinds = {"floppy": "fd", "cdrom": "cdrom"}
+    if not domain.os.strict:
+        media = {disk.device for disk in disks if disk.source is not None}
+        removable = [dev for kind, dev in kinds.items() if kind in media]
+        domain.os.boot = [BootDevice(dev=dev) for dev in ("hd", *removable)] if removable else []
+    elif any(disk.device in (None, "disk", "lun") for disk in disks):
+        present = {disk.device for disk in disks}
+        absent = [dev for kind, dev in kinds.items() if kind not in present]
+        domain.os.boot = [BootDevice(dev=dev) for dev in absent[-1:] or ["network"]]
 
 
 def macs(domain: Domain, _: Target) -> None:

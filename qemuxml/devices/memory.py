@@ -192,6 +192,8 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
         return None
     device = MemoryDevice(model=_MODELS[piece.values.get("driver") or ""])
     _read_device(piece.values, device)
+    if device.readonly:
+        source.values.get("readonly", on_off)
     _read_source(backing.read(source.values), device, reading)
     if device.model in SLOTTED:
         device.info.address = _read_slot(piece.values)

@@ -100,6 +100,35 @@ _TIMERS: Final = {"kvm-pit.lost_tick_policy": "pit", "mc146818rtc.lost_tick_poli
 _POLICIES_OF: Final = {"pit": {"delay": "delay", "discard": "discard"}, "rtc": {"discard": "delay", "slew": "catchup"}}
 
 
+def claim_no_hpet(option: Option, reading: Reading) -> Claimed:
+    """``-no-hpet``, now ``-machine hpet=off``."""
+    clock = reading.domain.clock = reading.domain.clock or Clock()
+    clock.timer("hpet").present = False
+    return mapped(option)
+
+
+def claim_time_drift(option: Option, reading: Reading) -> Claimed:
+    """``-rtc-td-hack``, ``-tdf``, ``-no-kvm-pit-reinjection``: what becomes of lost ticks."""
+    clock = reading.domain.clock = reading.domain.clock or Clock()
+    timer, policy = _DRIFTS[option.name]
+    clock.timer(timer).tickpolicy = policy
+    return mapped(option)
+
+
+_DRIFTS: Final = {
+    "-rtc-td-hack": ("rtc", "catchup"), "-tdf": ("pit", "catchup"), "-no-kvm-pit-reinjection": ("pit", "discard"),
+}  # fmt: skip
+
+
+def claim_start_date(option: Option, reading: Reading) -> Claimed:
+    """``-startdate now`` or a moment, now ``-rtc base=``."""
+    if option.text != "now":
+        clock = reading.domain.clock = reading.domain.clock or Clock()
+        values = reading.values(option, "date")
+        clock.offset, clock.start = "absolute", values.get("date", _seconds)
+    return mapped(option)
+
+
 def _seconds(text: str) -> int:
     """Seconds since 1970 of a moment in UTC: ``2006-06-17T16:01:21`` or a date."""
     try:
@@ -198,6 +227,12 @@ KIND = Kind(
     element="clock",
     model=Clock,
     claims={"-localtime": claim_localtime},
-    modern={"-rtc": claim_rtc, "-global": claim_global},
+    modern={
+        "-rtc": claim_rtc,
+        "-global": claim_global,
+        "-no-hpet": claim_no_hpet,
+        "-startdate": claim_start_date,
+        **dict.fromkeys(_DRIFTS, claim_time_drift),
+    },
     manual=manual,
 )

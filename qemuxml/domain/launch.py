@@ -63,6 +63,20 @@ _OF_ONE_LAUNCH = {
     "-preconfig": "about the start of that launch",
     "-perfmap": "about the host's profiling",
     "-jitdump": "about the host's profiling",
+    "-enable-sync-profile": "about the host's profiling",
+    "-echr": "the escape of a terminal at that launch",
+    "-id": "the number that Proxmox has for the guest",
+    "-writeconfig": "the options of that launch were written to a file",
+    "-enable-fips": "about the host's cryptography",
+    "-enable-kqemu": "an accelerator that no QEMU has any more",
+    "-kernel-kqemu": "an accelerator that no QEMU has any more",
+    "-enable-hax": "an accelerator that no QEMU has any more",
+    **dict.fromkeys(("-no-quit", "-alt-grab", "-ctrl-grab", "-no-frame", "-show-cursor"), "about a window of that launch"),
+    **dict.fromkeys(("-portrait", "-rotate"), "about a window of that launch"),
+    "-singlestep": "how QEMU emulated at that launch",
+    "-no-kvm-irqchip": "a choice that today's KVM does not leave",
+    "-no-kvm-pit": "a choice that today's KVM does not leave",
+    "-no-kqemu": "an accelerator that no QEMU has any more",
 }
 _MONITOR = "libvirt has a monitor of its own"
 

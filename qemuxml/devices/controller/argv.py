@@ -31,8 +31,10 @@ def write_all(writing: Writing) -> Iterator[Words]:
 
 
 def write_hole(writing: Writing) -> Iterator[Words]:
-    """``-global i440FX-pcihost.pci-hole64-size=1048576K`` of ``<pcihole64>``."""
+    """``-global i440FX-pcihost.pci-hole64-size=1048576K`` of ``<pcihole64>``, and whether an i440FX's slots are for hotplug."""
     for controller in writing.domain.all(Controller):
+        if controller.type == "pci" and not controller.index and controller.hotplug is not None:
+            yield "-global", f"PIIX4_PM.acpi-root-pci-hotplug={ON_OFF.encode(controller.hotplug)}"
         if controller.type == "pci" and controller.hole is not None and controller.hole.size is not None:
             host = "q35-pcihost" if controller.model == "pcie-root" else "i440FX-pcihost"
             yield "-global", f"{host}.pci-hole64-size={controller.hole.kibibytes}K"

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
-from qemuxml.common import drivers, iothreads
+from qemuxml.cmdline.values import decoded, on_off
+from qemuxml.common import drivers, globals, iothreads  # noqa: A004 - a module is named for its option
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
 from qemuxml.devices.controller.argv import (
@@ -25,11 +26,11 @@ from qemuxml.devices.controller.argv import (
     VIRTIO_SCSI,
     VIRTIO_SERIAL,
 )
-from qemuxml.devices.controller.model import Controller, Queue, Thread
-from qemuxml.mapping.codecs import integer
+from qemuxml.devices.controller.model import Controller, Hole, Queue, Thread
+from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
-from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Props
 
 
@@ -123,7 +124,34 @@ def claim_virtio_scsi(option: Option, reading: Reading) -> Claimed | None:
     return piece.mapped(controller, Bus("scsi", controller.index))
 
 
+# ------------------------------------------------------------------ the board's own
+
+
+def claim_global(option: Option, reading: Reading) -> Claimed | None:
+    """``-global q35-pcihost.pci-hole64-size=1G``, ``-global PIIX4_PM.acpi-root-pci-hotplug=off``: of the PCI root."""
+    found = globals.read(option, reading)
+    said = _ROOTS.get(found.name) if found else None
+    if found is None or said is None:
+        return None
+    model, is_hole = said
+    root = next((item for item in _all(reading) if item.type == "pci" and item.index == 0), None)
+    made = root or Controller(type="pci", index=0, model=model)
+    if is_hole:
+        made.hole = Hole(unit="KiB", size=decoded(found.item, size) // KIB)
+    else:
+        made.hotplug = decoded(found.item, on_off)
+    return mapped(option) if root else mapped(option, made)
+
+
+_ROOTS: Final = {
+    "i440FX-pcihost.pci-hole64-size": ("pci-root", True),
+    "q35-pcihost.pci-hole64-size": ("pcie-root", True),
+    "PIIX4_PM.acpi-root-pci-hotplug": ("pci-root", False),
+}
+
+
 CLAIMS: Final[Mapping[str, Claim]] = {
+    "-global": claim_global,
     **{f"-device {name}": claim_pci for name in _PCI_MODELS},
     **{f"-device {name}": claim_usb for name in USB_DRIVERS.values()},
     **{f"-device {name}": claim_virtio_scsi for name in drivers.virtio("virtio-scsi")},

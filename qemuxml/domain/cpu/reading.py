@@ -54,6 +54,7 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
     guest = _Guest(reading, model)
     left = [item for item in asked if not guest.take(item)]
     guest.close()
+    reading.settle(forget_default)
     return _with_globals(option, left, reading)
 
 
@@ -92,7 +93,7 @@ def _with_globals(option: Option, left: list[Asked], reading: Reading) -> Claime
 def _set_model(model: str, reading: Reading) -> None:
     domain = reading.domain
     cpu = domain.cpu
-    if model in ("", _DEFAULTS.get(domain.os.arch or "")) or (cpu is not None and cpu.mode == "host-model"):
+    if not model or (cpu is not None and cpu.mode == "host-model"):
         return
     cpu = domain.cpu = cpu or Cpu()
     if model == "host":
@@ -103,8 +104,14 @@ def _set_model(model: str, reading: Reading) -> None:
         cpu.mode, cpu.match, cpu.model, cpu.fallback = "custom", "exact", model, "allow"
 
 
-_DEFAULTS: Final = {"x86_64": "qemu64", "i686": "qemu32"}
-"""What QEMU takes without ``-cpu``: libvirt says it by itself."""
+def forget_default(reading: Reading) -> None:
+    """Nothing is said of the model that the machine has anyway: libvirt says it by itself."""
+    domain = reading.domain
+    cpu, os = domain.cpu, domain.os
+    if cpu is None or cpu.mode != "custom" or cpu.features or cpu.vendor_id or cpu.check:
+        return
+    if cpu.model == boards.default_cpu(os.arch, os.machine, domain.emulator, domain.identity.type):
+        cpu.mode = cpu.match = cpu.model = cpu.fallback = None
 
 
 class _Guest:

@@ -165,6 +165,20 @@ def _flash(item: Property, reading: Reading) -> bool:
     return firmware.take_node(item.text, int(item.key[-1]), reading)
 
 
+def _loadparm(item: Property, reading: Reading) -> bool:
+    """What an s390 loader is told belongs to the device that boots first."""
+    reading.finish(lambda reading: _tell_first(item.text, reading))
+    return True
+
+
+def _tell_first(parameter: str, reading: Reading) -> None:
+    infos = [device.info for device in reading.domain.devices if getattr(device, "info", None) and device.info.boot_order]
+    if infos:
+        min(infos, key=lambda info: int(info.boot_order)).loadparm = parameter
+    else:
+        reading.note(f"loadparm: no device of this guest has a boot order: '{parameter}' is left out")
+
+
 def _confidential(item: Property, reading: Reading) -> bool:
     return launchsecurity.is_known(item.text, reading)
 
@@ -178,7 +192,7 @@ _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
     "accel": _accelerator, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
     "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
-    "pflash0": _flash, "pflash1": _flash,
+    "loadparm": _loadparm, "pflash0": _flash, "pflash1": _flash,
     "confidential-guest-support": _confidential, "memory-encryption": _confidential,
     "hmat": _follows,
 }  # fmt: skip
@@ -242,6 +256,12 @@ def claim_vmcoreinfo(option: Option, reading: Reading) -> Claimed:
     return mapped(option)
 
 
+def claim_teardown(option: Option, reading: Reading) -> Claimed:
+    """``-async-teardown``, now ``-run-with async-teardown=on``."""
+    features(reading).async_teardown = True
+    return mapped(option)
+
+
 def claim_run_with(option: Option, reading: Reading) -> Claimed:
     """``-run-with async-teardown=on,user=…``: who QEMU runs as is libvirt's choice."""
     values = reading.values(option)
@@ -263,4 +283,5 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "-global": claim_global,
     "-device vmcoreinfo": claim_vmcoreinfo,
     "-run-with": claim_run_with,
+    "-async-teardown": claim_teardown,
 }

@@ -61,10 +61,9 @@ def claim_overcommit(option: Option, reading: Reading) -> Claimed | None:
 
 
 def claim_realtime(option: Option, reading: Reading) -> Claimed | None:
-    """``-realtime mlock=on``, which QEMU 6.0 no longer takes: mlocking is its default."""
+    """``-realtime mlock=on``: locking is its default."""
     values = reading.values(option)
     reading.domain.memory.locked = values.get("mlock", on_off) is not False
-    reading.note("-realtime: QEMU 6.0 and later have -overcommit mem-lock=on in its place", option.span)
     return mapped(option)
 
 

@@ -53,6 +53,8 @@ class Os:
     smbios_mode: str | None = attr("os/smbios@mode")
     serial_bios: bool | None = attr("os/bios@useserial", YES_NO)
     reboot_timeout: int | None = attr("os/bios@rebootTimeout", INT)
+    strict: bool = False
+    """Whether ``-boot strict=on`` keeps the firmware from booting what is not named."""
 
 
 LETTERS: Final = {"a": "fd", "c": "hd", "d": "cdrom", "n": "network"}

@@ -19,8 +19,7 @@ def claim_boot(option: Option, reading: Reading) -> Claimed | None:
     values = reading.values(option, "order")
     os = reading.domain.os
     strict = values.flag("strict")
-    if not strict:
-        reading.finish(default_order)
+    os.strict = strict if strict is not None else os.strict
     order, once = values.peek("order"), values.peek("once")
     if order is not None and set(order) <= set(LETTERS):
         values.get("order")
@@ -42,18 +41,6 @@ def claim_boot(option: Option, reading: Reading) -> Claimed | None:
 def _with_first(once: str, boot: list[BootDevice]) -> list[BootDevice]:
     usual = [item.dev for item in boot] or ["hd"]
     return [BootDevice(dev=dev) for dev in dict.fromkeys([*(LETTERS[letter] for letter in once), *usual])]
-
-
-def default_order(reading: Reading) -> None:
-    """Firmware that is not strict tries the disk, then the floppy, then the CD-ROM; libvirt's boots what is named only."""
-    domain = reading.domain
-    infos = (getattr(device, "info", None) for device in domain.devices)
-    if domain.os.boot or any(info.boot_order for info in infos if info is not None):
-        return
-    kinds = {getattr(device, "device", None) for device in domain.devices}
-    removable = [dev for kind, dev in (("floppy", "fd"), ("cdrom", "cdrom")) if kind in kinds]
-    if removable:
-        domain.os.boot = [BootDevice(dev=dev) for dev in ("hd", *removable)]
 
 
 def claim_shim(option: Option, reading: Reading) -> Claimed:
