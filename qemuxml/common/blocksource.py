@@ -56,7 +56,13 @@ def _file(node: Node) -> Source | None:
     node.ignore("locking", "auto")
     node.ignore("drop-cache", "on")
     name = node.path("filename")
-    return _reserved(FileSource(file=name), node) if name else None
+    return _reserved(FileSource(file=name, fdgroup=_group(name)), node) if name else None
+
+
+def _group(name: str) -> str | None:
+    """A file that the caller opened before the start: libvirt has a caller name such descriptors."""
+    found = re.fullmatch(r"/dev/fdset/([0-9]{1,9})", name)
+    return f"fdset{found[1]}" if found else None
 
 
 def _block(node: Node) -> Source | None:
@@ -116,6 +122,8 @@ def _nvme(node: Node) -> Source | None:
 
 def _vdpa(node: Node) -> Source | None:
     name = node.path("path")
+    if name and _group(name):
+        node.graph.piece.guessed(f"{name}: the vDPA device that the caller had opened is not named")
     return VhostVdpaSource(dev=name) if name else None
 
 

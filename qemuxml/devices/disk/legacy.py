@@ -228,6 +228,11 @@ NAMED: dict[str, tuple[str | None, str, int]] = {
 
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda FILE``, ``-cdrom FILE``, ``-fda FILE``, or a file name alone."""
+    return None if reading.has("reads-graphs") else named(option, reading)
+
+
+def named(option: Option, reading: Reading) -> Claimed | None:
+    """The disk of such an option."""
     bus, device, index = NAMED[option.name]
     if not option.text:
         return None

@@ -13,7 +13,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
-from qemuxml.devices.disk import Disk, target_name
+from qemuxml.devices.disk import PREFIX, Disk, target_index, target_name
 from qemuxml.devices.disk.board import default_bus
 from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
 from qemuxml.mapping.codecs import decimal
@@ -21,35 +21,74 @@ from qemuxml.mapping.context import Reading
 
 
 class Places:
-    """What the disks read so far have taken: names of targets, and places on each controller."""
+    """What the disks read so far have taken: names of targets, and places on each controller.
+
+    ``numbers`` are the bus and the number of each drive that is a device of its own; their places are kept for them.
+    """
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
-        self.targets: set[str] = set()
-        self.taken: dict[tuple[str, int], set[tuple[int, int, int]]] = {}
         self.numbers = _numbers(reading)
+        self._targets = {target_name(bus, index) for bus, index in self.numbers.values()}
+        self._last: dict[str, int] = {}
+        self._kept: dict[tuple[str, int], set[Place]] = {}
+        self._taken: dict[tuple[str, int], set[Place]] = {}
         self._narrow: dict[int, bool] = {}
         for bus, index in self.numbers.values():
-            if bus in _TAKERS:
-                self.on(bus, 0).add((index // 2, 0, index % 2) if bus == "ide" else (0, 0, index))
+            self._count(bus, index)
+            self._kept.setdefault((bus, 0), set()).add(_numbered_place(bus, index))
 
-    def on(self, bus: str, controller: int) -> set[tuple[int, int, int]]:
-        """Bus, target and unit of each disk of a controller."""
-        return self.taken.setdefault((bus, controller), set())
+    def _count(self, bus: str, index: int) -> None:
+        self._last[PREFIX[bus]] = max(self._last.get(PREFIX[bus], -1), index)
+
+    def on(self, bus: str, controller: int) -> set[Place]:
+        """The places on a controller that are not free."""
+        return self._kept.setdefault((bus, controller), set())
+
+    def is_taken(self, bus: str, place: DriveAddress) -> bool:
+        """Whether another disk sits in that very place; then QEMU would have refused the line."""
+        return _place(place) in self._taken.get((bus, place.controller or 0), ())
+
+    def is_used(self, bus: str, index: int) -> bool:
+        """The same of a drive by its number."""
+        return bus in _TAKERS and _numbered_place(bus, index) in self._taken.get((bus, 0), ())
 
     def enter(self, disk: Disk) -> None:
         """Count a disk that stands in the guest now."""
-        if disk.target is not None:
-            self.targets.add(disk.target)
         place = disk.info.address
         if isinstance(place, DriveAddress):
-            self.on(disk.bus or "", place.controller or 0).add((place.bus or 0, place.target or 0, place.unit or 0))
+            self._taken.setdefault((disk.bus or "", place.controller or 0), set()).add(_place(place))
+            self.on(disk.bus or "", place.controller or 0).add(_place(place))
+        if disk.target is not None:
+            self._targets.add(disk.target)
+            self._count(disk.bus or "", target_index(disk.target) or 0)
+
+    def name(self, bus: str, index: int | None, *, ordered: bool = False) -> str:
+        """The target's name of that number if no other disk has it; else the one behind all of its kind.
+
+        ``ordered`` asks for a name behind the others: libvirt wrote its own lines in the order of their names.
+        """
+        last = self._last.get(PREFIX[bus], -1)
+        name = target_name(bus, index) if index is not None and not (ordered and index < last) else None
+        return name if name is not None and name not in self._targets else target_name(bus, last + 1)
 
     def is_narrow(self, index: int) -> bool:
         """Whether a SCSI controller is an lsilogic."""
         if index not in self._narrow:
             self._narrow[index] = is_narrow(index, self.reading.domain.devices)
         return self._narrow[index]
+
+
+Place = tuple[int, int, int]
+"""Bus, target and unit."""
+
+
+def _numbered_place(bus: str, index: int) -> Place:
+    return (index // 2, 0, index % 2) if bus == "ide" else (0, 0, index)
+
+
+def _place(address: DriveAddress) -> Place:
+    return address.bus or 0, address.target or 0, address.unit or 0
 
 
 def _numbers(reading: Reading) -> dict[Option, tuple[str, int]]:
@@ -88,21 +127,26 @@ def _numbered(option: Option, reading: Reading, usual: str) -> tuple[str, int | 
 def insert(reading: Reading, disk: Disk, unit: int) -> None:
     """Put a floppy into one of the two drives of the first controller."""
     places = reading.once(Places)
-    disk.info.address, disk.target = _address(0, 0, 0, unit), target_name("fdc", unit)
+    disk.info.address, disk.target = _address(0, 0, 0, unit), places.name("fdc", unit)
     places.enter(disk)
 
 
 def read(piece: Piece, disk: Disk) -> bool:
-    """Set the drive address of a disk that has one, and its target's name. False if the bus is not known."""
+    """Set the drive address of a disk that has one, and its target's name. False if the bus is not known, or the place taken."""
     places = piece.reading.once(Places)
     take = _TAKERS.get(disk.bus or "")
     if take is not None:
         place = take(piece, disk, places)
-        if place is None:
+        if place is None or places.is_taken(disk.bus or "", place):
             return False
         disk.info.address = place
-    _name(piece, disk, places)
+    own = bool(_OWN_NAME.fullmatch(piece.values.peek("id") or ""))
+    disk.target = disk.target or places.name(disk.bus or "", _index(piece, disk), ordered=own)
     return True
+
+
+_OWN_NAME: Final = re.compile(r"(ide|sata|scsi|fdc)[0-9]+(-[0-9]+){2,3}|(virtio|usb)-disk[0-9]+")
+"""What libvirt calls disks by their places."""
 
 
 def _address(controller: int, bus: int, target: int, unit: int) -> DriveAddress:
@@ -151,10 +195,7 @@ def _ide_bus(name: str, reading: Reading) -> Bus | None:
     controller = reading.buses.get(prefix)
     if controller is not None and controller.type == "sata":
         return Bus("sata", controller.index, int(number))
-    if prefix == "ide" and default_bus(reading) == "sata":
-        return Bus("sata", 0, int(number))
-    found = reading.buses.get(name)
-    return found if found is not None and found.type == "ide" else None
+    return Bus("sata" if default_bus(reading) == "sata" else "ide", 0, int(number)) if prefix == "ide" else None
 
 
 def _first_ide(reading: Reading) -> Bus | None:
@@ -219,18 +260,9 @@ def _floppy(piece: Piece, _: Disk, places: Places) -> DriveAddress | None:
     return _address(0, 0, 0, _next({at for _, _, at in places.on("fdc", 0)}) if unit is None else unit)
 
 
-_TAKERS: Final = {"ide": _ide, "scsi": _scsi, "fdc": _floppy}
+_TAKERS: Final = {"ide": _ide, "sata": _ide, "scsi": _scsi, "fdc": _floppy}
 
 # ------------------------------------------------------------------ targets
-
-
-def _name(piece: Piece, disk: Disk, places: Places) -> None:
-    """Name the target as libvirt would, if no other disk has that name; the rest take the next free one of their bus."""
-    index = _index(piece, disk)
-    if disk.target is None and index is not None:
-        disk.target = target_name(disk.bus or "", index)
-    if disk.target in places.targets:
-        disk.target = None
 
 
 def _index(piece: Piece, disk: Disk) -> int | None:
@@ -245,8 +277,8 @@ def _index(piece: Piece, disk: Disk) -> int | None:
             case "fdc":
                 return controller * 2 + unit
             case "scsi":
-                plain = not bus and not place.target and unit < _SCSI_UNITS
-                return controller * _SCSI_UNITS + unit - (unit > _RESERVED) if plain else None
+                plain = not controller and not bus and not place.target and unit < _SCSI_UNITS
+                return unit - (unit > _RESERVED) if plain else None
     named = re.fullmatch(r"(?:virtio|usb)-disk([0-9]{1,4})", piece.values.peek("id") or "")
     return int(named[1]) if named else None
 

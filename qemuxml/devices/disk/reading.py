@@ -18,7 +18,7 @@ from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece
 from qemuxml.common.source import Reconnect, VhostUserSource
-from qemuxml.devices.disk import Disk, Queue, QueueThread, board, drive, front, legacy, places
+from qemuxml.devices.disk import Disk, Queue, QueueThread, drive, front, legacy, places
 from qemuxml.devices.disk import image as images
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -215,7 +215,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     values.get("if", legacy.BUSES.decode)
     bus, index = reading.once(places.Places).numbers.get(option, ("", 0))
     disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
-    if not bus or not drive.read(values, graph, disk):
+    if not bus or reading.once(places.Places).is_used(bus, index) or not drive.read(values, graph, disk):
         return None
     disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else None
     values.get("id")
@@ -227,14 +227,18 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
 
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda a.qcow2``: the format that nobody says is taken from the name."""
-    claimed = legacy.claim_named(option, reading) if legacy.NAMED[option.name][0] or board.default_bus(reading) else None
-    for disk in claimed.devices if claimed else ():
-        disk.transient = reading.ledger.has("-snapshot")
-        reading.once(places.Places).enter(disk)
-        if disk.format is None and disk.device == "disk" and claimed is not None:
-            disk.format = drive.guessed(disk.source)
-            return replace(claimed, fate=Fate.GUESSED, reason=drive.UNSAID.format(disk.format))
-    return claimed
+    found = reading.once(places.Places)
+    bus, index = found.numbers.get(option, ("", 0))
+    claimed = legacy.named(option, reading) if bus and not found.is_used(bus, index) else None
+    if claimed is None:
+        return None
+    disk = claimed.devices[0]
+    disk.transient = reading.ledger.has("-snapshot")
+    found.enter(disk)
+    if disk.format is not None or disk.device != "disk":
+        return claimed
+    disk.format = drive.guessed(disk.source)
+    return replace(claimed, fate=Fate.GUESSED, reason=drive.UNSAID.format(disk.format))
 
 
 def claim_snapshot(option: Option, _: Reading) -> Claimed | None:
