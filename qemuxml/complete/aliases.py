@@ -12,6 +12,7 @@ from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, DriveAddress, PciAddress, UsbAddress, VirtioSerialAddress
 from qemuxml.complete.topology.boards import Board, board_of
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.controller.argv import is_builtin
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
@@ -82,9 +83,10 @@ def _model_of(kind: str, index: int, domain: Domain) -> str | None:
 
 def buses(domain: Domain, _: Target) -> None:
     """Tell every address the name of its bus."""
+    board = board_of(domain)
     names: dict[tuple[str, int], str] = {}
     for item in domain.all(Controller):
-        names.setdefault((item.type or "", item.index or 0), _bus_name(item))
+        names.setdefault((item.type or "", item.index or 0), _bus_name(item, board, domain))
     for item in domain.all(Controller):
         item.bus_name = names[item.type or "", item.index or 0]
     for device in domain.devices:
@@ -104,9 +106,14 @@ _NUMBER: Final[Mapping[type, Callable[[Any, Any], tuple[str, int | None]]]] = {
 }
 
 
-def _bus_name(controller: Controller) -> str:
-    """The bus has the controller's name; QEMU numbers the buses of everything that may have several."""
+def _bus_name(controller: Controller, board: Board, domain: Domain) -> str:
+    """The bus has the controller's name; QEMU numbers the buses of everything that may have several.
+
+    What the board brings has the board's name, whatever the guest calls it.
+    """
     alias = controller.info.alias or ""
+    if controller.type in ("pci", "ide", "sata") and is_builtin(controller, domain):
+        alias = _controller(controller, board)
     if controller.type == "pci":
         return f"{alias}.0" if controller.model_name == "spapr-pci-host-bridge" and controller.index else alias
     return f"{alias}.0"

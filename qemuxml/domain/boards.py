@@ -151,10 +151,6 @@ _OTHER_CPUS: Final = {
     ("riscv64", "virt"): "rv64", ("riscv64", "spike"): "rv64", ("riscv32", "virt"): "rv32", ("riscv32", "spike"): "rv32",
     ("riscv64", "sifive_u"): "sifive-u54", ("riscv64", "sifive_e"): "sifive-e51", ("loongarch64", "virt"): "la464",
 }  # fmt: skip
-_SPARC_CPUS: Final = _inverted({
-    "TI-SuperSparc-II": "SS-10 SS-20 SS-600MP", "TI-MicroSparc-I": "LX SPARCClassic SPARCbook",
-    "Fujitsu-MB86904": "SS-5 SS-4 Voyager", "LEON3": "leon3_generic",
-})  # fmt: skip
 
 
 def default_cpu(arch: str | None, machine: str | None, emulator: str | None, accelerator: str | None) -> str | None:
@@ -171,7 +167,7 @@ def default_cpu(arch: str | None, machine: str | None, emulator: str | None, acc
         return _ARM_CPUS.get(name) if accelerator not in ("kvm", "hvf") else None
     if arch in PPC64:
         return _ppc_cpu(name, machine, accelerator)
-    return _SPARC_CPUS.get(name) if arch == "sparc" else _OTHER_CPUS.get((arch or "", name))
+    return _OTHER_CPUS.get((arch or "", name))
 
 
 def _ppc_cpu(name: str, machine: str | None, accelerator: str | None) -> str | None:

@@ -9,6 +9,8 @@ from qemuxml.domain import Domain
 X86 = ("x86_64", "i686")
 PPC = ("ppc", "ppc64", "ppc64le")
 ARM = ("aarch64", "armv7l", "armv6l")
+RISCV = ("riscv64", "riscv32")
+MIPS = ("mips", "mipsel", "mips64", "mips64el")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Board:
     @property
     def is_i440fx(self) -> bool:
         """A PC of the i440FX chipset."""
-        return self.is_x86 and not self.is_q35 and self.machine.startswith(("pc", "xenfv"))
+        return self.is_x86 and (self.machine == "pc" or self.machine.startswith(("pc-i440", "pc-0.", "pc-1.", "rhel")))
 
     @property
     def is_pseries(self) -> bool:
@@ -47,7 +49,7 @@ class Board:
     def is_virt(self) -> bool:
         """QEMU's own virtual board of ARM, RISC-V or LoongArch."""
         virt = self.machine == "virt" or self.machine.startswith("virt-")
-        return virt and self.arch in (*ARM, "riscv64", "riscv32", "loongarch64")
+        return virt and self.arch in (*ARM, *RISCV, "loongarch64")
 
     @property
     def root(self) -> str | None:
@@ -56,19 +58,24 @@ class Board:
             return "pcie-root"
         if self.is_x86:
             return "pci-root" if self.is_i440fx else None
-        if self.arch in PPC or self.is_ccw or self.machine == "versatilepb":
-            return "pci-root"
-        return None
+        plain = (*PPC, "alpha", "sh4", "sh4eb", "sparc64")
+        others = self.is_ccw or self.machine == "versatilepb" or (self.machine == "malta" and self.arch in MIPS)
+        return "pci-root" if self.arch in plain or others else None
+
+    @property
+    def may_lack_pci(self) -> bool:
+        """Whether libvirt lets devices of PCI be without a bus: on boards of ARM and RISC-V, which wire their own."""
+        return self.root is None and self.arch in (*ARM, *RISCV)
 
     @property
     def balloon(self) -> bool:
         """Whether a guest has a balloon that says nothing of it."""
-        return self.arch not in ARM and self.arch not in ("loongarch64", "sparc", "sparc64")
+        return self.arch not in (*ARM, "loongarch64", "sparc")
 
     @property
     def has_single_bus(self) -> bool:
         """Whether QEMU calls the root bus ``pci`` and not ``pci.0``."""
-        return self.machine in ("versatilepb", "versatileab", "realview-pb-a8", "realview-pbx-a9", "realview-eb")
+        return not self.is_x86 and not self.is_ccw and not self.is_virt and self.arch not in PPC
 
     def default_usb(self) -> str | None:
         """The model of a USB controller that is added; None where none is."""
@@ -82,7 +89,7 @@ class Board:
             return "pci-ohci" if self.arch == "armv7l" else "qemu-xhci"
         if self.machine.startswith("realview"):
             return "pci-ohci"
-        return None
+        return "piix3-uhci" if self.root == "pci-root" and not self.is_ccw else None
 
     def usb_model(self) -> str:
         """The model of a USB controller that names none."""
@@ -94,7 +101,7 @@ class Board:
         """The model of a SCSI controller that names none."""
         if self.is_pseries:
             return "ibmvscsi"
-        if self.is_ccw or self.arch in (*ARM, "loongarch64"):
+        if self.is_ccw or self.arch == "loongarch64":
             return "virtio-scsi"
         return "ncr53c90" if self.arch == "sparc" else "lsilogic"
 

@@ -15,8 +15,7 @@ from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
 BUSES: Final = ("ide", "scsi", "sata", "fdc")
-_SCSI_UNITS: Final = 15
-_RESERVED_UNIT: Final = 7
+_SCSI_UNITS: Final = 7
 
 
 def addresses(domain: Domain, _: Target) -> None:
@@ -67,7 +66,6 @@ def _address(bus: str, index: int) -> DriveAddress:
             controller, unit = divmod(index, 2)
         case "scsi":
             controller, unit = divmod(index, _SCSI_UNITS)
-            unit += unit >= _RESERVED_UNIT
     return DriveAddress(type="drive", controller=controller, bus=channel, target=0, unit=unit)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.complete.topology.boards import Board, board_of
@@ -17,6 +17,10 @@ from qemuxml.devices.video import Video
 from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
+
+
+ICH9_USB: Final[Mapping[str, int | None]] = {"ich9-ehci1": None, "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
+"""The USB controllers of ICH9, and the first of the two ports of each that is a companion of the fast one."""
 
 
 def devices(domain: Domain, _: Target) -> None:
@@ -36,19 +40,24 @@ def devices(domain: Domain, _: Target) -> None:
 
 
 def _indexes(domain: Domain) -> None:
-    """Number the controllers that have no index. USB companions take the index of the one before them."""
+    """Number the controllers that have no index; one of ICH9's USB controllers joins the set before it if that lacks its model."""
     taken = {(item.type, item.index) for item in domain.all(Controller) if item.index is not None}
-    last_usb: int | None = None
+    latest: Controller | None = None
     for item in domain.all(Controller):
-        if item.index is None and item.type == "usb" and (item.model or "").startswith("ich9-uhci") and last_usb is not None:
-            item.index = last_usb
+        if item.index is None and latest is not None and _joins(item, latest, domain):
+            item.index = latest.index
         elif item.index is None:
             root = item.type == "pci" and item.model in ("pci-root", "pcie-root")
             start = 0 if root or item.type != "pci" else 1
             item.index = next(number for number in range(start, 10**6) if (item.type, number) not in taken)
             taken.add((item.type, item.index))
         if item.type == "usb":
-            last_usb = item.index
+            latest = item
+
+
+def _joins(item: Controller, latest: Controller, domain: Domain) -> bool:
+    both = item.type == "usb" and item.model in ICH9_USB and latest.model in ICH9_USB
+    return both and not any((one.type, one.index, one.model) == ("usb", latest.index, item.model) for one in domain.all(Controller))
 
 
 def _holes(domain: Domain) -> None:
@@ -60,10 +69,9 @@ def _holes(domain: Domain) -> None:
 
 def _companions(domain: Domain) -> None:
     """ICH9's companions share six ports: two each."""
-    first_ports = {"ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
     for item in domain.all(Controller):
         if item.type == "usb" and item.start_port is None:
-            item.start_port = first_ports.get(item.model or "")
+            item.start_port = ICH9_USB.get(item.model or "")
 
 
 def in_libvirts_order(domain: Domain, _: Target) -> None:
@@ -119,9 +127,10 @@ def _root(domain: Domain, board: Board) -> None:
 def _inputs(domain: Domain, board: Board) -> None:
     kinds: tuple[str, ...] = ()
     bus = "usb"
+    stated = {(device.type, device.bus) for device in domain.all(Input)}
     if board.is_x86 and getattr(domain.features, "ps2", None) is not False:
         kinds, bus = ("mouse", "keyboard"), "ps2"
-    elif board.is_pseries and domain.has(Graphics):
+    elif board.arch in ("ppc64", "ppc64le") and domain.has(Graphics):
         kinds = ("keyboard", "mouse")
     for device in domain.all(Input):
         if device.bus is None and board.is_x86 and device.type in ("mouse", "keyboard"):
@@ -130,7 +139,8 @@ def _inputs(domain: Domain, board: Board) -> None:
             device.bus = "virtio" if board.is_ccw else "usb"
     present = {(device.type, device.bus) for device in domain.all(Input)}
     if bus == "usb":
-        present |= {("mouse", "usb")} if ("tablet", "usb") in present else set()
+        # What says no bus gets USB too late to be counted.
+        present = stated | ({("mouse", "usb")} if ("tablet", "usb") in stated else set())
     domain.devices += [Input(type=kind, bus=bus) for kind in kinds if (kind, bus) not in present]
 
 

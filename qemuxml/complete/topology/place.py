@@ -71,6 +71,10 @@ def _complete(domain: Domain) -> None:
             own.slot, own.function = own.slot or 0, own.function or 0
 
 
+_FUNCTIONS = {"ich9-ehci1": 7, "ich9-uhci1": 0, "ich9-uhci2": 1, "ich9-uhci3": 2}
+"""The function of each ICH9 USB controller in the slot of its set."""
+
+
 class _Round:
     def __init__(self, domain: Domain, board: Board) -> None:
         self.domain = domain
@@ -168,16 +172,14 @@ class _Round:
         self._primary_video(1)
 
     def _ich9_usb(self) -> None:
-        """The first two sets of ICH9 controllers sit where the chip has them: slots 0x1d and 0x1a."""
-        functions = {"ich9-ehci1": 7, "ich9-uhci1": 0, "ich9-uhci2": 1, "ich9-uhci3": 2}
-        slots: dict[int, int] = {}
-        for item in self.domain.all(Controller):
-            if item.type == "usb" and item.model in functions and _wants(item):
-                free = [slot for slot in (0x1D, 0x1A) if slot not in slots.values() and self.tree.buses[0].is_free(slot)]
-                if item.index not in slots and free:
-                    slots[item.index or 0] = free[0]
-                if item.index in slots:
-                    self._fixed(item, (0, slots[item.index or 0], functions[item.model]))
+        """The first two sets of ICH9 controllers that have a UHCI sit where the chip has them: slots 0x1d and 0x1a."""
+        sets = {item.index: item for item in reversed(self.domain.all(Controller)) if item.model == "ich9-uhci1" and _wants(item)}
+        for index in reversed(sets):
+            free = [slot for slot in (0x1D, 0x1A) if self.tree.buses[0].is_free(slot)]
+            members = [item for item in self.domain.all(Controller) if item.type == "usb" and item.index == index]
+            for item in members if free else ():
+                if item.model in _FUNCTIONS:
+                    self._fixed(item, (0, free[0], _FUNCTIONS[item.model]))
 
     def _primary_video(self, slot: int) -> None:
         cards = [card for card in self.domain.all(Video) if card.type not in ("none", "ramfb")]
@@ -214,13 +216,12 @@ class _Round:
 
     def _companion(self, device: Any) -> bool:
         """ICH9 USB controllers of one index are the functions of one slot."""
-        functions = {"ich9-ehci1": 7, "ich9-uhci1": 0, "ich9-uhci2": 1, "ich9-uhci3": 2}
-        if not isinstance(device, Controller) or device.model not in functions:
+        if not isinstance(device, Controller) or device.model not in _FUNCTIONS:
             return False
-        function = functions[device.model]
+        function = _FUNCTIONS[device.model]
         placed = {id(made): at for made, at in self.given}
         for twin in self.domain.all(Controller):
-            if twin is device or twin.type != "usb" or twin.index != device.index or twin.model not in functions:
+            if twin is device or twin.type != "usb" or twin.index != device.index or twin.model not in _FUNCTIONS:
                 continue
             own = twin.info.address
             at = placed.get(id(twin))

@@ -11,6 +11,7 @@ from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.complete.topology.needs import in_order, plug_of
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.hub import Hub
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -128,6 +129,7 @@ def usb(domain: Domain, _: Target) -> None:
         if item.type == "usb" and (item.model or "none") in _USB_PORTS and item.index not in buses:
             ports = item.ports if item.ports and item.model in ("nec-xhci", "qemu-xhci") else _USB_PORTS[item.model or ""]
             buses[item.index or 0] = _Hub(ports)
+    _add_hubs(domain, sum(bus.ports for bus in buses.values()))
     members = list(_usb_devices(domain))
     for device in members:
         own = device.info.address
@@ -145,21 +147,30 @@ def usb(domain: Domain, _: Target) -> None:
                     break
 
 
+def _add_hubs(domain: Domain, ports: int) -> None:
+    """As many hubs as it takes to plug every device in: each has eight ports, and takes one itself."""
+    hubs = domain.all(Hub)
+    missing = len(list(_usb_devices(domain))) - ports - HUB_PORTS * len(hubs)
+    if missing > 0 and ports:
+        domain.devices += [Hub(type="usb") for _ in range(missing // (HUB_PORTS - 1) + 1)]
+
+
 def _is_hub(device: Any) -> bool:
     return layout.KIND_OF[type(device)].element == "hub"
 
 
 def _usb_devices(domain: Domain) -> Iterator[Any]:
+    """Every device on USB, in the order in which libvirt plugs them in."""
     yield from _elements(domain, "hub")
-    yield from (device for device in _elements(domain, "hostdev") if device.type == "usb")
-    yield from (device for device in _elements(domain, "filesystem") if device.driver == "mtp")
     yield from (device for device in _elements(domain, "disk") if device.bus == "usb")
     yield from (device for device in _elements(domain, "interface") if device.model == "usb-net")
-    yield from (item for item in domain.all(Controller) if item.type == "ccid")
-    yield from (device for device in _elements(domain, "input") if device.bus == "usb")
     yield from (device for device in _elements(domain, "sound") if device.model == "usb")
-    yield from (device for device in _elements(domain, "redirdev"))
+    yield from (device for device in _elements(domain, "hostdev") if device.type == "usb")
+    yield from (item for item in domain.all(Controller) if item.type == "ccid")
     yield from (device for device in _elements(domain, "serial") if getattr(device, "target_type", None) == "usb-serial")
+    yield from (device for device in _elements(domain, "input") if device.bus == "usb")
+    yield from (device for device in _elements(domain, "filesystem") if device.driver == "mtp")
+    yield from (device for device in _elements(domain, "redirdev"))
 
 
 class _Hub:

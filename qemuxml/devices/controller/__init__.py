@@ -6,11 +6,12 @@ from qemuxml.devices.controller import argv, legacy, reading
 from qemuxml.devices.controller.model import Controller
 from qemuxml.mapping.kind import Kind
 
-__all__ = ["KIND", "Controller", "write", "write_floppy", "write_hole"]
+__all__ = ["KIND", "Controller", "write", "write_floppy", "write_hole", "write_readers"]
 
 write = argv.write_all
 write_floppy = argv.write_floppy
 write_hole = argv.write_hole
+write_readers = argv.write_readers
 
 KIND = Kind(
     element="controller", model=Controller, claims={"-usb": legacy.claim_usb}, modern=reading.CLAIMS, manual=legacy.manual

@@ -14,20 +14,28 @@ from qemuxml.mapping.codecs import INT, ON_OFF
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair, Props, Row, computed, const, driver, json, key, when
 
-ORDER: Final = ("pci", "usb", "scsi", "ide", "sata", "virtio-serial", "ccid", "xenbus")
-"""The types in the order in which their options stand."""
+ORDER: Final = ("pci", "usb", "scsi", "ide", "sata", "virtio-serial", "xenbus")
+"""The types in the order in which their options stand; smartcard controllers come later, behind the hubs that they may sit on."""
 
 
 def write_all(writing: Writing) -> Iterator[Words]:
     """All controllers that the board does not bring itself, by type."""
-    controllers = writing.domain.all(Controller)
     for type_ in ORDER:
-        for controller in controllers:
-            if controller.type == type_ and not is_builtin(controller, writing.domain):
-                pairs = _TABLES[type_](controller)
-                if pairs:
-                    yield from zpci(controller)
-                    yield "-device", json(pairs)
+        yield from _of_type(type_, writing)
+
+
+def write_readers(writing: Writing) -> Iterator[Words]:
+    """``-device usb-ccid,id=ccid0``: where smartcard readers plug in."""
+    yield from _of_type("ccid", writing)
+
+
+def _of_type(type_: str, writing: Writing) -> Iterator[Words]:
+    for controller in writing.domain.all(Controller):
+        if controller.type == type_ and not is_builtin(controller, writing.domain):
+            pairs = _TABLES[type_](controller)
+            if pairs:
+                yield from zpci(controller)
+                yield "-device", json(pairs)
 
 
 def write_hole(writing: Writing) -> Iterator[Words]:
@@ -142,7 +150,7 @@ USB: Final = Props(
     when(lambda made: not _is_companion(made), ident()),
     when(
         _is_companion,
-        computed("masterbus", lambda made: f"{made.info.alias}.0"),
+        computed("masterbus", lambda made: made.bus_name),
         key("firstport", "start_port", INT),
     ),
     address(),

@@ -14,7 +14,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.refusals import refuse
 from qemuxml.common.virtio import Virtio, virtio_options
 from qemuxml.devices.video import reading as back
-from qemuxml.domain import Domain
+from qemuxml.domain import Domain, boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, KIB, ON_OFF, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -117,7 +117,6 @@ MEMORY = {
 """Memory in KiB that libvirt gives a card of a model where the XML says none."""
 
 _DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs": "bochs-display", "ramfb": "ramfb"}
-_X86 = frozenset({"i686", "x86_64"})
 
 RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
 VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", ON_OFF), key("edid", "edid", ON_OFF))
@@ -129,10 +128,10 @@ PLACE = Props(Video, address())
 
 def default_model(domain: Domain) -> str:
     """The card of a guest that names none."""
-    arch = domain.os.arch or ""
-    if arch in _X86:
-        return "cirrus"
-    return "vga" if arch.startswith(("ppc", "sparc", "mips")) else "virtio"
+    if domain.os.arch in boards.PPC64:
+        return "vga"
+    is_virtual = domain.os.arch in boards.S390 or boards.family(domain.os.machine) == "virt"
+    return "virtio" if is_virtual else "cirrus"
 
 
 def fill(video: Video, domain: Domain, _: Target) -> None:
