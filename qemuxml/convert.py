@@ -13,7 +13,7 @@ from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common import place
-from qemuxml.common.piece import USER_PREFIX
+from qemuxml.common.info import USER_PREFIX
 from qemuxml.complete import checks, guest, passes, qemu
 from qemuxml.complete.machines import X86
 from qemuxml.domain import Domain, override
@@ -238,7 +238,7 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     if profile not in passes.TO_NATIVE:
         raise UnsupportedError(f"to-native does not offer profile '{profile}'")
     domain, reader, root = _read(xml, name)
-    target = find_target(profile, qemu_version, guest.architecture(domain))
+    target = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
     writing = Writing(domain, target, environment or {}, plumbing)
     writer = manual if profile == "manual" else argv
     writer.weigh(writing, reader, root, strict=strict)

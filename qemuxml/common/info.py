@@ -8,6 +8,9 @@ from qemuxml.common.addresses import ADDRESSES, Address
 from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
 from qemuxml.mapping.xml import attr, variant
 
+USER_PREFIX = "ua-"
+"""Aliases of the user's own begin so; libvirt replaces any other."""
+
 
 @dataclass(kw_only=True)
 class Info:
@@ -23,3 +26,8 @@ class Info:
     address: Address | None = variant("address", on="@type", of=ADDRESSES)
     boot_index: int | None = None
     """QEMU's ``bootindex``: the boot order, or what ``<boot dev='…'>`` of ``<os>`` makes of it."""
+
+    @property
+    def named_by_user(self) -> bool:
+        """Whether the alias is the user's own, which libvirt keeps."""
+        return (self.alias or "").startswith(USER_PREFIX)

@@ -12,6 +12,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common import place
 from qemuxml.common.addresses import PciAddress
+from qemuxml.common.info import USER_PREFIX
 from qemuxml.common.place import Bus
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -19,9 +20,6 @@ from qemuxml.mapping.ledger import Claimed, Fate
 from qemuxml.mapping.props import Props
 
 T = TypeVar("T")
-
-USER_PREFIX = "ua-"
-"""Aliases of the user's own begin so; libvirt replaces any other."""
 
 
 class Piece:

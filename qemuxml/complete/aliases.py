@@ -6,6 +6,7 @@ A name of the user's own begins with ``ua-`` and stays; any other alias in an in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any, Final
 
 from qemuxml import layout
@@ -17,8 +18,6 @@ from qemuxml.devices.disk import Disk, target_index
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
-USER_PREFIX = "ua-"
-
 _PREFIXES: Final[Mapping[str, str]] = {
     "interface": "net", "hostdev": "hostdev", "redirdev": "redir", "memballoon": "balloon", "video": "video", "sound": "sound",
     "input": "input", "hub": "hub", "serial": "serial", "parallel": "parallel", "console": "console", "channel": "channel",
@@ -26,6 +25,8 @@ _PREFIXES: Final[Mapping[str, str]] = {
     "tpm": "tpm", "vsock": "vsock", "crypto": "crypto", "iommu": "iommu", "pstore": "pstore",
 }  # fmt: skip
 """Names that are counted within their kind, for kinds that say none themselves."""
+_AMONG_UNNAMED: Final = frozenset({"crypto", "filesystem", "rng"})
+"""Kinds whose devices are counted among those without a name of the user's own."""
 
 
 def aliases(domain: Domain, _: Target) -> None:
@@ -33,8 +34,12 @@ def aliases(domain: Domain, _: Target) -> None:
     board = board_of(domain)
     for kind in layout.DEVICES:
         named = kind.alias or _PREFIXES.get(kind.element)
-        for number, device in enumerate(domain.all(kind.model)):
-            if not hasattr(device, "info") or (device.info.alias or "").startswith(USER_PREFIX):
+        numbers = count()
+        for device in domain.all(kind.model):
+            if not hasattr(device, "info"):
+                continue
+            number = 0 if device.info.named_by_user and kind.element in _AMONG_UNNAMED else next(numbers)
+            if device.info.named_by_user:
                 continue
             if isinstance(device, Controller):
                 device.info.alias = _controller(device, board)

@@ -8,12 +8,16 @@ from typing import Any
 
 from qemuxml.common.source import VhostVdpaSource
 from qemuxml.devices.disk import Disk
+from qemuxml.devices.hostdev import Hostdev
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
 
 def number(domain: Domain, _: Target) -> None:
-    """Number every image that is opened as a graph, then the disk's filters; and the sets of descriptors beside them."""
+    """Number every image that is opened as a graph, then the disk's filters; and the sets of descriptors beside them.
+
+    The logical units of the host come behind.
+    """
     numbers, sets = count(1), count()
     for disk in reversed(domain.all(Disk)):
         if disk.bus == "sd" or disk.type == "vhostuser" or disk.share_backing:
@@ -24,6 +28,9 @@ def number(domain: Domain, _: Target) -> None:
                 image.fdset = next(sets)
         for item in disk.throttle_filters:
             item.node = next(numbers)
+    for device in domain.all(Hostdev):
+        if device.type == "scsi":
+            device.node = next(numbers)
 
 
 def _images(disk: Disk) -> Iterator[Any]:

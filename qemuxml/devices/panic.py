@@ -94,8 +94,8 @@ def check(panic: Panic, domain: Domain, _: Target) -> None:
 
 
 def pci(panic: Panic, _: Domain) -> Plug | None:
-    """Of the models only pvpanic is a PCI device."""
-    return Plug.CONVENTIONAL if panic.model == "pvpanic" else None
+    """Of the models only pvpanic is a PCI device; it comes with the machine."""
+    return Plug.ROOT if panic.model == "pvpanic" else None
 
 
 KIND = Kind(

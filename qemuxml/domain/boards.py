@@ -148,7 +148,7 @@ _PPC_CPUS: Final = _inverted({
 })  # fmt: skip
 _PSERIES: Final = (((9, 0), "POWER10"), ((4, 0), "POWER9"), ((2, 8), "POWER8"), ((0,), "POWER7"))
 _OTHER_CPUS: Final = {
-    ("riscv64", "virt"): "rv64", ("riscv64", "spike"): "rv64", ("riscv32", "virt"): "rv32", ("riscv32", "spike"): "rv32",
+    ("riscv64", "virt"): "rv64", ("riscv64", "spike"): "rv64",
     ("riscv64", "sifive_u"): "sifive-u54", ("riscv64", "sifive_e"): "sifive-e51", ("loongarch64", "virt"): "la464",
 }  # fmt: skip
 
@@ -185,5 +185,10 @@ def knows_acpi(arch: str | None, machine: str | None) -> bool:
 
 
 def has_gic(arch: str | None, machine: str | None) -> bool:
-    """Whether the machine has a generic interrupt controller whose version can be chosen."""
+    """Whether the machine has a generic interrupt controller."""
     return arch in ARM and family(machine) == "virt"
+
+
+def has_gic_versions(emulator: str | None) -> bool:
+    """Whether libvirt knows the versions of an interrupt controller: of the 64-bit QEMU only, whatever its guest is."""
+    return not (emulator or "").endswith("qemu-system-arm")

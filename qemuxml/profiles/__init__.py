@@ -55,8 +55,8 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
-def target(name: str, qemu_version: str | None = None, arch: str = "x86_64") -> Target:
-    """The target of that name, for that QEMU of an architecture. Raises UnsupportedError, naming those that there are."""
+def target(name: str, qemu_version: str | None = None, arch: str = "x86_64", accelerator: str | None = None) -> Target:
+    """The target of that name, for that QEMU. Raises UnsupportedError, naming those that there are."""
     try:
         found = TARGETS[name]
     except KeyError:
@@ -65,6 +65,6 @@ def target(name: str, qemu_version: str | None = None, arch: str = "x86_64") -> 
         return found
     return replace(
         found,
-        abilities=found.abilities | releases.abilities(qemu_version, arch),
+        abilities=found.abilities | releases.abilities(qemu_version, arch, accelerator),
         aliases=releases.machines(qemu_version, arch),
     )

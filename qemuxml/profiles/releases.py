@@ -19,7 +19,7 @@ RELEASES: Final = ("6.2", "7.0", "7.1", "7.2", "8.0", "8.1", "8.2", "9.0", "9.1"
 _FIRST, _LAST = RELEASES[0], RELEASES[-1]
 
 _RECORDED: Final = {"ppc64": "7.0", "ppc64le": "7.0", "aarch64": "8.2", "armv7l": "8.2", "armv6l": "8.2", "loongarch64": "8.2"}
-"""The newest release of an architecture that libvirt 11.3 was itself tested with, where that is not the newest of all.
+"""The newest release of an architecture that libvirt 11.3 was itself tested with, where that is an older one (but not with HVF).
 
 It is what a guest is written for that names no release: newer ones take its options too. ``qemu_version`` asks for another.
 """
@@ -29,6 +29,7 @@ ABILITIES: Final = {
     "option.no-acpi": (_FIRST, "7.2"),
     "device.keys": (_FIRST, "6.2"),
     "netdev.keys": (_FIRST, "7.1"),
+    "netdev.lacks-reconnect": (_FIRST, "7.2"),
     "block.raw-format-node": (_FIRST, "8.2"),
     "machine.loadparm": (_FIRST, "9.1"),
     "lacks-chardev-reconnect-ms": (_FIRST, "9.1"),
@@ -48,9 +49,10 @@ _VERSIONED: Final = {
 """The machines that each release makes anew: their alias, the name that the number follows, and the architectures."""
 
 
-def abilities(version: str | None, arch: str) -> frozenset[str]:
+def abilities(version: str | None, arch: str, accelerator: str | None) -> frozenset[str]:
     """What a release can do; None is the newest recorded one. Raises UnsupportedError, naming the releases that there are."""
-    number = RELEASES.index(release(version or _RECORDED.get(arch, _LAST)))
+    newest = _LAST if accelerator == "hvf" else _RECORDED.get(arch, _LAST)
+    number = RELEASES.index(release(version or newest))
     return frozenset(name for name, (first, last) in ABILITIES.items() if RELEASES.index(first) <= number <= RELEASES.index(last))
 
 

@@ -68,6 +68,11 @@ class Board:
         return self.root is None and self.arch in (*ARM, *RISCV)
 
     @property
+    def has_transports(self) -> bool:
+        """Whether virtio devices can sit on the board itself."""
+        return (self.arch in ARM and self.machine.startswith("vexpress-")) or (self.is_virt and self.arch in (*ARM, *RISCV))
+
+    @property
     def balloon(self) -> bool:
         """Whether a guest has a balloon that says nothing of it."""
         return self.arch not in (*ARM, "loongarch64", "sparc")

@@ -18,7 +18,6 @@ from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
-
 ICH9_USB: Final[Mapping[str, int | None]] = {"ich9-ehci1": None, "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
 """The USB controllers of ICH9, and the first of the two ports of each that is a companion of the fast one."""
 
@@ -40,7 +39,7 @@ def devices(domain: Domain, _: Target) -> None:
 
 
 def _indexes(domain: Domain) -> None:
-    """Number the controllers that have no index; one of ICH9's USB controllers joins the set before it if that lacks its model."""
+    """Number the controllers that have no index; one of ICH9's USB controllers joins the set before it that lacks it."""
     taken = {(item.type, item.index) for item in domain.all(Controller) if item.index is not None}
     latest: Controller | None = None
     for item in domain.all(Controller):
@@ -57,7 +56,9 @@ def _indexes(domain: Domain) -> None:
 
 def _joins(item: Controller, latest: Controller, domain: Domain) -> bool:
     both = item.type == "usb" and item.model in ICH9_USB and latest.model in ICH9_USB
-    return both and not any((one.type, one.index, one.model) == ("usb", latest.index, item.model) for one in domain.all(Controller))
+    return both and not any(
+        (one.type, one.index, one.model) == ("usb", latest.index, item.model) for one in domain.all(Controller)
+    )
 
 
 def _holes(domain: Domain) -> None:

@@ -28,7 +28,7 @@ def _interface(made: Any) -> Plug | None:
     model = getattr(made, "model", None)
     if getattr(made, "type", None) == "vdpa" and model is None:
         return Plug.EITHER
-    if model in ("usb-net", "spapr-vlan", "lan9118", "smc91c111", "netfront"):
+    if model in ("usb-net", "spapr-vlan"):
         return None
     if model in ("virtio", "virtio-non-transitional", "e1000e", "vmxnet3", "igb"):
         return Plug.EITHER
@@ -68,7 +68,7 @@ def _controller(made: Controller) -> Plug | None:
         )
     if made.type == "virtio-serial":
         return _virtio(made)
-    return Plug.CONVENTIONAL if made.type in ("sata", "ide") else None
+    return Plug.CONVENTIONAL if made.type == "sata" else None
 
 
 def _sound(made: Any) -> Plug | None:

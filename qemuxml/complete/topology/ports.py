@@ -9,7 +9,6 @@ from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, SpaprVioAddress, UsbAddress, VirtioMmioAddress, VirtioSerialAddress
 from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.drives import is_virtio_port
-from qemuxml.complete.topology.needs import in_order, plug_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.hub import Hub
 from qemuxml.domain import Domain
@@ -103,18 +102,28 @@ def _is_vio(element: str, device: Any) -> bool:
 
 
 def mmio(domain: Domain, _: Target) -> None:
-    """Virtio devices of an ARM board without PCI sit on its transports."""
+    """Virtio devices on the transports of a board: where it has no PCI, and on ``virt`` if one device asks for it."""
     board = board_of(domain)
-    if board.arch in ("aarch64", "armv7l", "armv6l") and board.root is None:
-        for device in in_order(domain):
-            model = getattr(device, "model", None) or getattr(device, "bus", None) or ""
-            virtio = (
-                "virtio" in model
-                or layout.KIND_OF[type(device)].element in ("filesystem", "vsock")
-                or (isinstance(device, Controller) and device.type == "virtio-serial")
-            )
-            if virtio and hasattr(device, "info") and device.info.address is None and plug_of(device, domain):
-                device.info.address = VirtioMmioAddress(type="virtio-mmio")
+    asked = any(isinstance(_address(device), VirtioMmioAddress) for device in domain.devices)
+    for device in domain.devices if board.has_transports and (asked or board.root is None) else ():
+        if _is_virtio(device) and device.info.address is None:
+            device.info.address = VirtioMmioAddress(type="virtio-mmio")
+
+
+def _is_virtio(device: Any) -> bool:
+    """Whether it is a virtio device of a kind that can sit on a board's own transport."""
+    element = layout.KIND_OF[type(device)].element
+    if element == "controller":
+        return device.type == "virtio-serial" or (device.type == "scsi" and (device.model or "").startswith("virtio"))
+    field = _VIRTIO_FIELDS.get(element)
+    return field is not None and (getattr(device, field) or "").startswith("virtio")
+
+
+_VIRTIO_FIELDS: Final = {
+    "disk": "bus", "input": "bus", "video": "type", "interface": "model", "memballoon": "model", "rng": "model", "sound": "model",
+    "crypto": "model",
+}  # fmt: skip
+"""Where the kinds that a board's transport takes say that they are virtio."""
 
 
 _USB_PORTS: Final = {"piix3-uhci": 2, "piix4-uhci": 2, "vt82c686b-uhci": 2, "pci-ohci": 3, "ehci": 6, "ich9-ehci1": 6,

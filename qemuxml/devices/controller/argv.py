@@ -160,7 +160,7 @@ USB: Final = Props(
 
 SCSI_DRIVERS: Final[Mapping[str | None, str]] = {
     "lsilogic": "lsi", "lsisas1068": "mptsas1068", "lsisas1078": "megasas", "ibmvscsi": "spapr-vscsi", "vmpvscsi": "pvscsi",
-    "dc390": "dc390", "am53c974": "am53c974",
+    "dc390": "dc-390", "am53c974": "am53c974",
 }  # fmt: skip
 
 

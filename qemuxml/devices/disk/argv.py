@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from qemuxml.cmdline.render import Words, escape
-from qemuxml.common import blockdev, protocols
+from qemuxml.common import blockdev, protocols, scsi
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.blockdev import Image
 from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
-from qemuxml.devices.disk import Disk, check, front, legacy, places, reading, sources, target_index
+from qemuxml.devices.disk import Disk, check, front, legacy, reading, sources, target_index
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
@@ -253,11 +253,7 @@ def _drive_place(disk: Disk, place: DriveAddress, writing: Writing) -> Iterator[
         case "sata":
             yield "bus", f"{controller}.{place.unit or 0}"
         case "scsi":
-            yield "bus", f"{controller}.0"
-            if places.is_narrow(place.controller or 0, writing.domain.devices):
-                yield "scsi-id", place.unit or 0
-            else:
-                yield from (("channel", place.bus or 0), ("scsi-id", place.target or 0), ("lun", place.unit or 0))
+            yield from scsi.place(place, writing.domain)
             if disk.device != "lun":
                 yield "device_id", disk.serial or f"drive-{disk.info.alias}"
 

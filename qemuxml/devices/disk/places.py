@@ -13,6 +13,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
+from qemuxml.common.scsi import is_narrow
 from qemuxml.devices.disk import PREFIX, Disk, target_index, target_name
 from qemuxml.devices.disk.board import default_bus
 from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
@@ -73,7 +74,7 @@ class Places:
         return name if name is not None and name not in self._targets else target_name(bus, last + 1)
 
     def is_narrow(self, index: int) -> bool:
-        """Whether a SCSI controller is an lsilogic."""
+        """Whether a SCSI controller is of the old sort."""
         if index not in self._narrow:
             self._narrow[index] = is_narrow(index, self.reading.domain.devices)
         return self._narrow[index]
@@ -246,11 +247,6 @@ def _adapters(devices: list[Any]) -> Iterator[Any]:
     return (item for item in devices if getattr(item, "type", None) == "scsi" and hasattr(item, "index"))
 
 
-def is_narrow(index: int, devices: list[Any]) -> bool:
-    """Whether the controller is an lsilogic, where a unit is a SCSI target of its own."""
-    return any(item.model == "lsilogic" and (item.index or 0) == index for item in _adapters(devices))
-
-
 # ------------------------------------------------------------------ floppies
 
 
@@ -278,11 +274,9 @@ def _index(piece: Piece, disk: Disk) -> int | None:
                 return controller * 2 + unit
             case "scsi":
                 plain = not controller and not bus and not place.target and unit < _SCSI_UNITS
-                return unit - (unit > _RESERVED) if plain else None
+                return unit if plain else None
     named = re.fullmatch(r"(?:virtio|usb)-disk([0-9]{1,4})", piece.values.peek("id") or "")
     return int(named[1]) if named else None
 
 
-_SCSI_UNITS: Final = 15
-_RESERVED: Final = 7
-"""The unit of a SCSI bus that its adapter has for itself."""
+_SCSI_UNITS: Final = 7

@@ -119,6 +119,8 @@ class Hostdev:
     info: Info = group(Info)
     ordinal: int = 0
     """How many devices of the host come before, those of interfaces among them."""
+    node: int | None = None
+    """The number of the image node that a logical unit is."""
 
 
 def claim_pcidevice(option: Option, reading: Reading) -> Claimed | None:

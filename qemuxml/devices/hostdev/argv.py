@@ -6,6 +6,7 @@ A card that a network interface hands through is written here too: it is no othe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from qemuxml.cmdline.render import Words
@@ -16,8 +17,10 @@ from qemuxml.devices.hostdev import (
     Hostdev,
     MdevSource,
     PciSource,
+    ScsiSource,
     UsbSource,
     VhostSource,
+    scsi,
 )
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
@@ -33,8 +36,10 @@ PLACE = Props(Hostdev, ident(), address())
 
 
 def write(device: Hostdev, writing: Writing) -> Iterator[Words]:
-    """One device. A logical unit of a SCSI adapter is not written here yet."""
+    """One device."""
     match device.source:
+        case ScsiSource():
+            yield from scsi.write(device.source, device, writing)
         case PciSource():
             yield "-device", json(_pci_pairs(device.source, device))
         case UsbSource():
@@ -99,9 +104,10 @@ def _usb(source: UsbSource, device: Hostdev) -> list[Pair]:
 
 
 def fill(device: Hostdev, domain: Domain, _: Target) -> None:
-    """The number among the host's devices: those of interfaces come first."""
-    of_interfaces = sum(1 for item in domain.devices if hasattr(item, "source_pci") and item.type == "hostdev")
-    device.ordinal = of_interfaces + next(number for number, item in enumerate(domain.all(Hostdev)) if item is device)
+    """The number among the host's devices that the guest gives no name: those of interfaces come first."""
+    of_interfaces = [item for item in domain.devices if hasattr(item, "source_pci") and item.type == "hostdev"]
+    before = [*of_interfaces, *takewhile(lambda item: item is not device, domain.all(Hostdev))]
+    device.ordinal = sum(not item.info.named_by_user for item in before)
 
 
 def check(device: Hostdev, domain: Domain, _: Target) -> None:

@@ -8,10 +8,11 @@ from hashlib import sha256
 
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
+from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.device import address, bootindex, ident, refer, rom
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Teaming
-from qemuxml.domain import Domain
+from qemuxml.domain import Domain, boards
 from qemuxml.domain.launch import short_name
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, ON_OFF
@@ -106,6 +107,7 @@ TAIL = Props(
     *rom(),
     key("acpi-index", "info.acpi_index", INT),
 )
+ON_BOARD = Props(Interface, key("macaddr", "mac"), refer("netdev", "host{}"), key("model", "model"), ident())
 
 
 def write(interface: Interface, writing: Writing) -> Iterator[Words]:
@@ -115,8 +117,18 @@ def write(interface: Interface, writing: Writing) -> Iterator[Words]:
     if interface.type == "vhostuser":
         yield "-chardev", _socket(interface, writing)
     yield "-netdev", json([*_host_side(interface, writing), ("id", f"host{interface.info.alias}")])
+    if _is_wired(interface, writing.domain):
+        yield "-net", f"nic,{key_values(ON_BOARD.write(interface))}"
+        return
     card = VIRTIO_CARD if is_virtio(interface) else OTHER_CARD
-    yield "-device", json([*card.write(interface), *TAIL.write(interface)])
+    loads = interface.info.boot_index is not None and not writing.has("machine.loadparm")
+    tail = [pair for pair in TAIL.write(interface) if loads or pair[0] != "loadparm"]
+    yield "-device", json([*card.write(interface), *tail])
+
+
+def _is_wired(interface: Interface, domain: Domain) -> bool:
+    """Whether the card is a part of an ARM board, which takes it by ``-net nic`` alone."""
+    return domain.os.arch in boards.ARM and not isinstance(interface.info.address, PciAddress | VirtioMmioAddress)
 
 
 def _passt_socket(interface: Interface, writing: Writing) -> str:
@@ -124,22 +136,27 @@ def _passt_socket(interface: Interface, writing: Writing) -> str:
     return f"/var/run/libvirt/qemu/passt/-1-{name}-{interface.info.alias}.socket"
 
 
-PASST_RECONNECT = 5000
-"""Milliseconds after which libvirt lets QEMU ask passt again."""
+PASST_RECONNECT = 5
+"""Seconds after which libvirt lets QEMU ask passt again."""
+
+
+def _again(seconds: int, writing: Writing) -> Pair:
+    """``reconnect-ms=5000``, before QEMU 9.2 ``reconnect=5``."""
+    return ("reconnect", seconds) if writing.has("lacks-chardev-reconnect-ms") else ("reconnect-ms", seconds * 1000)
 
 
 def _socket(interface: Interface, writing: Writing) -> str:
     """``socket,id=charnet0,path=…,server=on`` of a vhost-user switch, or of passt."""
     pairs: list[Pair] = [("id", f"char{interface.info.alias}")]
     if interface.backend_type == "passt":
-        pairs += [("path", _passt_socket(interface, writing)), ("reconnect-ms", PASST_RECONNECT)]
+        pairs += [("path", _passt_socket(interface, writing)), _again(PASST_RECONNECT, writing)]
     else:
         pairs.append(("path", interface.source_path or ""))
         again = interface.source_reconnect
         if interface.source_mode == "server":
             pairs.append(("server", True))
         elif again and again.enabled is not None:
-            pairs.append(("reconnect-ms", (again.timeout or 0) * 1000 if again.enabled else 0))
+            pairs.append(_again((again.timeout or 0) if again.enabled else 0, writing))
     return "socket," + key_values(pairs)
 
 
@@ -147,8 +164,8 @@ def _host_side(interface: Interface, writing: Writing) -> list[Pair]:
     match interface.type:
         case "user" if interface.backend_type == "passt":
             path = _passt_socket(interface, writing)
-            return [("type", "stream"), ("addr.type", "unix"), ("addr.path", path), ("server", False),
-                    ("reconnect-ms", PASST_RECONNECT)]  # fmt: skip
+            stream: list[Pair] = [("type", "stream"), ("addr.type", "unix"), ("addr.path", path), ("server", False)]
+            return stream if writing.has("netdev.lacks-reconnect") else [*stream, _again(PASST_RECONNECT, writing)]
         case "user" | "internal":
             return [("type", "user"), *_networks(interface)]
         case "client" | "server" | "mcast" | "udp":
@@ -214,7 +231,7 @@ def uses_vhost(interface: Interface) -> bool:
 
 def fill(interface: Interface, domain: Domain, _: Target) -> None:
     """The card that libvirt chooses, and an address that follows from the guest's name where none is given."""
-    of_host = [item for item in domain.all(Interface) if item.type == "hostdev"]
+    of_host = [item for item in domain.all(Interface) if item.type == "hostdev" and not item.info.named_by_user]
     interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
     if interface.model is None and interface.type != "hostdev":
         interface.model = "virtio" if interface.type in ("vhostuser", "vdpa") else default_model(domain)
@@ -228,9 +245,11 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
         interface.mac = f"{prefix}:{digits[0:2]}:{digits[2:4]}:{digits[4:6]}"
 
     interface.mac = interface.mac.lower()
+    if interface.info.loadparm:
+        interface.info.loadparm = interface.info.loadparm.upper()
 
 
-_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "smc91c111",
+_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "scm91c111",
                     "vmxnet3",
                     "vmxnet2", "vmxnet", "vlance", "am79c970a", "82540em", "82545em", "82543gc"})  # fmt: skip
 
@@ -238,16 +257,12 @@ _KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "u
 def default_model(domain: Domain) -> str:
     """Virtio on boards that were made for it, the oldest common card elsewhere."""
     arch, machine = domain.os.arch or "", domain.os.machine or ""
-    if arch.startswith(("s390", "riscv", "loongarch")):
-        return "virtio"
-    if arch in ("aarch64", "armv7l") and machine.startswith("virt"):
+    if arch in boards.S390 or (boards.family(machine) == "virt" and arch in boards.ARM | boards.RISCV | {"loongarch64"}):
         return "virtio"
     if machine.startswith("versatile"):
-        return "smc91c111"
+        return "scm91c111"  # libvirt spells the SMC91C111 so
     if arch in ("aarch64", "armv7l") or machine.startswith(("vexpress", "realview")):
         return "lan9118"
-    if machine.startswith("pc-q35") or machine == "q35":
-        return "e1000e"
     return "rtl8139"
 
 
@@ -301,10 +316,10 @@ _EXPRESS = frozenset({"e1000e", "vmxnet3"})
 
 
 def pci(interface: Interface, _: Domain) -> Plug | None:
-    """A card on PCI: virtio and the newest ones on PCI Express too; the boards' own and USB cards are none."""
+    """A card on PCI: virtio and the newest ones on PCI Express too; USB and virtual I/O cards are none."""
     if interface.type == "hostdev" or is_virtio(interface):
         return Plug.EITHER
-    if interface.model in ("usb-net", "lan9118", "smc91c111", "spapr-vlan"):
+    if interface.model in ("usb-net", "spapr-vlan"):
         return None
     return Plug.EXPRESS if interface.model in _EXPRESS else Plug.CONVENTIONAL
 

@@ -240,10 +240,10 @@ def _driver(video: Video, writing: Writing) -> str:
     base = "virtio-gpu"
     if isinstance(video.info.address, CcwAddress):
         return f"{base}-gl-ccw" if video.accel3d else f"{base}-ccw"
-    if isinstance(video.info.address, VirtioMmioAddress):
-        return f"{base}-device"
     if video.primary and _has_vga(writing.domain):
         base = "virtio-vga"
+    elif isinstance(video.info.address, VirtioMmioAddress):
+        return f"{base}-device"
     accelerated = f"{base}-gl" if video.accel3d else base
     return accelerated if base == "virtio-vga" else f"{accelerated}-pci"
 

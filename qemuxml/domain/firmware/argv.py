@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 from qemuxml.cmdline.render import Words
 from qemuxml.common import blockdev
 from qemuxml.common.storage import FileSource
-from qemuxml.domain import boards
 from qemuxml.mapping import props
 from qemuxml.mapping.context import Writing
 
 if TYPE_CHECKING:
-    from qemuxml.domain import Domain
     from qemuxml.domain.os import Os
 
 
@@ -23,12 +21,9 @@ def write_flash(writing: Writing) -> Iterator[Words]:
     if not _in_flash(os):
         return
     yield from _chip(0, os.loader or "", os.loader_format, readonly=bool(os.loader_readonly))
-    if _has_layer(writing.domain):
-        yield from _chip(1, (os.nvram.file if os.nvram else None) or "", "raw", readonly=False)
-    else:
-        image = _variables(os)
-        if image:
-            yield from blockdev.write(image, writing)
+    image = _variables(writing)
+    if image:
+        yield from blockdev.write(image, writing)
 
 
 def _chip(number: int, path: str, kind: str | None, *, readonly: bool) -> Iterator[Words]:
@@ -47,29 +42,22 @@ def _in_flash(os: Os) -> bool:
     return bool(os.loader) and os.loader_type == "pflash"
 
 
-def _variables(os: Os) -> blockdev.Image | None:
-    nvram = os.nvram
+def _variables(writing: Writing) -> blockdev.Image | None:
+    nvram = writing.domain.os.nvram
     if nvram is None or (nvram.source is None and not nvram.path):
         return None
     source = nvram.source or FileSource(file=nvram.path)
-    return blockdev.Image(name="libvirt-pflash1", source=source, format=nvram.format or "raw", ended=True)
+    layered = writing.has("block.raw-format-node")
+    return blockdev.Image(name="libvirt-pflash1", source=source, format=nvram.format or "raw", always_format=layered, ended=True)
 
 
-def _has_layer(domain: Domain) -> bool:
-    """Whether raw variables in a file have a format node: on the ``virt`` machines, whose chips are larger than their images."""
-    nvram = domain.os.nvram
-    if nvram is None or not nvram.file or nvram.format == "qcow2":
-        return False
-    return boards.family(domain.os.machine) == "virt" and domain.identity.type != "hvf"
-
-
-def machine_parts(domain: Domain) -> Iterator[str]:
+def machine_parts(writing: Writing) -> Iterator[str]:
     """``pflash0=libvirt-pflash0-format``, ``pflash1=…`` of ``-machine``."""
-    if _in_flash(domain.os):
+    if _in_flash(writing.domain.os):
         yield "pflash0=libvirt-pflash0-format"
-        image = _variables(domain.os)
+        image = _variables(writing)
         if image:
-            yield f"pflash1={f'{image.name}-format' if _has_layer(domain) else image.node}"
+            yield f"pflash1={image.node}"
 
 
 def write_loader(writing: Writing) -> Iterator[Words]:

@@ -26,7 +26,7 @@ def write(writing: Writing) -> Iterator[Words]:
     parts += [*_keys(domain), *_memory(domain), *_compatibility(domain)]
     if domain.launch_security:
         parts.append(f"confidential-guest-support={launchsecurity.ID}")
-    parts += firmware.machine_parts(domain)
+    parts += firmware.machine_parts(writing)
     parts += [*_speaker(domain), *_loadparm(writing), *_hpet(domain)]
     acpi = bool(domain.features and domain.features.acpi)
     if boards.knows_acpi(domain.os.arch, domain.os.machine) and not writing.has("option.no-acpi"):
