@@ -27,6 +27,8 @@ class Hardware:
     floppy: bool = False
     parallel: bool = False
     serial: bool = False
+    memory: int = 128
+    """MiB of a guest without ``-m``."""
     taken: Sequence[int] = (0,)
     usb: str | None = None
     own_usb: bool = False
@@ -44,8 +46,8 @@ BOARDS: Final[Sequence[Hardware]] = (
     Hardware(machine=r"microvm", architectures=_X86, serial=True),
     Hardware(machine=r"pc|pc-.*", architectures=_X86, vga="vga", network="e1000", cdrom="ide", floppy=True, parallel=True,
              serial=True, taken=(0, 1), usb="piix3-uhci"),
-    Hardware(machine=r"pseries.*", architectures=_PPC64, vga="vga", network="spapr-vlan", cdrom="scsi", serial=True, taken=(),
-             usb="nec-xhci", own_usb=True),
+    Hardware(machine=r"pseries.*", architectures=_PPC64, vga="vga", network="spapr-vlan", cdrom="scsi", serial=True, memory=512,
+             taken=(), usb="nec-xhci", own_usb=True),
     Hardware(machine=r"s390-ccw-virtio.*", architectures=("s390x",), network="virtio", serial=True, taken=()),
     Hardware(machine=r"virt(-.*)?", architectures=("aarch64", "armv7l"), network="virtio", serial=True),
     Hardware(machine=r"virt(-.*)?", architectures=("riscv64", "riscv32"), serial=True),

@@ -17,6 +17,7 @@ from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
+from qemuxml.mapping.codecs import MIB
 from qemuxml.profiles.hardware import Hardware, hardware
 
 
@@ -25,6 +26,8 @@ def add(domain: Domain, said: Said) -> None:
     board = hardware(domain.os.arch or "", domain.os.machine or "")
     if board is None:
         return
+    if domain.memory.size is None:
+        domain.memory.set(board.memory * MIB)
     made = [device for maker in _MAKERS for device in maker(domain, board, said)]
     domain.devices[:0] = made
     if said.window and domain.has(Video) and not domain.has(Graphics):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qemuxml import layout
 from qemuxml.cmdline.options import Option
-from qemuxml.common.addresses import LAST_SLOT, PciAddress, pci
+from qemuxml.common.addresses import LAST_SLOT, CcwAddress, PciAddress, pci
+from qemuxml.complete.topology import ccw
+from qemuxml.complete.topology.boards import board_of
+from qemuxml.complete.topology.needs import plug_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.video import Video
@@ -46,6 +48,9 @@ def place(domain: Domain, made: Sequence[Any]) -> None:
     board = hardware(domain.os.arch or "", domain.os.machine or "")
     if board is None:
         return
+    if board_of(domain).is_ccw:
+        _number_channels(domain, made)
+        return
     buses: dict[int, _Bus] = {0: _Bus(set(board.taken), 0)}
     for item in domain.all(Controller):
         if item.type == "pci" and item.index:
@@ -53,6 +58,19 @@ def place(domain: Domain, made: Sequence[Any]) -> None:
     for device in made:
         if is_pci(device, domain):
             _give(device, buses)
+
+
+def _number_channels(domain: Domain, made: Sequence[Any]) -> None:
+    """An s390 machine numbers what is virtio, in the same order."""
+    taken: set[int] = set()
+    for device in made:
+        if not hasattr(device, "info") or not ccw.is_channel_device(device, domain):
+            continue
+        if device.info.address is None:
+            devno = next(number for number in range(0x10000) if number not in taken)
+            device.info.address = CcwAddress(type="ccw", cssid=ccw.CSSID, ssid=0, devno=devno)
+        if isinstance(device.info.address, CcwAddress):
+            taken.add(device.info.address.devno or 0)
 
 
 _FROM_ONE = frozenset({"pci-bridge"})
@@ -68,16 +86,9 @@ def is_pci(device: Any, domain: Domain) -> bool:
         return True
     if own.address is not None:
         return False
-    if isinstance(device, Controller):
-        return _is_pci_controller(device)
-    need = layout.KIND_OF[type(device)].pci
-    return need is not None and need(device, domain) is not None
-
-
-def _is_pci_controller(item: Controller) -> bool:
-    if item.type == "pci":
-        return item.model not in ("pci-root", "pcie-root")
-    return item.type in ("usb", "scsi", "sata", "virtio-serial") and item.model not in ("none", "ibmvscsi", "ncr53c90")
+    if isinstance(device, Controller) and device.type == "pci":
+        return device.model not in ("pci-root", "pcie-root")
+    return plug_of(device, domain) is not None
 
 
 class _Bus:

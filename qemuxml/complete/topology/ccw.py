@@ -43,11 +43,13 @@ def place(domain: Domain, _: Target) -> None:
 def _members(domain: Domain) -> Iterator[Any]:
     for element in _ORDER:
         for device in domain.devices:
-            if layout.KIND_OF[type(device)].element == element and _is_channel_device(device, element, domain):
+            if layout.KIND_OF[type(device)].element == element and is_channel_device(device, domain):
                 yield device
 
 
-def _is_channel_device(device: Any, element: str, domain: Domain) -> bool:  # noqa: PLR0911 - one answer a kind
+def is_channel_device(device: Any, domain: Domain) -> bool:  # noqa: PLR0911 - one answer a kind
+    """Whether the device sits on the channel subsystem."""
+    element = layout.KIND_OF[type(device)].element
     if isinstance(device.info.address, CcwAddress):
         return True
     match element:

@@ -59,12 +59,13 @@ def _read_card(piece: Piece, interface: Interface) -> Interface:
 
 def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     """``-nic user,model=virtio-net-pci,mac=…``: both sides in one option; ``-nic none`` is no default card."""
-    piece = Piece(option, reading, "type")
+    first = option.text.partition(",")[0]
+    piece = Piece(option, reading, None if "=" in first else "type")
     values = piece.values
     if values.peek("type") == "none":
         return implied(option, "no default network card")
     values.get("id")
-    interface = _host_side(piece)
+    interface = _host_side(piece) if "type" in values else Interface(type="user")
     if interface is None:
         return None
     model = values.get("model")

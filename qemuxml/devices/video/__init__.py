@@ -61,7 +61,10 @@ _MODELS = {
 
 def claim_vga(option: Option, reading: Reading) -> Claimed | None:
     """``-vga MODEL``; of several the last counts."""
-    model = _MODELS.get(option.text)
+    name, _, retrace = option.text.partition(",retrace=")
+    model = _MODELS.get(name)
+    if model is not None and retrace:
+        reading.note(f"retrace={retrace}: domain XML has no word for it: it is left out", option.span)
     if model == "none" and reading.has("opens-window") and not reading.ledger.has("-nographic"):
         reading.note("-vga none: libvirt gives every display a graphics card", option.span)
     return _choose(option, model, reading) if model else None
