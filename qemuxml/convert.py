@@ -281,10 +281,16 @@ def placed(xml: str, *, name: str) -> tuple[Domain, Mapping[int, XmlPlace]]:
     return domain, reader.places
 
 
-def complete(xml: str, *, name: str) -> Writing:
-    """The guest of a domain XML as libvirt would start it, ready to be written. Raises ConversionError."""
+def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing:
+    """The guest of a domain XML as libvirt would start it, its devices under libvirt's own names, ready to be written.
+
+    Raises ConversionError.
+    """
     domain, _, _ = _read(xml, name)
-    target = find_target("modern", None, guest.architecture(domain))
+    target = find_target("modern", qemu_version, guest.architecture(domain))
+    for device in domain.devices:
+        if getattr(device, "info", None):
+            device.info.alias = None
     passes.run(domain, target, passes.LIBVIRT)
     return Writing(domain, target, {}, "libvirt")
 

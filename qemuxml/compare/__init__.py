@@ -6,14 +6,16 @@ the guest with; what differs is told in the words of the XML.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from qemuxml import convert
 from qemuxml.compare import ignoring
-from qemuxml.compare.guest import Guest
+from qemuxml.compare.guest import Guest, Part
 from qemuxml.compare.matching import matched
+from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.facts import Statement, statements
 
 
@@ -46,14 +48,29 @@ def compare(first: str, second: str, *, names: tuple[str, str], ignore: Collecti
     ``ignore`` may hold "host" (paths, sockets, displays) and "identity" (name, UUID, MAC addresses).
     Raises ConversionError for a text that is no guest.
     """
-    one, other = (_guest(text, name, ignore) for text, name in zip((first, second), names, strict=True))
+    xmls = [_xml(text, name) for text, name in zip((first, second), names, strict=True)]
+    version = _release(*xmls)
+    one, other = (_guest(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True))
     found = tuple(_differences(one, other)) if one.words != other.words else ()
     return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
 
 
-def _guest(text: str, name: str, ignore: Collection[str]) -> Guest:
-    xml = text if convert.is_xml(text) else convert.from_native(text, name=name, profile="modern", base_dir=None).text
-    writing = convert.complete(xml, name=name)
+def _xml(text: str, name: str) -> str:
+    return text if convert.is_xml(text) else convert.from_native(text, name=name, profile="modern", base_dir=None).text
+
+
+def _release(*xmls: str) -> str | None:
+    """The release that a guest's machine is of, if the other has a machine without one: ``pc`` is the newest of its QEMU."""
+    found = [re.search(r"<type[^>]* machine=['\"][\w-]+?-(\d+\.\d+)['\"]", xml) for xml in xmls]
+    versions = {match[1] for match in found if match}
+    return versions.pop() if not all(found) and versions else None
+
+
+def _guest(xml: str, name: str, version: str | None, ignore: Collection[str]) -> Guest:
+    try:
+        writing = convert.complete(xml, name=name, qemu_version=version)
+    except UnsupportedError:  # a release that this package does not write for
+        writing = convert.complete(xml, name=name)
     ignoring.forget(writing.domain, ignore)
     return Guest(writing)
 
@@ -80,24 +97,30 @@ def _by_path(guest: Guest) -> Side:
 
 def _devices(one: Guest, other: Guest) -> Iterator[Difference]:
     for left, right in matched(one.parts, other.parts):
-        if right is None and left is not None:
+        if left and right:
+            yield from _device((one, left), (other, right))
+        elif left and one.needs(left):
             yield Difference(left.title, "", left.text, None)
-        elif left is None and right is not None:
+        elif right and other.needs(right):
             yield Difference(right.title, "", None, right.text)
-        elif left and right and (left.words != right.words or not left.words):
-            found = list(_changes(left.title, (one, left.statements), (other, right.statements)))
-            yield from found or _options(left.words, right.words, left.title)
+
+
+def _device(left: tuple[Guest, Part], right: tuple[Guest, Part]) -> Iterator[Difference]:
+    if left[1].words == right[1].words != ():
+        return
+    found = list(_changes(left[1].title, (left[0], left[1].statements), (right[0], right[1].statements)))
+    yield from found or _options(left[1].words, right[1].words, left[1].title)
 
 
 Side = dict[str, Statement]
 
 
 def _changes(subject: str, left: tuple[Guest, Side], right: tuple[Guest, Side]) -> Iterator[Difference]:
-    """What the two sides say otherwise; of that only what QEMU is told, if that explains the difference."""
-    paths = [path for path in dict.fromkeys((*left[1], *right[1])) if _text(left[1], path) != _text(right[1], path)]
-    heavy = [path for path in paths if _weighs(path, left, right)]
-    for path in heavy or paths:
-        yield Difference(subject, path, _text(left[1], path), _text(right[1], path))
+    """What the two sides say otherwise, and QEMU is told."""
+    for path in dict.fromkeys((*left[1], *right[1])):
+        texts = _text(left[1], path), _text(right[1], path)
+        if texts[0] != texts[1] and _weighs(path, left, right):
+            yield Difference(subject, path, *texts)
 
 
 def _text(side: Side, path: str) -> str | None:

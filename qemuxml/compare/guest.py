@@ -105,13 +105,27 @@ class Guest:
     def weighs(self, statement: Statement, value: Any = None) -> bool:
         """Whether QEMU would be told anything else if another value stood there, or nothing."""
         before = getattr(statement.owner, statement.field)
-        setattr(statement.owner, statement.field, type(before)() if isinstance(before, list | bool) else value)
+        nothing = [] if isinstance(before, list) else False if statement.codec is None and before is True else None
+        setattr(statement.owner, statement.field, nothing if value is None else value)
         try:
             return self._write() != self._written
         except Exception:  # noqa: BLE001 - the writers rely on what completion has filled in: a guest without it is another one
             return True
         finally:
             setattr(statement.owner, statement.field, before)
+
+    def needs(self, part: Part) -> bool:
+        """Whether QEMU would be told anything else without the device; what a board brings along makes no option."""
+        if part.words:
+            return True
+        devices = self.domain.devices
+        self.domain.devices = [device for device in devices if device is not part.device]
+        try:
+            return self._write() != self._written
+        except Exception:  # noqa: BLE001 - as above
+            return True
+        finally:
+            self.domain.devices = devices
 
     @property
     def words(self) -> Counter[tuple[str, ...]]:
