@@ -41,8 +41,8 @@ def test_xml_is_answered_with_its_command_line() -> None:
 
 
 def test_warnings_are_told() -> None:
-    (found,) = answers({"argv": "kvm -foo"})
-    assert found["warnings"] == ["argv:1:5: warning: -foo is passed through to QEMU as it stands"]
+    (found,) = answers({"argv": "/usr/bin/qemu-system-x86_64 -foo"})
+    assert found["warnings"] == ["argv:1:29: warning: -foo is passed through to QEMU as it stands"]
     assert "id" not in found
 
 

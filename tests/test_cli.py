@@ -22,7 +22,7 @@ from qemuxml.cli.group import commands
 from qemuxml.cli.options import PROFILES
 from qemuxml.profiles import TARGETS
 
-LINE = "/usr/bin/qemu -M pc -m 214 -hda /dev/vg/disk -net none -serial none -parallel none\n"
+LINE = "/usr/bin/qemu -M pc -m 214 -drive file=/dev/vg/disk,if=ide,index=0,format=raw -net none -serial none -parallel none\n"
 WARNED = "/usr/bin/qemu -m 214 \\\n  -foo bar -pidfile /run/x\n"
 GUEST = """<domain type='qemu'>
   <name>demo</name>

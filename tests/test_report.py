@@ -138,7 +138,7 @@ def test_explain_for_programs() -> None:
     result = run("explain", "--json", "-", stdin=LINE)
     first = json.loads(result.stdout)["options"][0]
     assert (first["source"], first["meaning"], first["fate"]) == ("-M pc", "the machine", "mapped")
-    assert first["xml"] == ["<type arch='x86_64' machine='pc'>hvm</type>"]
+    assert first["xml"][0].endswith(" machine='pc'>hvm</type>")
 
 
 # ------------------------------------------------------------------ meanings

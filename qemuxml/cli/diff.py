@@ -12,6 +12,7 @@ import click
 
 from qemuxml.cli.failures import Failure, Trouble, attempt
 from qemuxml.cli.files import read, write
+from qemuxml.cli.options import NAMED
 
 if TYPE_CHECKING:
     from qemuxml.compare import Comparison, Difference
@@ -29,8 +30,8 @@ Examples:
   qemuxml diff --ignore host --ignore identity test.xml production.xml
   virsh dumpxml demo | qemuxml diff -u guest.xml -""",
 )
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", type=NAMED)
+@click.argument("second", metavar="B", type=NAMED)
 @click.option("-u", "--unified", is_flag=True, help="Print a unified diff of both guests as canonical XML.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(

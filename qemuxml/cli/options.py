@@ -29,7 +29,10 @@ def _variables(_: click.Context, __: click.Parameter, assignments: tuple[str, ..
 
 
 CONFIG_FORMAT = click.argument("config_format", metavar="FORMAT")
-FILE = click.argument("file", metavar="FILE")
+NAMED = click.Path(allow_dash=True)
+"""A file's name: shells complete it."""
+FILE = click.argument("file", metavar="FILE", type=NAMED)
+FILES = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=NAMED)
 PROFILE = click.option(
     "--profile",
     type=click.Choice(PROFILES),
@@ -40,6 +43,7 @@ PROFILE = click.option(
 BASE_DIR = click.option(
     "--base-dir",
     metavar="DIR",
+    type=click.Path(file_okay=False),
     callback=_absolute,
     help="Make relative file names absolute: the folder from which the guest was started.",
 )
@@ -60,7 +64,12 @@ PLUMBING = click.option(
 )
 QEMU_VERSION = click.option("--qemu-version", metavar="VERSION", help="Write for that QEMU, 6.2 to 10.0 (the default).")
 OUTPUT = click.option(
-    "-o", "--output", metavar="FILE", default="-", help="Write there instead of to standard output: all of it or nothing."
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="-",
+    type=NAMED,
+    help="Write there, all of it or nothing, instead of to standard output.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print errors only, no warnings.")
 

@@ -9,7 +9,7 @@ import click
 
 from qemuxml.cli.failures import Failure, Trouble, attempt, shown
 from qemuxml.cli.files import read, write
-from qemuxml.cli.options import BASE_DIR, QEMU_VERSION
+from qemuxml.cli.options import BASE_DIR, FILES, QEMU_VERSION
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
@@ -25,7 +25,7 @@ Examples:
   qemuxml roundtrip guest.args
   qemuxml roundtrip fixtures/*.args fixtures/*.xml""",
 )
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@FILES
 @BASE_DIR
 @QEMU_VERSION
 def roundtrip(files: tuple[str, ...], base_dir: str | None, qemu_version: str | None) -> None:

@@ -8,13 +8,13 @@ import click
 
 from qemuxml.cli.failures import attempt, warnings
 from qemuxml.cli.files import read, write
-from qemuxml.cli.options import CONFIG_FORMAT, ENV, FILE, OUTPUT, PLUMBING, PROFILE, QEMU_VERSION, QUIET, check_format
+from qemuxml.cli.options import CONFIG_FORMAT, ENV, FILE, NAMED, OUTPUT, PLUMBING, PROFILE, QEMU_VERSION, QUIET, check_format
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
 
-_OPTIONAL_FILE = click.argument("file", metavar="[FILE]", required=False)
-_XML = click.option("--xml", metavar="FILE", help="The domain XML; the same as FILE without --xml.")
+_OPTIONAL_FILE = click.argument("file", metavar="[FILE]", required=False, type=NAMED)
+_XML = click.option("--xml", metavar="FILE", type=NAMED, help="The domain XML; the same as FILE without --xml.")
 _PRETTY = click.option("--pretty", is_flag=True, help="Print one option a line, joined by backslashes.")
 _STRICT = click.option("--strict", is_flag=True, help="Refuse elements and attributes that nothing here understands.")
 

@@ -105,7 +105,7 @@ class Guest:
     def weighs(self, statement: Statement, value: Any = None) -> bool:
         """Whether QEMU would be told anything else if another value stood there, or nothing."""
         before = getattr(statement.owner, statement.field)
-        nothing = [] if isinstance(before, list) else False if statement.codec is None and before is True else None
+        nothing: Any = [] if isinstance(before, list) else False if statement.codec is None and before is True else None
         setattr(statement.owner, statement.field, nothing if value is None else value)
         try:
             return self._write() != self._written

@@ -11,7 +11,7 @@ import click
 
 from qemuxml.cli.failures import Failure, Trouble, attempt
 from qemuxml.cli.files import read, write
-from qemuxml.cli.options import QEMU_VERSION, QUIET
+from qemuxml.cli.options import FILES, QEMU_VERSION, QUIET
 
 if TYPE_CHECKING:
     from qemuxml.cli.validate.patterns import Pattern
@@ -30,7 +30,7 @@ Examples:
   qemuxml from-native guest.args | qemuxml validate -
   qemuxml validate --schema ~/libvirt/src/conf/schemas guests/*.xml""",
 )
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@FILES
 @click.option(
     "--schema", metavar="PATH", type=click.Path(path_type=Path), help="libvirt's domain.rng, or the folder that has it."
 )
