@@ -96,8 +96,12 @@ class Piece:
             if bus is not None:
                 self.reading.buses[f"{identifier}.0"] = self.reading.buses[identifier] = bus
         self.reading.override(device, self._odd())
+        return self.claimed(device)
+
+    def claimed(self, *devices: Any) -> Claimed:
+        """All options of the piece are these devices."""
         told = next((item for item in self.all() if item.reason), self)
-        return Claimed(self.options(), told.fate, (device,), told.reason)
+        return Claimed(self.options(), told.fate, devices, told.reason)
 
     def _placed(self, device: Any) -> bool:
         if device.info.address is None:

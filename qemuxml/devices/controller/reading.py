@@ -25,6 +25,7 @@ from qemuxml.devices.controller.argv import (
     USB_DRIVERS,
     VIRTIO_SCSI,
     VIRTIO_SERIAL,
+    is_q35,
 )
 from qemuxml.devices.controller.model import Controller, Hole, Queue, Thread
 from qemuxml.mapping.codecs import KIB, integer, size
@@ -63,6 +64,15 @@ def _simple(type_: str, table: Props[Controller], model: str | None = None) -> C
         return piece.mapped(controller, Bus(type_, controller.index))
 
     return claim
+
+
+def claim_sata(option: Option, reading: Reading) -> Claimed | None:
+    """``-device ich9-ahci``, also by its other name; on a Q35 it is the second, after the board's own."""
+    piece = Piece(option, reading)
+    piece.values.get("driver")
+    controller = piece.read(AHCI, Controller(type="sata"))
+    controller.index = _index(piece, "sata", first=int(is_q35(reading.domain.os.machine or "")))
+    return piece.mapped(controller, Bus("sata", controller.index))
 
 
 # ------------------------------------------------------------------ PCI
@@ -158,6 +168,6 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     **{f"-device {name}": _simple("scsi", OTHER_SCSI) for name in SCSI_DRIVERS.values()},
     **{f"-device {name}": _simple("virtio-serial", VIRTIO_SERIAL) for name in drivers.virtio("virtio-serial")},
     "-device usb-ccid": _simple("ccid", CCID),
-    **{f"-device {name}": _simple("sata", AHCI) for name in ("ahci", "ich9-ahci")},
+    **{f"-device {name}": claim_sata for name in ("ahci", "ich9-ahci")},
 }
 """Which claim reads which driver."""

@@ -89,11 +89,12 @@ def _named(name: Property, node: Node) -> tuple[Source, Options] | None:
     reading = node.graph.reading
     found = decoded(name, lambda text: storage.read(reading.image(text)))
     source = found.source
+    login = found.auth
     if isinstance(source, NetworkSource):
-        source.auth = found.auth
+        login = source.auth = source.auth or found.auth
         if source.protocol == "rbd":
             ask_environment(source, reading)
-    if set(found.unsaid) - _SECRET or (found.unsaid and found.auth is None):
+    if set(found.unsaid) - _SECRET or (found.unsaid and login is None):
         return None
     for setting in found.unsaid:
         reading.note(f"{setting}: libvirt keeps secrets itself: define one there, with the usage '{storage.USAGE}'", name.span)

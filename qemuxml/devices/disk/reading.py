@@ -118,9 +118,13 @@ def _finish(piece: Piece, graph: Graph, disk: Disk) -> Claimed | None:
         disk.info.boot_order = _floppy_order(piece.reading, disk)
     claimed = piece.mapped(disk)
     if claimed is not None:
-        piece.reading.once(places.Places).enter(disk)
-        graph.enter()
+        _enter(piece, graph, disk)
     return claimed
+
+
+def _enter(piece: Piece, graph: Graph, disk: Disk) -> None:
+    piece.reading.once(places.Places).enter(disk)
+    graph.enter()
 
 
 def claim_served(option: Option, reading: Reading) -> Claimed | None:
@@ -171,7 +175,7 @@ def claim_global(option: Option, reading: Reading) -> Claimed | None:
         return mapped(option)
     piece = Piece(option, reading, None)
     disk = _inserted(piece, found[3], "AB".index(found[2]))
-    return Claimed(piece.options(), Fate.MAPPED, (disk,)) if disk is not None and piece.understood() else None
+    return piece.claimed(disk) if disk is not None and piece.understood() else None
 
 
 def _inserted(piece: Piece, name: str, unit: int) -> Disk | None:
@@ -219,10 +223,11 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
         return None
     disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else None
     values.get("id")
-    if values.unread():
+    if values.unread() or not piece.understood():
         return None
     legacy.number(disk, index, reading, option)
-    return _finish(piece, graph, disk)
+    _enter(piece, graph, disk)
+    return piece.claimed(disk)
 
 
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
