@@ -110,8 +110,9 @@ class Piece:
             self._read_zpci(device.info.address)
         if isinstance(device.info.address, PciAddress) and "acpi-index" in self.values:
             device.info.acpi_index = self.values.get("acpi-index", integer)
-        if "bootindex" in self.values:
-            device.info.boot_order = device.info.boot_order or self.values.get("bootindex", _boot_order)
+        index = self.values.get("bootindex", integer)
+        if index is not None:
+            device.info.boot_order = device.info.boot_order or boot_order(index, self.reading)
         return not any(item.key in _PLACES for item in self.values.unread())
 
     def _read_zpci(self, address: PciAddress) -> None:
@@ -133,6 +134,13 @@ _PLACES = frozenset({"bus", "addr", "devno", "driver", "drive", "netdev", "chard
 """Properties without which a device is another one: a piece that has one unread is passed through whole."""
 
 
-def _boot_order(text: str) -> int | None:
-    """Libvirt counts from 1, QEMU from 0 or -1 for never."""
-    return integer(text) if integer(text) > 0 else None
+def boot_order(index: int, reading: Reading) -> int | None:
+    """The order of a ``bootindex``: QEMU counts from 0, or from -1 for never, libvirt from 1; only their sequence counts."""
+    return index + reading.once(_first_order) if index >= 0 else None
+
+
+def _first_order(reading: Reading) -> int:
+    """1 if anything on the line has the ``bootindex`` 0, so that all move up."""
+    options = (*reading.ledger.named("-device"), *reading.ledger.named("-global"))
+    values = (reading.values(option, "driver") for option in options if "bootindex" in option.text)
+    return int(any("bootindex" in item.key and item.text == "0" for found in values for item in found))

@@ -58,7 +58,6 @@ _OF_ONE_LAUNCH = {
     "-user": "libvirt chooses the user that QEMU runs as",
     "-chroot": "libvirt confines QEMU by itself",
     "-loadvm": "the state that the guest had at that launch",
-    "-snapshot": "writes were thrown away after that launch",
     "-g": "the size of a window at that launch",
     "-preconfig": "about the start of that launch",
     "-perfmap": "about the host's profiling",

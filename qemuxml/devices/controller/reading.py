@@ -75,6 +75,14 @@ def claim_sata(option: Option, reading: Reading) -> Claimed | None:
     return piece.mapped(controller, Bus("sata", controller.index))
 
 
+def claim_lsi(option: Option, reading: Reading) -> Claimed | None:
+    """``-device lsi53c895a``, of which ``lsi`` is the other name."""
+    piece = Piece(option, reading)
+    piece.values.get("driver")
+    controller = Controller(type="scsi", model="lsilogic", index=_index(piece, "scsi"))
+    return piece.mapped(controller, Bus("scsi", controller.index or 0))
+
+
 # ------------------------------------------------------------------ PCI
 
 _PCI_MODELS: Final = {
@@ -166,6 +174,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     **{f"-device {name}": claim_usb for name in USB_DRIVERS.values()},
     **{f"-device {name}": claim_virtio_scsi for name in drivers.virtio("virtio-scsi")},
     **{f"-device {name}": _simple("scsi", OTHER_SCSI) for name in SCSI_DRIVERS.values()},
+    "-device lsi53c895a": claim_lsi,
     **{f"-device {name}": _simple("virtio-serial", VIRTIO_SERIAL) for name in drivers.virtio("virtio-serial")},
     "-device usb-ccid": _simple("ccid", CCID),
     **{f"-device {name}": claim_sata for name in ("ahci", "ich9-ahci")},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.cmdline.words import Word
@@ -14,6 +15,7 @@ from qemuxml.common import blockgraph, blocksource, iotune, storage
 from qemuxml.common.blockdev import Image
 from qemuxml.common.blockgraph import Options
 from qemuxml.common.blocknode import Graph, Node
+from qemuxml.common.source import Identity
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.disk import image as images
@@ -32,11 +34,12 @@ def read(values: Values, graph: Graph, disk: Disk) -> bool:
     media = values.get("media", one_of("disk", "cdrom").decode)
     disk.device = disk.device or ("cdrom" if media == "cdrom" else "disk")
     disk.readonly = disk.readonly or media == "cdrom"
-    disk.transient = bool(values.get("snapshot", on_off)) or graph.reading.ledger.has("-snapshot")
+    forgetful = values.get("snapshot", on_off)
     values.get("boot", on_off)
     _throttle(values, disk)
     node = Node(graph, values)
-    if not ("file" in node or node.has_inside("file") or "driver" in node):
+    if not (node.peek("file") or node.has_inside("file") or "driver" in node):
+        node.ignore("file")
         disk.type = "file"
         Options.of(node)
         return disk.device in ("cdrom", "floppy")
@@ -44,6 +47,7 @@ def read(values: Values, graph: Graph, disk: Disk) -> bool:
     if image is None:
         return False
     images.apply(image, disk)
+    disk.transient = not disk.readonly and (graph.reading.ledger.has("-snapshot") if forgetful is None else forgetful)
     return _write_back(values, disk)
 
 
@@ -94,9 +98,13 @@ def _named(name: Property, node: Node) -> tuple[Source, Options] | None:
         login = source.auth = source.auth or found.auth
         if source.protocol == "rbd":
             ask_environment(source, reading)
-    if set(found.unsaid) - _SECRET or (found.unsaid and login is None):
+    unsaid = set(found.unsaid)
+    if isinstance(source, NetworkSource) and source.protocol == "ssh" and "user" in unsaid:
+        source.identity = Identity(username=unquote(urlsplit(name.text).username or ""))
+        unsaid.remove("user")
+    if unsaid - _SECRET or (unsaid and login is None):
         return None
-    for setting in found.unsaid:
+    for setting in sorted(unsaid):
         reading.note(f"{setting}: libvirt keeps secrets itself: define one there, with the usage '{storage.USAGE}'", name.span)
     return source, Options()
 

@@ -16,7 +16,7 @@ from qemuxml.cmdline.values import parse
 from qemuxml.common import blockgraph, chardevread, drivers, iothreads
 from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
-from qemuxml.common.piece import Piece
+from qemuxml.common.piece import Piece, boot_order
 from qemuxml.common.source import Reconnect, VhostUserSource
 from qemuxml.devices.disk import Disk, Queue, QueueThread, drive, front, legacy, places
 from qemuxml.devices.disk import image as images
@@ -186,6 +186,7 @@ def _inserted(piece: Piece, name: str, unit: int) -> Disk | None:
         return None
     places.insert(piece.reading, disk, unit)
     disk.info.boot_order = _floppy_order(piece.reading, disk)
+    graph.enter()
     return disk
 
 
@@ -202,8 +203,9 @@ def _orders(reading: Reading) -> dict[str, int]:
         for letter in "AB" if values else "":
             for key in (f"bootindex{letter}", f"isa-fdc.bootindex{letter}"):
                 number = values.get(key, integer) if values else None
-                if number is not None and number > 0:
-                    found[letter] = number
+                order = boot_order(number, reading) if number is not None else None
+                if order is not None:
+                    found[letter] = order
     return found
 
 
@@ -238,7 +240,7 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     if claimed is None:
         return None
     disk = claimed.devices[0]
-    disk.transient = reading.ledger.has("-snapshot")
+    disk.transient = not disk.readonly and reading.ledger.has("-snapshot")
     found.enter(disk)
     if disk.format is not None or disk.device != "disk":
         return claimed
