@@ -60,6 +60,8 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
     if codec.decode in (codecs.integer, codecs.hexadecimal(1).decode):
         return st.integers(0, 2**64 - 1)
     bound = inspect.getclosurevars(codec.decode).nonlocals
+    if "low" in bound:
+        return st.integers(bound["low"], bound["high"])
     if "allowed" in bound:
         return st.sampled_from(bound["allowed"])
     if "table" in bound:

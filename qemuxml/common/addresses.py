@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from qemuxml.mapping.codecs import INT, ON_OFF, Codec, integer
+from qemuxml.mapping.codecs import ON_OFF, UINT32, Codec, integer, within
 from qemuxml.mapping.xml import attr
 
 
@@ -21,13 +21,13 @@ class PciAddress:
     """A slot and function of a PCI bus; libvirt numbers the buses by the index of their controller."""
 
     type: str | None = attr("@type")
-    domain: int | None = attr("@domain", hexadecimal(4))
-    bus: int | None = attr("@bus", hexadecimal(2))
-    slot: int | None = attr("@slot", hexadecimal(2))
-    function: int | None = attr("@function", hexadecimal(1))
+    domain: int | None = attr("@domain", within(0, 0xFFFF, hexadecimal(4)))
+    bus: int | None = attr("@bus", within(0, 0xFF, hexadecimal(2)))
+    slot: int | None = attr("@slot", within(0, 0x1F, hexadecimal(2)))
+    function: int | None = attr("@function", within(0, 7, hexadecimal(1)))
     multifunction: bool | None = attr("@multifunction", ON_OFF)
-    zpci_uid: int | None = attr("zpci@uid", hexadecimal(4))
-    zpci_fid: int | None = attr("zpci@fid", hexadecimal(8))
+    zpci_uid: int | None = attr("zpci@uid", within(1, 0xFFFF, hexadecimal(4)))
+    zpci_fid: int | None = attr("zpci@fid", within(0, 0xFFFFFFFF, hexadecimal(8)))
     bus_alias: str | None = None
     """QEMU's name of the bus (``pcie.0``); the pass over aliases sets it."""
 
@@ -37,10 +37,10 @@ class DriveAddress:
     """A unit on a disk controller: IDE has two buses of two units, a floppy controller two units, SCSI targets and units."""
 
     type: str | None = attr("@type")
-    controller: int | None = attr("@controller", INT)
-    bus: int | None = attr("@bus", INT)
-    target: int | None = attr("@target", INT)
-    unit: int | None = attr("@unit", INT)
+    controller: int | None = attr("@controller", UINT32)
+    bus: int | None = attr("@bus", UINT32)
+    target: int | None = attr("@target", UINT32)
+    unit: int | None = attr("@unit", UINT32)
     bus_alias: str | None = None
 
 
@@ -49,7 +49,7 @@ class UsbAddress:
     """A port on a USB bus; a hub makes the port a path (``1.2``)."""
 
     type: str | None = attr("@type")
-    bus: int | None = attr("@bus", INT)
+    bus: int | None = attr("@bus", UINT32)
     port: str | None = attr("@port")
     bus_alias: str | None = None
 
@@ -59,9 +59,9 @@ class VirtioSerialAddress:
     """A port on a virtio-serial controller."""
 
     type: str | None = attr("@type")
-    controller: int | None = attr("@controller", INT)
-    bus: int | None = attr("@bus", INT)
-    port: int | None = attr("@port", INT)
+    controller: int | None = attr("@controller", UINT32)
+    bus: int | None = attr("@bus", UINT32)
+    port: int | None = attr("@port", UINT32)
     bus_alias: str | None = None
 
 
@@ -70,7 +70,7 @@ class SpaprVioAddress:
     """A register on the virtual I/O bus of a pseries machine."""
 
     type: str | None = attr("@type")
-    reg: int | None = attr("@reg", hexadecimal(1))
+    reg: int | None = attr("@reg", within(0, 0xFFFFFFFF, hexadecimal(1)))
 
 
 @dataclass(kw_only=True)
@@ -78,9 +78,9 @@ class CcwAddress:
     """A device number on the channel subsystem of an s390 machine."""
 
     type: str | None = attr("@type")
-    cssid: int | None = attr("@cssid", hexadecimal(1))
-    ssid: int | None = attr("@ssid", hexadecimal(1))
-    devno: int | None = attr("@devno", hexadecimal(4))
+    cssid: int | None = attr("@cssid", within(0, 0xFE, hexadecimal(1)))
+    ssid: int | None = attr("@ssid", within(0, 3, hexadecimal(1)))
+    devno: int | None = attr("@devno", within(0, 0xFFFF, hexadecimal(4)))
 
 
 @dataclass(kw_only=True)
@@ -88,8 +88,8 @@ class CcidAddress:
     """A slot of a smartcard reader."""
 
     type: str | None = attr("@type")
-    controller: int | None = attr("@controller", INT)
-    slot: int | None = attr("@slot", INT)
+    controller: int | None = attr("@controller", UINT32)
+    slot: int | None = attr("@slot", UINT32)
     bus_alias: str | None = None
 
 
@@ -107,7 +107,7 @@ class DimmAddress:
     """A slot of a memory device, and where the guest sees it."""
 
     type: str | None = attr("@type")
-    slot: int | None = attr("@slot", INT)
+    slot: int | None = attr("@slot", UINT32)
     base: int | None = attr("@base", hexadecimal(1))
 
 

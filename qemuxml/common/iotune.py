@@ -8,7 +8,7 @@ from typing import Final
 
 from qemuxml.cmdline.values import Values
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.codecs import UINT64, integer
 from qemuxml.mapping.xml import text
 
 
@@ -16,26 +16,26 @@ from qemuxml.mapping.xml import text
 class Iotune:
     """Bytes and operations a second; ``_max`` are bursts of ``_max_length`` seconds. ``group_name`` is the group's."""
 
-    total_bytes_sec: int | None = text("total_bytes_sec", INT)
-    read_bytes_sec: int | None = text("read_bytes_sec", INT)
-    write_bytes_sec: int | None = text("write_bytes_sec", INT)
-    total_iops_sec: int | None = text("total_iops_sec", INT)
-    read_iops_sec: int | None = text("read_iops_sec", INT)
-    write_iops_sec: int | None = text("write_iops_sec", INT)
-    total_bytes_sec_max: int | None = text("total_bytes_sec_max", INT)
-    read_bytes_sec_max: int | None = text("read_bytes_sec_max", INT)
-    write_bytes_sec_max: int | None = text("write_bytes_sec_max", INT)
-    total_iops_sec_max: int | None = text("total_iops_sec_max", INT)
-    read_iops_sec_max: int | None = text("read_iops_sec_max", INT)
-    write_iops_sec_max: int | None = text("write_iops_sec_max", INT)
-    size_iops_sec: int | None = text("size_iops_sec", INT)
+    total_bytes_sec: int | None = text("total_bytes_sec", UINT64)
+    read_bytes_sec: int | None = text("read_bytes_sec", UINT64)
+    write_bytes_sec: int | None = text("write_bytes_sec", UINT64)
+    total_iops_sec: int | None = text("total_iops_sec", UINT64)
+    read_iops_sec: int | None = text("read_iops_sec", UINT64)
+    write_iops_sec: int | None = text("write_iops_sec", UINT64)
+    total_bytes_sec_max: int | None = text("total_bytes_sec_max", UINT64)
+    read_bytes_sec_max: int | None = text("read_bytes_sec_max", UINT64)
+    write_bytes_sec_max: int | None = text("write_bytes_sec_max", UINT64)
+    total_iops_sec_max: int | None = text("total_iops_sec_max", UINT64)
+    read_iops_sec_max: int | None = text("read_iops_sec_max", UINT64)
+    write_iops_sec_max: int | None = text("write_iops_sec_max", UINT64)
+    size_iops_sec: int | None = text("size_iops_sec", UINT64)
     group_name: str | None = text("group_name")
-    total_bytes_sec_max_length: int | None = text("total_bytes_sec_max_length", INT)
-    read_bytes_sec_max_length: int | None = text("read_bytes_sec_max_length", INT)
-    write_bytes_sec_max_length: int | None = text("write_bytes_sec_max_length", INT)
-    total_iops_sec_max_length: int | None = text("total_iops_sec_max_length", INT)
-    read_iops_sec_max_length: int | None = text("read_iops_sec_max_length", INT)
-    write_iops_sec_max_length: int | None = text("write_iops_sec_max_length", INT)
+    total_bytes_sec_max_length: int | None = text("total_bytes_sec_max_length", UINT64)
+    read_bytes_sec_max_length: int | None = text("read_bytes_sec_max_length", UINT64)
+    write_bytes_sec_max_length: int | None = text("write_bytes_sec_max_length", UINT64)
+    total_iops_sec_max_length: int | None = text("total_iops_sec_max_length", UINT64)
+    read_iops_sec_max_length: int | None = text("read_iops_sec_max_length", UINT64)
+    write_iops_sec_max_length: int | None = text("write_iops_sec_max_length", UINT64)
 
 
 LIMITS: Final = {

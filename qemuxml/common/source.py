@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml.common.addresses import PciAddress
-from qemuxml.mapping.codecs import INT, YES_NO, one_of
+from qemuxml.mapping.codecs import INT, UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text, variant
 
 SOURCES: Final[dict[str, type]] = {}
@@ -35,8 +35,8 @@ class Slice:
     """The part of an image that the guest sees."""
 
     type: str | None = attr("@type", one_of("storage"))
-    offset: int | None = attr("@offset", INT)
-    size: int | None = attr("@size", INT)
+    offset: int | None = attr("@offset", UINT64)
+    size: int | None = attr("@size", UINT64)
 
 
 @dataclass(kw_only=True)
@@ -56,7 +56,7 @@ class Encryption:
     engine: str | None = attr("@engine", one_of("qemu", "librbd"))
     secrets: list[Passphrase] = children("secret", Passphrase)
     cipher: str | None = attr("cipher@name")
-    cipher_size: int | None = attr("cipher@size", INT)
+    cipher_size: int | None = attr("cipher@size", UINT32)
     cipher_mode: str | None = attr("cipher@mode")
     cipher_hash: str | None = attr("cipher@hash")
     ivgen: str | None = attr("ivgen@name")
@@ -84,9 +84,9 @@ class Reservations:
 class Reconnect:
     """How long a client tries again, in seconds."""
 
-    delay: int | None = attr("@delay", INT)
+    delay: int | None = attr("@delay", UINT32)
     enabled: bool | None = attr("@enabled", YES_NO)
-    timeout: int | None = attr("@timeout", INT)
+    timeout: int | None = attr("@timeout", UINT32)
 
 
 @dataclass(kw_only=True)
@@ -112,7 +112,7 @@ class Identity:
 class MetadataCache:
     """``<metadata_cache><max_size unit='KiB'>``: what QEMU keeps of a qcow2 image's tables."""
 
-    size: int | None = text("max_size", INT)
+    size: int | None = text("max_size", UINT64)
     unit: str | None = attr("max_size@unit")
 
 
@@ -183,7 +183,7 @@ class NvmeSource:
     """A namespace of an NVMe controller of the host, which QEMU drives itself."""
 
     type: str | None = attr("@type")
-    namespace: int | None = attr("@namespace", INT)
+    namespace: int | None = attr("@namespace", UINT64)
     managed: bool | None = attr("@managed", YES_NO)
     startup_policy: str | None = attr("@startupPolicy", STARTUP)
     address: PciAddress | None = child("address", PciAddress)

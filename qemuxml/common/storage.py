@@ -28,7 +28,7 @@ from qemuxml.common.source import (
     VolumeSource,
 )
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.codecs import UINT64, YES_NO
 from qemuxml.mapping.xml import attr, child, children, group
 
 
@@ -106,8 +106,8 @@ class NetworkSource:
     initiator: str | None = attr("initiator/iqn@name")
     ssl_verify: bool | None = attr("ssl@verify", YES_NO)
     cookies: list[Cookie] = children("cookies/cookie", Cookie)
-    readahead: int | None = attr("readahead@size", INT)
-    timeout: int | None = attr("timeout@seconds", INT)
+    readahead: int | None = attr("readahead@size", UINT64)
+    timeout: int | None = attr("timeout@seconds", UINT64)
     reconnect: Reconnect | None = child("reconnect", Reconnect)
     known_hosts: str | None = attr("knownHosts@path")
     identity: Identity | None = child("identity", Identity)

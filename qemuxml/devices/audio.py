@@ -11,7 +11,7 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO
+from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -25,17 +25,17 @@ class Direction:
 
     mixing_engine: bool | None = attr("@mixingEngine", YES_NO)
     fixed_settings: bool | None = attr("@fixedSettings", YES_NO)
-    voices: int | None = attr("@voices", INT)
-    buffer_length: int | None = attr("@bufferLength", INT)
-    frequency: int | None = attr("settings@frequency", INT)
-    channels: int | None = attr("settings@channels", INT)
+    voices: int | None = attr("@voices", UINT32)
+    buffer_length: int | None = attr("@bufferLength", UINT32)
+    frequency: int | None = attr("settings@frequency", UINT32)
+    channels: int | None = attr("settings@channels", UINT32)
     format: str | None = attr("settings@format")
     dev: str | None = attr("@dev")
-    buffer_count: int | None = attr("@bufferCount", INT)
+    buffer_count: int | None = attr("@bufferCount", UINT32)
     try_poll: bool | None = attr("@tryPoll", YES_NO)
     name: str | None = attr("@name")
     stream_name: str | None = attr("@streamName")
-    latency: int | None = attr("@latency", INT)
+    latency: int | None = attr("@latency", UINT32)
     server_name: str | None = attr("@serverName")
     client_name: str | None = attr("@clientName")
     connect_ports: str | None = attr("@connectPorts")
@@ -46,16 +46,16 @@ class Direction:
 class Audio:
     """A backend; ``timer_period`` in microseconds. The attributes behind it belong to single backends."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     type: str | None = attr("@type")
-    timer_period: int | None = attr("@timerPeriod", INT)
+    timer_period: int | None = attr("@timerPeriod", UINT32)
     server: str | None = attr("@serverName")
     runtime: str | None = attr("@runtimeDir")
     driver: str | None = attr("@driver")
     path: str | None = attr("@path")
     try_mmap: bool | None = attr("@tryMMap", YES_NO)
     exclusive: bool | None = attr("@exclusive", YES_NO)
-    dsp_policy: int | None = attr("@dspPolicy", INT)
+    dsp_policy: int | None = attr("@dspPolicy", UINT32)
     input: Direction | None = child("input", Direction)
     output: Direction | None = child("output", Direction)
 

@@ -14,7 +14,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, one_of
+from qemuxml.mapping.codecs import INT, UINT32, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -29,7 +29,7 @@ class Crypto:
     model: str | None = attr("@model", one_of("virtio"))
     type: str | None = attr("@type", one_of("qemu"))
     backend: str | None = attr("backend@model", one_of("builtin", "lkcf"))
-    queues: int | None = attr("backend@queues", INT)
+    queues: int | None = attr("backend@queues", UINT32)
     virtio: Virtio = group(Virtio)
     info: Info = group(Info)
 

@@ -19,7 +19,7 @@ from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, Codec, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, Codec, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -63,7 +63,7 @@ class Binary:
     posix: bool | None = attr("lock@posix", ON_OFF)
     flock: bool | None = attr("lock@flock", ON_OFF)
     threads: int | None = attr("thread_pool@size", INT)
-    files: int | None = attr("openfiles@max", INT)
+    files: int | None = attr("openfiles@max", UINT32)
 
 
 @dataclass(kw_only=True)

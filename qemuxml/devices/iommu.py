@@ -13,7 +13,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, UINT32, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -30,7 +30,7 @@ class Iommu:
     caching_mode: bool | None = attr("driver@caching_mode", ON_OFF)
     eim: bool | None = attr("driver@eim", ON_OFF)
     iotlb: bool | None = attr("driver@iotlb", ON_OFF)
-    aw_bits: int | None = attr("driver@aw_bits", INT)
+    aw_bits: int | None = attr("driver@aw_bits", UINT32)
     dma_translation: bool | None = attr("driver@dma_translation", ON_OFF)
     info: Info = group(Info)
 

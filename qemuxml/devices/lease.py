@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import UINT64
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.xml import attr, text
 
@@ -16,7 +16,7 @@ class Lease:
     lockspace: str | None = text("lockspace")
     key: str | None = text("key")
     path: str | None = attr("target@path")
-    offset: int | None = attr("target@offset", INT)
+    offset: int | None = attr("target@offset", UINT64)
 
 
 KIND = Kind(element="lease", model=Lease)

@@ -25,7 +25,7 @@ from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_pa
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.memory.model import ACCESS, in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, YES_NO, hexadecimal, integer, one_of, size
+from qemuxml.mapping.codecs import INT, KIB, UINT32, UINT64, YES_NO, hexadecimal, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -43,24 +43,24 @@ class MemoryDevice:
     uuid: str | None = text("uuid")
     nodemask: list[int] | None = text("source/nodemask", MEMBERS)
     page_unit: str | None = attr("source/pagesize@unit")
-    page: int | None = text("source/pagesize", INT)
+    page: int | None = text("source/pagesize", UINT64)
     path: str | None = text("source/path")
     align_unit: str | None = attr("source/alignsize@unit")
-    align: int | None = text("source/alignsize", INT)
+    align: int | None = text("source/alignsize", UINT64)
     pmem: bool = flag("source/pmem")
     dynamic: bool | None = attr("target@dynamicMemslots", YES_NO)
     size_unit: str | None = attr("target/size@unit")
-    size: int | None = text("target/size", INT)
-    node: int | None = text("target/node", INT)
+    size: int | None = text("target/size", UINT64)
+    node: int | None = text("target/node", UINT32)
     label_unit: str | None = attr("target/label/size@unit")
-    label: int | None = text("target/label/size", INT)
+    label: int | None = text("target/label/size", UINT64)
     readonly: bool = flag("target/readonly")
     block_unit: str | None = attr("target/block@unit")
-    block: int | None = text("target/block", INT)
+    block: int | None = text("target/block", UINT64)
     requested_unit: str | None = attr("target/requested@unit")
-    requested: int | None = text("target/requested", INT)
+    requested: int | None = text("target/requested", UINT64)
     current_unit: str | None = attr("target/current@unit")
-    current: int | None = text("target/current", INT)
+    current: int | None = text("target/current", UINT64)
     base: int | None = attr("target/address@base", hexadecimal(1))
     info: Info = group(Info)
     ordinal: int = 0

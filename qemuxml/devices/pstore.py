@@ -13,7 +13,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.domain.memory.model import in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, one_of, size
+from qemuxml.mapping.codecs import KIB, UINT64, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -28,7 +28,7 @@ class Pstore:
     backend: str | None = attr("@backend", one_of("acpi-erst"))
     path: str | None = text("path")
     unit: str | None = attr("size@unit")
-    size: int | None = text("size", INT)
+    size: int | None = text("size", UINT64)
     info: Info = group(Info)
 
     @property

@@ -16,7 +16,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, integer
+from qemuxml.mapping.codecs import INT, UINT32, integer
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -32,8 +32,8 @@ class Rng:
     """
 
     model: str | None = attr("@model")
-    rate_bytes: int | None = attr("rate@bytes", INT)
-    period: int | None = attr("rate@period", INT)
+    rate_bytes: int | None = attr("rate@bytes", UINT32)
+    period: int | None = attr("rate@period", UINT32)
     backend_model: str | None = attr("backend@model")
     backend: str | None = text("backend")
     daemon: Chardev | None = variant("backend", on="backend_model", of={"egd": Chardev})

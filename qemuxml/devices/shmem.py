@@ -19,7 +19,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.domain.memory.model import in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, MIB, ON_OFF, integer, one_of, size
+from qemuxml.mapping.codecs import MIB, ON_OFF, UINT32, UINT64, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -38,7 +38,7 @@ class Server:
 class Msi:
     """Message interrupts."""
 
-    vectors: int | None = attr("@vectors", INT)
+    vectors: int | None = attr("@vectors", UINT32)
     ioeventfd: bool | None = attr("@ioeventfd", ON_OFF)
 
 
@@ -50,7 +50,7 @@ class Shmem:
     role: str | None = attr("@role", one_of("master", "peer"))
     model: str | None = attr("model@type", one_of("ivshmem", "ivshmem-plain", "ivshmem-doorbell"))
     unit: str | None = attr("size@unit")
-    size: int | None = text("size", INT)
+    size: int | None = text("size", UINT64)
     server: Server | None = child("server", Server)
     msi: Msi | None = child("msi", Msi)
     info: Info = group(Info)

@@ -16,7 +16,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.codecs import UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
@@ -60,7 +60,7 @@ class Backend:
     type: str | None = attr("@type")
     version: str | None = attr("@version")
     persistent_state: bool | None = attr("@persistent_state", YES_NO)
-    debug: int | None = attr("@debug", INT)
+    debug: int | None = attr("@debug", UINT32)
     device: str | None = attr("device@path")
     encryption: str | None = attr("encryption@secret")
     banks: Banks | None = child("active_pcr_banks", Banks)

@@ -14,7 +14,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, YES_NO, one_of
+from qemuxml.mapping.codecs import INT, UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -32,7 +32,7 @@ class Vsock:
 
     model: str | None = attr("@model", one_of(*MODELS))
     auto: bool | None = attr("cid@auto", YES_NO)
-    cid: int | None = attr("cid@address", INT)
+    cid: int | None = attr("cid@address", UINT32)
     virtio: Virtio = group(Virtio)
     info: Info = group(Info)
 

@@ -12,7 +12,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import globals  # noqa: A004 - the module is named for its option
 from qemuxml.domain import boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO, one_of
+from qemuxml.mapping.codecs import INT, UINT64, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -35,9 +35,9 @@ class Timer:
     track: str | None = attr("@track", one_of("boot", "guest", "wall", "realtime"))
     frequency: int | None = attr("@frequency", INT)
     mode: str | None = attr("@mode")
-    threshold: int | None = attr("catchup@threshold", INT)
-    slew: int | None = attr("catchup@slew", INT)
-    limit: int | None = attr("catchup@limit", INT)
+    threshold: int | None = attr("catchup@threshold", UINT64)
+    slew: int | None = attr("catchup@slew", UINT64)
+    limit: int | None = attr("catchup@limit", UINT64)
 
 
 @dataclass(kw_only=True)

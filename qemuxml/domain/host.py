@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.codecs import UINT32, YES_NO
 from qemuxml.mapping.xml import attr, children, text
 
 
@@ -28,9 +28,9 @@ class PerfEvent:
 class IdRange:
     """Users or groups of a container."""
 
-    start: int | None = attr("@start", INT)
-    target: int | None = attr("@target", INT)
-    count: int | None = attr("@count", INT)
+    start: int | None = attr("@start", UINT32)
+    target: int | None = attr("@target", UINT32)
+    count: int | None = attr("@count", UINT32)
 
 
 @dataclass(kw_only=True)

@@ -10,7 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import iothreads as numbering
 from qemuxml.common.piece import Piece
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import INT, UINT32, UINT64
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -30,19 +30,19 @@ class Pool:
 class IoThread:
     """One thread, and how long it polls before it sleeps."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     minimum: int | None = attr("@thread_pool_min", INT)
     maximum: int | None = attr("@thread_pool_max", INT)
-    poll_max: int | None = attr("poll@max", INT)
-    poll_grow: int | None = attr("poll@grow", INT)
-    poll_shrink: int | None = attr("poll@shrink", INT)
+    poll_max: int | None = attr("poll@max", UINT64)
+    poll_grow: int | None = attr("poll@grow", UINT64)
+    poll_shrink: int | None = attr("poll@shrink", UINT64)
 
 
 @dataclass(kw_only=True)
 class IoThreads:
     """How many threads; ``ids`` names some of them, the others take the lowest free numbers."""
 
-    count: int | None = text("iothreads", INT)
+    count: int | None = text("iothreads", UINT32)
     ids: list[IoThread] = children("iothreadids/iothread", IoThread)
     default: Pool | None = child("defaultiothread", Pool)
 

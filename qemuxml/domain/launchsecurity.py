@@ -13,7 +13,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
 from qemuxml.domain import boards, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, hexadecimal
+from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO, hexadecimal
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
@@ -35,10 +35,10 @@ class LaunchSecurity:
     kernel_hashes: bool | None = attr("@kernelHashes", YES_NO)
     author_key: bool | None = attr("@authorKey", YES_NO)
     vcek: bool | None = attr("@vcek", YES_NO)
-    cbitpos: int | None = text("cbitpos", INT)
-    reduced_phys_bits: int | None = text("reducedPhysBits", INT)
+    cbitpos: int | None = text("cbitpos", UINT32)
+    reduced_phys_bits: int | None = text("reducedPhysBits", UINT32)
     policy: int | None = text("policy", hexadecimal(4))
-    handle: int | None = text("handle", INT)
+    handle: int | None = text("handle", UINT32)
     dh_cert: str | None = text("dhCert")
     session: str | None = text("session")
     workarounds: str | None = text("guestVisibleWorkarounds")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, one_of
+from qemuxml.mapping.codecs import INT, UINT32, UINT64, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
 
 
@@ -22,8 +22,8 @@ class DeviceWeight:
     weight: int | None = text("weight", INT)
     read_iops: int | None = text("read_iops_sec", INT)
     write_iops: int | None = text("write_iops_sec", INT)
-    read_bytes: int | None = text("read_bytes_sec", INT)
-    write_bytes: int | None = text("write_bytes_sec", INT)
+    read_bytes: int | None = text("read_bytes_sec", UINT64)
+    write_bytes: int | None = text("write_bytes_sec", UINT64)
 
 
 @dataclass(kw_only=True)
@@ -39,7 +39,7 @@ class Limit:
     """A size with its unit."""
 
     unit: str | None = attr("@unit")
-    size: int | None = text("", INT)
+    size: int | None = text("", UINT64)
 
 
 @dataclass(kw_only=True)
@@ -56,7 +56,7 @@ class MemoryTuning:
 class VcpuPin:
     """The host CPUs of one CPU."""
 
-    vcpu: int | None = attr("@vcpu", INT)
+    vcpu: int | None = attr("@vcpu", UINT32)
     cpuset: list[int] | None = attr("@cpuset", MEMBERS)
 
 
@@ -64,7 +64,7 @@ class VcpuPin:
 class IoThreadPin:
     """The host CPUs of one I/O thread."""
 
-    iothread: int | None = attr("@iothread", INT)
+    iothread: int | None = attr("@iothread", UINT32)
     cpuset: list[int] | None = attr("@cpuset", MEMBERS)
 
 
@@ -96,10 +96,10 @@ class IoThreadScheduler:
 class Cache:
     """A share of a host cache."""
 
-    id: int | None = attr("@id", INT)
-    level: int | None = attr("@level", INT)
+    id: int | None = attr("@id", UINT32)
+    level: int | None = attr("@level", UINT32)
     type: str | None = attr("@type", one_of("both", "code", "data"))
-    size: int | None = attr("@size", INT)
+    size: int | None = attr("@size", UINT64)
     unit: str | None = attr("@unit")
 
 
@@ -107,7 +107,7 @@ class Cache:
 class Monitor:
     """What is counted of a cache or of memory."""
 
-    level: int | None = attr("@level", INT)
+    level: int | None = attr("@level", UINT32)
     vcpus: list[int] | None = attr("@vcpus", MEMBERS)
 
 
@@ -125,8 +125,8 @@ class CacheTuning:
 class Bandwidth:
     """A share of a node's bandwidth, in percent."""
 
-    id: int | None = attr("@id", INT)
-    bandwidth: int | None = attr("@bandwidth", INT)
+    id: int | None = attr("@id", UINT32)
+    bandwidth: int | None = attr("@bandwidth", UINT64)
 
 
 @dataclass(kw_only=True)
@@ -142,14 +142,14 @@ class BandwidthTuning:
 class CpuTuning:
     """``<cputune>``."""
 
-    shares: int | None = text("shares", INT)
-    period: int | None = text("period", INT)
+    shares: int | None = text("shares", UINT64)
+    period: int | None = text("period", UINT64)
     quota: int | None = text("quota", INT)
-    global_period: int | None = text("global_period", INT)
+    global_period: int | None = text("global_period", UINT64)
     global_quota: int | None = text("global_quota", INT)
-    emulator_period: int | None = text("emulator_period", INT)
+    emulator_period: int | None = text("emulator_period", UINT64)
     emulator_quota: int | None = text("emulator_quota", INT)
-    iothread_period: int | None = text("iothread_period", INT)
+    iothread_period: int | None = text("iothread_period", UINT64)
     iothread_quota: int | None = text("iothread_quota", INT)
     vcpu_pins: list[VcpuPin] = children("vcpupin", VcpuPin)
     emulator_pin: list[int] | None = attr("emulatorpin@cpuset", MEMBERS)
@@ -168,7 +168,7 @@ MODE = one_of("strict", "preferred", "interleave", "restrictive")
 class MemoryNode:
     """Where the memory of one guest node comes from."""
 
-    cell: int | None = attr("@cellid", INT)
+    cell: int | None = attr("@cellid", UINT32)
     mode: str | None = attr("@mode", MODE)
     nodeset: list[int] | None = attr("@nodeset", MEMBERS)
 

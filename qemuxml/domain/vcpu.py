@@ -12,7 +12,7 @@ from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain import smp
 from qemuxml.domain.cpu.model import Cpu, Topology
 from qemuxml.errors import CommandLineError, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO, integer
+from qemuxml.mapping.codecs import UINT32, YES_NO, integer
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -23,10 +23,10 @@ from qemuxml.mapping.xml import attr, children, text
 class One:
     """One CPU: whether it is there, and whether it may go."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     enabled: bool | None = attr("@enabled", YES_NO)
     hotpluggable: bool | None = attr("@hotpluggable", YES_NO)
-    order: int | None = attr("@order", INT)
+    order: int | None = attr("@order", UINT32)
 
 
 @dataclass(kw_only=True)
@@ -35,8 +35,8 @@ class Vcpu:
 
     placement: str | None = attr("vcpu@placement")
     cpuset: list[int] | None = attr("vcpu@cpuset", MEMBERS)
-    current: int | None = attr("vcpu@current", INT)
-    count: int | None = text("vcpu", INT)
+    current: int | None = attr("vcpu@current", UINT32)
+    count: int | None = text("vcpu", UINT32)
     each: list[One] = children("vcpus/vcpu", One)
 
     def at_start(self) -> int:

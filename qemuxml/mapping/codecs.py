@@ -78,6 +78,19 @@ def _hexadecimal(text: str) -> int:
     return int(text, 16)
 
 
+def within(low: int, high: int, codec: Codec[int] | None = None) -> Codec[int]:
+    """A number with bounds; those of ``codec``'s notation, decimal if there is none."""
+    plain = codec or INT
+
+    def decode(text: str) -> int:
+        value = plain.decode(text)
+        if not low <= value <= high:
+            raise ValueError(f"is not between {plain.encode(low)} and {plain.encode(high)}")
+        return value
+
+    return Codec(decode, plain.encode, plain.typed)
+
+
 def one_of(*allowed: str) -> Codec[str]:
     """One of a few words, kept as they are."""
 
@@ -130,6 +143,8 @@ def _bytes(text: str) -> int:
 
 STR: Codec[str] = Codec(str, str)
 INT: Codec[int] = Codec(integer, str, int)
+UINT32: Codec[int] = within(0, (1 << 32) - 1)
+UINT64: Codec[int] = within(0, (1 << 64) - 1)
 BYTES: Codec[int] = Codec(_bytes, str)
 """A size with any of QEMU's suffixes; written as a plain number of bytes."""
 YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)

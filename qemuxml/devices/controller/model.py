@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import INT, ON_OFF, hexadecimal
+from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal
 from qemuxml.mapping.xml import attr, child, children, group, text
 
 _UNITS = {"b": 1, "bytes": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4, "k": 1024, "KiB": 1024, "M": 1024**2,
@@ -19,7 +19,7 @@ class Hole:
     """``<pcihole64 unit='KiB'>1048576</pcihole64>``: the window for 64-bit memory of PCI devices."""
 
     unit: str | None = attr("@unit")
-    size: int | None = text("", INT)
+    size: int | None = text("", UINT64)
 
     @property
     def kibibytes(self) -> int:
@@ -31,14 +31,14 @@ class Hole:
 class Queue:
     """``<queue id='1'/>``: one virtqueue of an I/O thread."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
 
 
 @dataclass(kw_only=True)
 class Thread:
     """``<iothread id='2'>``: an I/O thread and the queues that it serves."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     queues: list[Queue] = children("queue", Queue)
 
 
@@ -47,29 +47,29 @@ class Controller:
     """A controller; the pair of type and index is its name. ``ports`` are of USB and virtio-serial controllers."""
 
     type: str | None = attr("@type")
-    index: int | None = attr("@index", INT)
+    index: int | None = attr("@index", UINT32)
     model: str | None = attr("@model")
-    ports: int | None = attr("@ports", INT)
-    vectors: int | None = attr("@vectors", INT)
-    max_grant_frames: int | None = attr("@maxGrantFrames", INT)
-    max_event_channels: int | None = attr("@maxEventChannels", INT)
+    ports: int | None = attr("@ports", UINT32)
+    vectors: int | None = attr("@vectors", UINT32)
+    max_grant_frames: int | None = attr("@maxGrantFrames", UINT32)
+    max_event_channels: int | None = attr("@maxEventChannels", UINT32)
     model_name: str | None = attr("model@name")
-    chassis_number: int | None = attr("target@chassisNr", INT)
-    chassis: int | None = attr("target@chassis", INT)
+    chassis_number: int | None = attr("target@chassisNr", UINT32)
+    chassis: int | None = attr("target@chassis", UINT32)
     port: int | None = attr("target@port", hexadecimal(1))
-    bus_number: int | None = attr("target@busNr", INT)
-    target_index: int | None = attr("target@index", INT)
+    bus_number: int | None = attr("target@busNr", UINT32)
+    target_index: int | None = attr("target@index", UINT32)
     hotplug: bool | None = attr("target@hotplug", ON_OFF)
-    memory_reserve: int | None = attr("target@memReserve", INT)
-    node: int | None = text("target/node", INT)
-    queues: int | None = attr("driver@queues", INT)
-    commands: int | None = attr("driver@cmd_per_lun", INT)
-    max_sectors: int | None = attr("driver@max_sectors", INT)
+    memory_reserve: int | None = attr("target@memReserve", UINT64)
+    node: int | None = text("target/node", UINT32)
+    queues: int | None = attr("driver@queues", UINT32)
+    commands: int | None = attr("driver@cmd_per_lun", UINT32)
+    max_sectors: int | None = attr("driver@max_sectors", UINT32)
     ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
-    iothread: int | None = attr("driver@iothread", INT)
+    iothread: int | None = attr("driver@iothread", UINT32)
     virtio: Virtio = group(Virtio)
     threads: list[Thread] = children("driver/iothreads/iothread", Thread)
-    start_port: int | None = attr("master@startport", INT)
+    start_port: int | None = attr("master@startport", UINT32)
     info: Info = group(Info)
     hole: Hole | None = child("pcihole64", Hole)
     bus_name: str | None = None

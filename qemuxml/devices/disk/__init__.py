@@ -10,7 +10,7 @@ from qemuxml.common.iotune import Iotune
 from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
 from qemuxml.common.storage import Auth, FileSource, Source
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, one_of
+from qemuxml.mapping.codecs import ON_OFF, UINT32, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
 
 _SWITCH = one_of("on", "off")
@@ -22,14 +22,14 @@ _SOURCES = {**SOURCES, "None": FileSource}
 class Queue:
     """A queue of a virtio disk, by its number."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
 
 
 @dataclass(kw_only=True)
 class QueueThread:
     """An I/O thread, and the queues that it serves."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     queues: list[Queue] = children("queue", Queue)
 
 
@@ -64,11 +64,11 @@ class Disk:
     event_idx: bool | None = attr("driver@event_idx", ON_OFF)
     copy_on_read: str | None = attr("driver@copy_on_read", _SWITCH)
     discard: str | None = attr("driver@discard", one_of("unmap", "ignore"))
-    iothread: int | None = attr("driver@iothread", INT)
+    iothread: int | None = attr("driver@iothread", UINT32)
     detect_zeroes: str | None = attr("driver@detect_zeroes", one_of("off", "on", "unmap"))
     discard_no_unref: bool | None = attr("driver@discard_no_unref", ON_OFF)
-    queues: int | None = attr("driver@queues", INT)
-    queue_size: int | None = attr("driver@queue_size", INT)
+    queues: int | None = attr("driver@queues", UINT32)
+    queue_size: int | None = attr("driver@queue_size", UINT32)
     virtio: Virtio = group(Virtio)
     metadata_cache: MetadataCache | None = child("driver/metadata_cache", MetadataCache)
     iothreads: list[QueueThread] = children("driver/iothreads/iothread", QueueThread)
@@ -76,19 +76,19 @@ class Disk:
     source: Source | None = variant("source", on="type", of=_SOURCES)
     backing: BackingStore | None = variant("backingStore", on="@type", of=CHAIN)
     backend_domain: str | None = attr("backenddomain@name")
-    cylinders: int | None = attr("geometry@cyls", INT)
-    heads: int | None = attr("geometry@heads", INT)
-    sectors: int | None = attr("geometry@secs", INT)
+    cylinders: int | None = attr("geometry@cyls", UINT32)
+    heads: int | None = attr("geometry@heads", UINT32)
+    sectors: int | None = attr("geometry@secs", UINT32)
     translation: str | None = attr("geometry@trans", one_of("auto", "none", "lba"))
-    logical_block_size: int | None = attr("blockio@logical_block_size", INT)
-    physical_block_size: int | None = attr("blockio@physical_block_size", INT)
-    discard_granularity: int | None = attr("blockio@discard_granularity", INT)
+    logical_block_size: int | None = attr("blockio@logical_block_size", UINT32)
+    physical_block_size: int | None = attr("blockio@physical_block_size", UINT32)
+    discard_granularity: int | None = attr("blockio@discard_granularity", UINT32)
     mirror: Mirror | None = child("mirror", Mirror)
     target: str | None = attr("target@dev")
     bus: str | None = attr("target@bus", one_of("ide", "fdc", "scsi", "virtio", "xen", "usb", "uml", "sata", "sd"))
     tray: str | None = attr("target@tray", one_of("open", "closed"))
     removable: bool | None = attr("target@removable", ON_OFF)
-    rotation_rate: int | None = attr("target@rotation_rate", INT)
+    rotation_rate: int | None = attr("target@rotation_rate", UINT32)
     iotune: Iotune | None = child("iotune", Iotune)
     throttle_filters: list[ThrottleFilter] = children("throttlefilters/throttlefilter", ThrottleFilter)
     readonly: bool = flag("readonly")

@@ -13,7 +13,7 @@ from qemuxml.common.refusals import refuse
 from qemuxml.devices.graphics import argv, check
 from qemuxml.devices.graphics import reading as back
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, integer, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim, Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
@@ -79,7 +79,7 @@ class Graphics:
     filetransfer: bool | None = attr("filetransfer@enable", YES_NO)
     gl: bool | None = attr("gl@enable", YES_NO)
     rendernode: str | None = attr("gl@rendernode")
-    audio_id: int | None = attr("audio@id", INT)
+    audio_id: int | None = attr("audio@id", UINT32)
     stated_listen: str | None = None
     """The attribute as it was before the first <listen> took its place."""
     backend: int | None = None

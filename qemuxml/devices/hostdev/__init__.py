@@ -11,7 +11,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.info import Info
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, YES_NO, base_prefixed, hexadecimal, one_of
+from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, hexadecimal, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
@@ -37,8 +37,8 @@ class UsbSource:
     guest_reset: str | None = attr("@guestReset", one_of("off", "uninitialized", "on"))
     vendor: int | None = attr("vendor@id", hexadecimal(4))
     product: int | None = attr("product@id", hexadecimal(4))
-    bus: int | None = attr("address@bus", INT)
-    device: int | None = attr("address@device", INT)
+    bus: int | None = attr("address@bus", UINT32)
+    device: int | None = attr("address@device", UINT32)
     port: str | None = attr("address@port")
 
 
@@ -57,9 +57,9 @@ class ScsiSource:
     protocol: str | None = attr("@protocol")
     name: str | None = attr("@name")
     adapter: str | None = attr("adapter@name")
-    bus: int | None = attr("address@bus", INT)
-    target: int | None = attr("address@target", INT)
-    unit: int | None = attr("address@unit", INT)
+    bus: int | None = attr("address@bus", UINT32)
+    target: int | None = attr("address@target", UINT32)
+    unit: int | None = attr("address@unit", UINT64)
     hosts: list[IscsiHost] = children("host", IscsiHost)
     username: str | None = attr("auth@username")
     secret_type: str | None = attr("auth/secret@type")

@@ -17,7 +17,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.refusals import refuse
 from qemuxml.common.virtio import Virtio
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import BYTES, INT, ON_OFF, YES_NO, base_prefixed, one_of
+from qemuxml.mapping.codecs import BYTES, INT, ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, Fate, implied
 from qemuxml.mapping.props import Props, key, key_values
@@ -29,7 +29,7 @@ class Local:
     """The near end of a UDP tunnel."""
 
     address: str | None = attr("@address")
-    port: int | None = attr("@port", INT)
+    port: int | None = attr("@port", UINT32)
 
 
 @dataclass(kw_only=True)
@@ -37,8 +37,8 @@ class Reconnect:
     """Whether and after how many seconds a lost connection is made again."""
 
     enabled: bool | None = attr("@enabled", YES_NO)
-    timeout: int | None = attr("@timeout", INT)
-    delay: int | None = attr("@delay", INT)
+    timeout: int | None = attr("@timeout", UINT32)
+    delay: int | None = attr("@delay", UINT32)
 
 
 @dataclass(kw_only=True)
@@ -58,7 +58,7 @@ class Ip:
 
     address: str | None = attr("@address")
     family: str | None = attr("@family")
-    prefix: int | None = attr("@prefix", INT)
+    prefix: int | None = attr("@prefix", UINT32)
     peer: str | None = attr("@peer")
 
 
@@ -69,18 +69,18 @@ class Route:
     family: str | None = attr("@family")
     address: str | None = attr("@address")
     netmask: str | None = attr("@netmask")
-    prefix: int | None = attr("@prefix", INT)
+    prefix: int | None = attr("@prefix", UINT32)
     gateway: str | None = attr("@gateway")
-    metric: int | None = attr("@metric", INT)
+    metric: int | None = attr("@metric", UINT32)
 
 
 @dataclass(kw_only=True)
 class PortRange:
     """Ports that are handed through, or kept out of an enclosing range."""
 
-    start: int | None = attr("@start", INT)
-    end: int | None = attr("@end", INT)
-    to: int | None = attr("@to", INT)
+    start: int | None = attr("@start", UINT32)
+    end: int | None = attr("@end", UINT32)
+    to: int | None = attr("@to", UINT32)
     exclude: bool | None = attr("@exclude", YES_NO)
 
 
@@ -111,7 +111,7 @@ class VirtualPort:
 class Tag:
     """A VLAN."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     native_mode: str | None = attr("@nativeMode")
 
 
@@ -127,10 +127,10 @@ class Vlans:
 class Rate:
     """KiB a second, and KiB of a burst."""
 
-    average: int | None = attr("@average", INT)
-    peak: int | None = attr("@peak", INT)
-    floor: int | None = attr("@floor", INT)
-    burst: int | None = attr("@burst", INT)
+    average: int | None = attr("@average", UINT64)
+    peak: int | None = attr("@peak", UINT64)
+    floor: int | None = attr("@floor", UINT64)
+    burst: int | None = attr("@burst", UINT64)
 
 
 @dataclass(kw_only=True)
@@ -241,8 +241,8 @@ class Interface:
     ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
     event_idx: bool | None = attr("driver@event_idx", ON_OFF)
     queues: int | None = attr("driver@queues", INT)
-    rx_queue_size: int | None = attr("driver@rx_queue_size", INT)
-    tx_queue_size: int | None = attr("driver@tx_queue_size", INT)
+    rx_queue_size: int | None = attr("driver@rx_queue_size", UINT32)
+    tx_queue_size: int | None = attr("driver@tx_queue_size", UINT32)
     rss: bool | None = attr("driver@rss", ON_OFF)
     rss_hash_report: bool | None = attr("driver@rss_hash_report", ON_OFF)
     virtio: Virtio = group(Virtio)
@@ -255,11 +255,11 @@ class Interface:
     backend_host_name: str | None = attr("backend@hostname")
     backend_fqdn: str | None = attr("backend@fqdn")
     filter: Filter | None = child("filterref", Filter)
-    sndbuf: int | None = text("tune/sndbuf", INT)
+    sndbuf: int | None = text("tune/sndbuf", UINT64)
     teaming: Teaming | None = child("teaming", Teaming)
     link: str | None = attr("link@state")
-    mtu: int | None = attr("mtu@size", INT)
-    coalesce: int | None = attr("coalesce/rx/frames@max", INT)
+    mtu: int | None = attr("mtu@size", UINT32)
+    coalesce: int | None = attr("coalesce/rx/frames@max", UINT32)
     info: Info = group(Info)
     ordinal: int = 0
     """How many cards of the host come before."""

@@ -16,7 +16,7 @@ from qemuxml.common.virtio import Virtio, virtio_options
 from qemuxml.devices.video import reading as back
 from qemuxml.domain import Domain, boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, KIB, ON_OFF, YES_NO
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -32,19 +32,19 @@ class Video:
     vga_config: str | None = attr("driver@vgaconf")
     virtio: Virtio = group(Virtio)
     type: str | None = attr("model@type")
-    ram: int | None = attr("model@ram", INT)
-    vram: int | None = attr("model@vram", INT)
-    vram64: int | None = attr("model@vram64", INT)
-    vgamem: int | None = attr("model@vgamem", INT)
-    heads: int | None = attr("model@heads", INT)
+    ram: int | None = attr("model@ram", UINT32)
+    vram: int | None = attr("model@vram", UINT32)
+    vram64: int | None = attr("model@vram64", UINT32)
+    vgamem: int | None = attr("model@vgamem", UINT32)
+    heads: int | None = attr("model@heads", UINT32)
     primary: bool | None = attr("model@primary", YES_NO)
     blob: bool | None = attr("model@blob", ON_OFF)
     edid: bool | None = attr("model@edid", ON_OFF)
     accel2d: bool | None = attr("model/acceleration@accel2d", YES_NO)
     accel3d: bool | None = attr("model/acceleration@accel3d", YES_NO)
     rendernode: str | None = attr("model/acceleration@rendernode")
-    width: int | None = attr("model/resolution@x", INT)
-    height: int | None = attr("model/resolution@y", INT)
+    width: int | None = attr("model/resolution@x", UINT32)
+    height: int | None = attr("model/resolution@y", UINT32)
     info: Info = group(Info)
 
 

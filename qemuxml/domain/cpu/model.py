@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from qemuxml.mapping.codecs import INT, ON_OFF, one_of
+from qemuxml.mapping.codecs import ON_OFF, UINT32, one_of
 from qemuxml.mapping.xml import attr, child, children, text
 
 
@@ -13,11 +13,11 @@ from qemuxml.mapping.xml import attr, child, children, text
 class Topology:
     """How the CPUs are arranged."""
 
-    sockets: int | None = attr("@sockets", INT)
-    dies: int | None = attr("@dies", INT)
-    clusters: int | None = attr("@clusters", INT)
-    cores: int | None = attr("@cores", INT)
-    threads: int | None = attr("@threads", INT)
+    sockets: int | None = attr("@sockets", UINT32)
+    dies: int | None = attr("@dies", UINT32)
+    clusters: int | None = attr("@clusters", UINT32)
+    cores: int | None = attr("@cores", UINT32)
+    threads: int | None = attr("@threads", UINT32)
 
 
 @dataclass(kw_only=True)
@@ -32,7 +32,7 @@ class CpuFeature:
 class Cache:
     """``<cache level='3' mode='emulate'/>``: where the guest's view of the caches comes from."""
 
-    level: int | None = attr("@level", INT)
+    level: int | None = attr("@level", UINT32)
     mode: str | None = attr("@mode", one_of("emulate", "passthrough", "disable"))
 
 
@@ -41,8 +41,8 @@ class Maxphysaddr:
     """How many bits a physical address has."""
 
     mode: str | None = attr("@mode", one_of("emulate", "passthrough"))
-    bits: int | None = attr("@bits", INT)
-    limit: int | None = attr("@limit", INT)
+    bits: int | None = attr("@bits", UINT32)
+    limit: int | None = attr("@limit", UINT32)
 
 
 @dataclass(kw_only=True)

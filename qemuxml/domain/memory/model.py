@@ -11,7 +11,7 @@ from qemuxml.cmdline.values import parse
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain.tuning import BlockTuning, MemoryTuning
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, one_of, size
+from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, UINT32, UINT64, one_of, size
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, text
@@ -23,7 +23,7 @@ ACCESS = one_of("shared", "private")
 class Page:
     """A size of huge pages, and the guest nodes that have it; without nodes it is for the rest."""
 
-    size: int | None = attr("@size", INT)
+    size: int | None = attr("@size", UINT64)
     unit: str | None = attr("@unit")
     nodeset: list[int] | None = attr("@nodeset", MEMBERS)
 
@@ -32,14 +32,14 @@ class Page:
 class Memory:
     """Memory sizes, each a number in its own unit (KiB without one); ``maximum`` with slots is what hotplug may reach."""
 
-    slots: int | None = attr("maxMemory@slots", INT)
+    slots: int | None = attr("maxMemory@slots", UINT32)
     maximum_unit: str | None = attr("maxMemory@unit")
-    maximum: int | None = text("maxMemory", INT)
+    maximum: int | None = text("maxMemory", UINT64)
     dump_core: bool | None = attr("memory@dumpCore", ON_OFF)
     unit: str | None = attr("memory@unit")
-    size: int | None = text("memory", INT)
+    size: int | None = text("memory", UINT64)
     current_unit: str | None = attr("currentMemory@unit")
-    current: int | None = text("currentMemory", INT)
+    current: int | None = text("currentMemory", UINT64)
     block_tuning: BlockTuning | None = child("blkiotune", BlockTuning)
     tuning: MemoryTuning | None = child("memtune", MemoryTuning)
     hugepages: bool = flag("memoryBacking/hugepages")
@@ -49,7 +49,7 @@ class Memory:
     source: str | None = attr("memoryBacking/source@type", one_of("file", "anonymous", "memfd"))
     access: str | None = attr("memoryBacking/access@mode", ACCESS)
     allocation: str | None = attr("memoryBacking/allocation@mode", one_of("immediate", "ondemand"))
-    threads: int | None = attr("memoryBacking/allocation@threads", INT)
+    threads: int | None = attr("memoryBacking/allocation@threads", UINT32)
     discard: bool = flag("memoryBacking/discard")
     backend: str | None = None
     """The object that ``-machine memory-backend=`` named."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain.memory.model import ACCESS
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, YES_NO, one_of
+from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, children
 
 
@@ -18,20 +18,20 @@ from qemuxml.mapping.xml import attr, children
 class Sibling:
     """How far another node is: 10 is the node itself, 20 the usual neighbour."""
 
-    id: int | None = attr("@id", INT)
-    value: int | None = attr("@value", INT)
+    id: int | None = attr("@id", UINT32)
+    value: int | None = attr("@value", UINT64)
 
 
 @dataclass(kw_only=True)
 class MemoryCache:
     """A cache on the side of a node's memory."""
 
-    level: int | None = attr("@level", INT)
+    level: int | None = attr("@level", UINT32)
     associativity: str | None = attr("@associativity", one_of("none", "direct", "full"))
     policy: str | None = attr("@policy", one_of("none", "writeback", "writethrough"))
-    size: int | None = attr("size@value", INT)
+    size: int | None = attr("size@value", UINT64)
     size_unit: str | None = attr("size@unit")
-    line: int | None = attr("line@value", INT)
+    line: int | None = attr("line@value", UINT64)
     line_unit: str | None = attr("line@unit")
 
 
@@ -39,9 +39,9 @@ class MemoryCache:
 class Cell:
     """One node: its CPUs and its memory."""
 
-    id: int | None = attr("@id", INT)
+    id: int | None = attr("@id", UINT32)
     cpus: list[int] | None = attr("@cpus", MEMBERS)
-    memory: int | None = attr("@memory", INT)
+    memory: int | None = attr("@memory", UINT64)
     unit: str | None = attr("@unit")
     access: str | None = attr("@memAccess", ACCESS)
     discard: bool | None = attr("@discard", YES_NO)
@@ -55,11 +55,11 @@ class Cell:
 class Interconnect:
     """How fast an initiator reaches a node's memory, or one of the caches on its side (nanoseconds, or KiB a second)."""
 
-    initiator: int | None = attr("@initiator", INT)
-    target: int | None = attr("@target", INT)
-    cache: int | None = attr("@cache", INT)
+    initiator: int | None = attr("@initiator", UINT32)
+    target: int | None = attr("@target", UINT32)
+    cache: int | None = attr("@cache", UINT32)
     type: str | None = attr("@type", one_of("access", "read", "write"))
-    value: int | None = attr("@value", INT)
+    value: int | None = attr("@value", UINT64)
     unit: str | None = attr("@unit")
 
 

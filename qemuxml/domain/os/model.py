@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.domain.firmware.model import FirmwareFeature, Nvram
-from qemuxml.mapping.codecs import INT, YES_NO, one_of, words
+from qemuxml.mapping.codecs import INT, UINT32, YES_NO, one_of, words
 from qemuxml.mapping.xml import attr, child, children, text
 
 
@@ -49,7 +49,7 @@ class Os:
     acpi_tables: list[AcpiTable] = children("os/acpi/table", AcpiTable)
     boot: list[BootDevice] = children("os/boot", BootDevice)
     bootmenu: bool | None = attr("os/bootmenu@enable", YES_NO)
-    bootmenu_timeout: int | None = attr("os/bootmenu@timeout", INT)
+    bootmenu_timeout: int | None = attr("os/bootmenu@timeout", UINT32)
     smbios_mode: str | None = attr("os/smbios@mode")
     serial_bios: bool | None = attr("os/bios@useserial", YES_NO)
     reboot_timeout: int | None = attr("os/bios@rebootTimeout", INT)
