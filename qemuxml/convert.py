@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml import argv, layout, manual
-from qemuxml.cmdline import options, words
+from qemuxml.cmdline import configfile, options, words
 from qemuxml.cmdline.arity import REMOVED
-from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common import place
 from qemuxml.common.info import USER_PREFIX
@@ -21,10 +22,10 @@ from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
 from qemuxml.domain.features import Features
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
-from qemuxml.mapping import xmlwalk
+from qemuxml.mapping import settings, xmlwalk
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Claim
-from qemuxml.mapping.ledger import Entry, Note
+from qemuxml.mapping.ledger import Entry, Note, implied
 from qemuxml.mapping.trace import Trace
 from qemuxml.profiles import target as find_target
 
@@ -44,23 +45,38 @@ class Conversion:
 # ------------------------------------------------------------------ command line to XML
 
 
-def from_native(text: str, *, name: str, profile: str, base_dir: str | None, traced: bool = False) -> Conversion:
+def from_native(  # noqa: PLR0913 - the options of the public call and of the command
+    text: str,
+    *,
+    name: str,
+    profile: str,
+    base_dir: str | None,
+    traced: bool = False,
+    read_file: Callable[[str], Source | None] | None = None,
+) -> Conversion:
     """Domain XML of a command line; ``name`` is what errors call the text. ``traced`` takes longer and keeps what options set.
+
+    ``read_file`` opens the file of a ``-readconfig``; None is its answer for one that cannot be read, which is passed on.
 
     Raises CommandLineError for a line that cannot be read, UnsupportedError for one that the profile cannot say.
     """
     target = find_target(profile)
     source = Source(text, name)
     line = options.parse(words.split(source), source)
-    reading = Reading(line, Domain(), target, layout.ELEMENTS, base_dir)
+    files = _read_files(line, base_dir, read_file) if read_file else {}
+    reading = Reading(_expanded(line, files), Domain(), target, layout.ELEMENTS, base_dir)
+    for option in files:
+        reading.ledger.enter(implied(option, "what the file says is read as if it stood on the line"))
     _set_emulator(reading)
+    if profile == "modern":
+        settings.apply(reading)
     trace = Trace(reading.domain) if traced else None
     reading.ledger.watcher = trace.claimed if trace else None
     _claim_all(reading)
     if profile == "modern":
         _tell_removed(reading)
     _add_defaults(reading)
-    passed = reading.ledger.pass_the_rest()
+    reading.ledger.pass_the_rest()
     if profile == "modern":
         reading.domain.os.machine = reading.domain.os.machine or target.machines.get(reading.domain.os.arch or "")
         qemu.complete(reading)
@@ -68,10 +84,23 @@ def from_native(text: str, *, name: str, profile: str, base_dir: str | None, tra
     if profile == "modern":
         _complete_as_libvirt(reading)
         _keep_overrides(reading)
-    _keep_the_rest(reading, passed)
+    _keep_the_rest(reading)
     _set_uuid(reading.domain, text, target)
     entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
     return Conversion(to_xml(reading.domain), reading.domain, entries, notes, trace.changed if trace else {})
+
+
+def _read_files(line: CommandLine, base_dir: str | None, read_file: Callable[[str], Source | None]) -> dict[Option, list[Option]]:
+    """The options that stand in the files of ``-readconfig``, by those options."""
+    named = [option for option in line.options if option.name == "-readconfig"]
+    found = {option: read_file(posixpath.join(base_dir or "", option.text)) for option in named}
+    return {option: configfile.options(source) for option, source in found.items() if source is not None}
+
+
+def _expanded(line: CommandLine, files: Mapping[Option, Sequence[Option]]) -> CommandLine:
+    """The line with what the files say behind the options that name them."""
+    every = (item for option in line.options for item in (option, *files.get(option, ())))
+    return replace(line, options=tuple(every)) if files else line
 
 
 def _set_emulator(reading: Reading) -> None:
@@ -181,10 +210,9 @@ def _keep_overrides(reading: Reading) -> None:
             info.alias = None
 
 
-def _keep_the_rest(reading: Reading, passed: Sequence[Option]) -> None:
+def _keep_the_rest(reading: Reading) -> None:
     """What nobody claimed is kept verbatim: words in their order, and the environment."""
-    words = {option: [word.text for word in option.words] for option in passed} | reading.kept
-    args = [Arg(value=word) for option in reading.line.options for word in words.get(option, ())]
+    args = [Arg(value=word) for entry in reading.ledger.entries() for word in entry.passed]
     envs = [Env(name=name, value=value) for name, value in _left_environment(reading)]
     if args or envs:
         reading.domain.commandline = Passthrough(args=args, envs=envs)

@@ -78,6 +78,8 @@ def warnings(result: Conversion) -> Iterator[str]:
 
 def _saying(entry: Entry) -> str:
     words = shlex.join(word.text for word in entry.option.words)
+    if entry.kept:
+        return f"{shown(words)} is passed through to QEMU in part: {shown(shlex.join(entry.kept))}"
     said = _SAYINGS[entry.fate].format(shown(words))
     return f"{said}: {entry.reason}" if entry.reason else said
 

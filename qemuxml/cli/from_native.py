@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from qemuxml.cli.failures import attempt, shown, warnings
+from qemuxml.cli.failures import Failure, attempt, shown, warnings
 from qemuxml.cli.files import read, write
 from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
+    from qemuxml.errors import Source
     from qemuxml.report import Report
 
 INEXACT: Final = 3
@@ -110,7 +111,15 @@ def _converted(file: str, output: str, **options: Any) -> Conversion:
     from qemuxml import convert  # noqa: PLC0415
 
     source = read(file, output)
-    return convert.from_native(source.text, name=source.name, **options)
+    return convert.from_native(source.text, name=source.name, read_file=_configuration, **options)
+
+
+def _configuration(path: str) -> Source | None:
+    """The file of a ``-readconfig``; None if it cannot be read: the option is passed through with a warning."""
+    try:
+        return read(path)
+    except Failure:
+        return None
 
 
 # ------------------------------------------------------------------ the report

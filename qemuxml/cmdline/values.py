@@ -58,6 +58,11 @@ class Values:
         for key, item in zip(self.keys, properties, strict=True):
             self._by_key.setdefault(key, []).append(item)
 
+    def set(self, item: Property) -> None:
+        """Add a property, or put it in the place of those of its key."""
+        self.properties = [*(other for other in self.properties if other.key != item.key), item]
+        self._by_key[item.key] = [item]
+
     def __iter__(self) -> Iterator[Property]:
         return iter(self.properties)
 

@@ -25,7 +25,7 @@ from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_pa
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.memory.model import ACCESS, in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, UINT32, UINT64, YES_NO, hexadecimal, integer, one_of, size
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, UINT64, YES_NO, hexadecimal, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -148,7 +148,7 @@ COMMON = Props(
     computed("unarmed", lambda device: True if device.readonly else None),
     computed("memdev", lambda device: f"mem{device.info.alias}"),
 )
-TAIL = Props(MemoryDevice, key("memaddr", "base", INT), key("dynamic-memslots", "dynamic", YES_NO), ident(), address())
+TAIL = Props(MemoryDevice, key("memaddr", "base", INT), key("dynamic-memslots", "dynamic", ON_OFF), ident(), address())
 DIMM = Props(MemoryDevice, const("driver", "pc-dimm"))
 NVDIMM = Props(MemoryDevice, const("driver", "nvdimm"))
 VIRTIO_MEM = Props(MemoryDevice, virtio_driver("virtio-mem", lambda _: None))

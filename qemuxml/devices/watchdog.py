@@ -68,7 +68,9 @@ def _action(piece: Piece) -> str:
     options = [*piece.reading.ledger.named("-watchdog-action")]
     for option in piece.reading.ledger.open_named("-watchdog-action"):
         piece.also(option)
-    return next((item.text for item in reversed(options) if item.text in _ACTIONS), "reset")
+    said = [item.text for item in options]
+    said += [piece.reading.values(item).peek("watchdog") or "" for item in piece.reading.ledger.named("-action")]
+    return next((text for text in reversed(said) if text in _ACTIONS), "reset")
 
 
 def write(watchdog: Watchdog, _: Writing) -> Iterator[Words]:

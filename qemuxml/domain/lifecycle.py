@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.codecs import one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -29,6 +30,24 @@ def claim_no_reboot(option: Option, reading: Reading) -> Claimed:
     return mapped(option)
 
 
+def claim_action(option: Option, reading: Reading) -> Claimed | None:
+    """``-action reboot=shutdown,panic=pause``: the watchdog's action is the watchdog's."""
+    values = reading.values(option)
+    lifecycle = reading.domain.lifecycle
+    if values.get("reboot", one_of("reset", "shutdown").decode) == "shutdown":
+        lifecycle.on_reboot = "destroy"
+    values.get("shutdown", one_of("poweroff", "pause").decode)
+    panic = values.get("panic", one_of(*_PANICS).decode)
+    if panic is not None:
+        lifecycle.on_crash = _PANICS[panic]
+    values.get("watchdog")
+    return reading.partly(option, values.unread())
+
+
+_PANICS = {"none": "restart", "pause": "preserve", "shutdown": "destroy", "exit-failure": "destroy"}
+"""What libvirt does when it is told of a panic; QEMU goes on where it should do nothing, and the guest restarts itself."""
+
+
 def manual(lifecycle: Lifecycle, _: Writing) -> Iterator[Words]:
     """``-no-reboot`` is all that QEMU 0.9 had."""
     if lifecycle.on_poweroff not in (None, "destroy"):
@@ -46,4 +65,10 @@ def write(_: Writing) -> Iterator[Words]:
     yield ("-no-shutdown",)
 
 
-KIND = Kind(element="on_reboot", model=Lifecycle, claims={"-no-reboot": claim_no_reboot}, manual=manual)
+KIND = Kind(
+    element="on_reboot",
+    model=Lifecycle,
+    claims={"-no-reboot": claim_no_reboot},
+    modern={"-action": claim_action},
+    manual=manual,
+)

@@ -61,8 +61,6 @@ class Reading:
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
         self.overridden: list[tuple[Any, list[Property]]] = []
         """Devices with the properties that domain XML has no word for."""
-        self.kept: dict[Option, tuple[str, ...]] = {}
-        """What is passed on of options that stand in the XML but for some properties."""
         self.settling: dict[Callable[[Reading], None], None] = {}
         """What can be said when all that is no device has been claimed: each step once, whoever asks for it."""
         self.finishing: dict[Callable[[Reading], None], None] = {}
@@ -151,8 +149,7 @@ class Reading:
         """The option stands in the XML but for what these words say, which are passed on in its place."""
         if not words:
             return mapped(option)
-        self.kept[option] = words
-        return Claimed((option,), Fate.PASSED, (), f"all stands in the XML but {' '.join(words)}")
+        return Claimed((option,), Fate.PASSED, (), "the rest of it stands in the XML", words)
 
     def understood(self, values: Values) -> bool:
         """Whether a claim may go on: nothing is unread, or the target forgets what it has no words for, with a note."""

@@ -30,12 +30,16 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a claim says: the options that it took, their fate, and the devices that they are."""
+    """What a claim says: the options that it took, their fate, and the devices that they are.
+
+    ``kept`` are the words that are passed on for an option that stands in the XML but for a part; its fate is passed.
+    """
 
     options: tuple[Option, ...]
     fate: Fate = Fate.MAPPED
     devices: tuple[Any, ...] = ()
     reason: str = ""
+    kept: tuple[str, ...] = ()
 
 
 def mapped(option: Option, *devices: Any) -> Claimed:
@@ -69,6 +73,14 @@ class Entry:
     fate: Fate
     reason: str = ""
     devices: tuple[Any, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """The words that QEMU gets verbatim."""
+        if self.fate is not Fate.PASSED:
+            return ()
+        return self.kept or tuple(word.text for word in self.option.words)
 
 
 class Ledger:
@@ -112,16 +124,15 @@ class Ledger:
         for option in claimed.options:
             if option in self._entries:
                 raise AssertionError(f"{option.name} was claimed twice")
-            self._entries[option] = Entry(option, claimed.fate, claimed.reason, claimed.devices)
+            self._entries[option] = Entry(option, claimed.fate, claimed.reason, claimed.devices, claimed.kept)
         if self.watcher:
             self.watcher(claimed)
 
-    def pass_the_rest(self) -> list[Option]:
-        """Enter every open option as passed, and return them in their order."""
-        rest = [option for option in self.options if self.is_open(option)]
-        for option in rest:
-            self._entries[option] = Entry(option, Fate.PASSED)
-        return rest
+    def pass_the_rest(self) -> None:
+        """Enter every open option as passed."""
+        for option in self.options:
+            if self.is_open(option):
+                self._entries[option] = Entry(option, Fate.PASSED)
 
     def entries(self) -> list[Entry]:
         """One entry for each option, in the order of the command line."""

@@ -11,7 +11,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, YES_NO
+from qemuxml.mapping.codecs import INT, ON_OFF
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Pair, Props, computed, driver, json, key
 
@@ -28,7 +28,7 @@ STREAMS: Final = 2
 """Streams of a virtio card that says nothing: one in each direction."""
 
 _AUDIO = computed("audiodev", lambda sound: f"audio{sound.backend}")
-CARD: Props[Any] = Props(object, driver("model", _CARDS), ident(), _AUDIO, key("multi", "multichannel", YES_NO), address())
+CARD: Props[Any] = Props(object, driver("model", _CARDS), ident(), _AUDIO, key("multi", "multichannel", ON_OFF), address())
 _HDA: Final[Mapping[str | None, str]] = {"ich6": "intel-hda", "ich9": "ich9-intel-hda"}
 HDA: Props[Any] = Props(object, driver("model", _HDA), ident(), address())
 NAMES: Final = (*_CARDS.values(), *_HDA.values(), *drivers.virtio("virtio-sound"))
