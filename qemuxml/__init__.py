@@ -39,23 +39,43 @@ def from_native(text: str, *, profile: str = "modern", base_dir: str | None = No
     return convert.from_native(text, name="<argv>", profile=profile, base_dir=base_dir).text
 
 
-def to_native(
+def to_native(  # noqa: PLR0913 - a wish each
     xml: str,
     *,
     profile: str = "modern",
     plumbing: str = "standalone",
     qemu_version: str | None = None,
     environment: Mapping[str, str] | None = None,
+    script: bool = False,
+    redact: bool = False,
+    paused: bool = False,
+    inline_secrets: bool = False,
+    state_dir: str | None = None,
+    networks: Mapping[str, str] | None = None,
 ) -> str:
     """One command line of a domain XML, with a newline at its end.
 
     ``environment`` gives the launch variables (PATH, HOME, USER, LOGNAME) that a profile prints; nothing is read from the
-    process. Raises ConversionError, with the line and path of the element where one is to blame.
+    process. ``script`` gives a shell script that prepares the host first. ``redact`` takes out secrets, serial numbers, UUIDs,
+    MAC addresses and paths. ``paused`` starts the guest paused, ``inline_secrets`` puts secrets of the XML on the line,
+    ``state_dir`` is where sockets and secrets go, ``networks`` the bridge of each of libvirt's networks. Raises
+    ConversionError, with the line and path of the element where one is to blame.
     """
     from qemuxml import convert  # noqa: PLC0415
 
     return convert.to_native(
-        xml, name="<xml>", profile=profile, plumbing=plumbing, qemu_version=qemu_version, environment=environment
+        xml,
+        name="<xml>",
+        profile=profile,
+        plumbing=plumbing,
+        qemu_version=qemu_version,
+        environment=environment,
+        script=script,
+        redact=redact,
+        paused=paused,
+        inline_secrets=inline_secrets,
+        state_dir=state_dir,
+        networks=networks,
     ).text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from qemuxml import argv, layout, manual
+from qemuxml import argv, layout, manual, redaction, shellscript
 from qemuxml.cmdline import configfile, options, words
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import CommandLine, Option
@@ -21,11 +21,13 @@ from qemuxml.domain import Domain, override
 from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
 from qemuxml.domain.features import Features
+from qemuxml.domain.firmware import descriptors
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
 from qemuxml.mapping import settings, xmlwalk
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Entry, Note, implied
+from qemuxml.mapping.plumbing import plumbing as find_plumbing
 from qemuxml.mapping.trace import Trace
 from qemuxml.profiles import target as find_target
 
@@ -254,28 +256,51 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     environment: Mapping[str, str] | None = None,
     pretty: bool = False,
     strict: bool = False,
+    script: bool = False,
+    redact: bool = False,
+    paused: bool = False,
+    inline_secrets: bool = False,
+    state_dir: str | None = None,
+    networks: Mapping[str, str] | None = None,
+    firmware: Mapping[str, str] | None = None,
 ) -> Conversion:
     """The command line of a domain XML; ``name`` is what errors call the text.
 
-    ``pretty`` puts one option on a line; ``strict`` refuses what no kind understands instead of noting it.
+    ``pretty`` puts one option on a line; ``strict`` refuses what no kind understands instead of noting it. ``script`` gives a
+    shell script that prepares the host first; ``redact`` takes out what a bug report must not tell. ``firmware`` are the texts of
+    the host's firmware descriptors by their files' names. The rest are the wishes of ``Plumbing``.
     Raises DomainXmlError for XML that is no sound domain, UnsupportedError for what the profile cannot say.
     """
-    if plumbing not in ("standalone", "libvirt"):
-        raise UnsupportedError(f"unknown plumbing '{plumbing}': there are standalone and libvirt")
+    plumber = find_plumbing(
+        plumbing,
+        scripted=script,
+        paused=paused,
+        inline_secrets=inline_secrets and not redact,
+        state_dir="" if redact else state_dir or "",
+        bridges=networks or {},
+    )
     find_target(profile, qemu_version)
     if profile not in passes.TO_NATIVE:
         raise UnsupportedError(f"to-native does not offer profile '{profile}'")
     domain, reader, root = _read(xml, name)
-    target = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
-    writing = Writing(domain, target, environment or {}, plumbing)
+    found = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
+    target = replace(found, firmware=descriptors.read(firmware or {}))
+    writing = Writing(domain, target, environment or {}, plumber)
     writer = manual if profile == "manual" else argv
     writer.weigh(writing, reader, root, strict=strict)
     passes.run(domain, target, passes.TO_NATIVE[profile])
     if writer is argv:
         checks.run(domain, target, reader.places)
+    if redact:
+        redaction.redact(domain)
     written = list(writer.options(writing, reader.places))
-    join = one_option_a_line if pretty else one_line
-    text = join(writer.environment(writing), domain.emulator or "", written)
+    started = (writer.environment(writing), domain.emulator or "", written)
+    if script:
+        return Conversion(shellscript.render(writing, *started), domain, (), tuple(writing.notes))
+    for need in writing.needs:
+        if need.advice:
+            writing.note(need.advice)
+    text = one_option_a_line(*started) if pretty else one_line(*started)
     return Conversion(text + "\n", domain, (), tuple(writing.notes))
 
 
@@ -320,7 +345,7 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
         if getattr(device, "info", None):
             device.info.alias = None
     passes.run(domain, target, passes.LIBVIRT)
-    return Writing(domain, target, {}, "libvirt")
+    return Writing(domain, target, {}, find_plumbing("libvirt"))
 
 
 def to_xml(domain: Domain) -> str:

@@ -24,7 +24,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 FLOORS = {
     "errors": 0, "cmdline": 1, "mapping": 2, "profiles": 3, "common": 3, "domain": 4, "devices": 5, "layout": 6, "manual": 7,
-    "argv": 7, "complete": 7, "convert": 8, "report": 9, "compare": 10, "": 11, "cli": 12, "__main__": 13,
+    "argv": 7, "complete": 7, "redaction": 7, "shellscript": 7, "convert": 8, "report": 9, "compare": 10, "": 11, "cli": 12,
+    "__main__": 13,
 }  # fmt: skip
 """Imports point down: to a lower floor, or stay in the room. The package itself (its public names) stands above convert."""
 
@@ -103,7 +104,7 @@ def test_devices_do_not_import_each_other(name: str) -> None:
         ("lxml", {"qemuxml.mapping.xmlwalk", "qemuxml.cli.validate.grammar"}),
         ("pyparsing", {"qemuxml.cmdline.words"}),
         ("click", {name for name in TREES if room(name) == "cli"}),
-        ("subprocess", set()),
+        ("subprocess", {"qemuxml.cli.virsh"}),
         ("socket", set()),
         ("urllib.request", set()),
     ],

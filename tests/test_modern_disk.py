@@ -176,7 +176,7 @@ def test_secrets_of_a_persons_own_line_are_files() -> None:
     """Without libvirt nobody hands secrets over: the line names files, and says so."""
     disk = f"<disk>{FILE}{VDA}<encryption format='luks'>{KEY}</encryption></disk>"
     line = qemuxml.to_native(GUEST.format("", disk))
-    assert '"file":"libvirt-1-format-encryption-secret0.secret"' in line
+    assert '"file":"web-libvirt-1-format-encryption-secret0.secret"' in line
     assert "masterKey0" not in line
 
 

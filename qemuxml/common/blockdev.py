@@ -17,6 +17,7 @@ from qemuxml.common.storage import Auth, BlockSource, DirSource, FileSource, Net
 from qemuxml.common.tls import credentials
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Writing
+from qemuxml.mapping.plumbing import Present
 from qemuxml.mapping.props import json
 
 CACHE: Final = {
@@ -115,6 +116,9 @@ def _chain(image: Image) -> Iterator[Image]:
 
 def _nodes(image: Image, writing: Writing) -> Iterator[Words]:
     yield from _objects(image, writing)
+    path = _file(image.source)
+    if path:
+        writing.need(Present(path=path, missing=f"the disk image is missing: {path}"))
     if image.fdset is not None:
         what = "storage-vdpa" if isinstance(image.source, VhostVdpaSource) else "storage0"
         yield "-add-fd", f"set={image.fdset},fd={writing.descriptor()},opaque={image.name}-{what}"
@@ -124,6 +128,10 @@ def _nodes(image: Image, writing: Writing) -> Iterator[Words]:
         yield "-blockdev", json([*_slice(image, image.part), *_options(image, on_top=not image.has_format)])
     if image.has_format:
         yield "-blockdev", json([("node-name", image.node), *_options(image, on_top=True), *_format(image)])
+
+
+def _file(source: Source) -> str | None:
+    return source.file if isinstance(source, FileSource) else source.dev if isinstance(source, BlockSource) else None
 
 
 # ------------------------------------------------------------------ objects
@@ -152,7 +160,7 @@ def _keys(image: Image, writing: Writing) -> Iterator[Words]:
 
 def _connection(source: NetworkSource, name: str, writing: Writing) -> Iterator[Words]:
     if source.cookies and source.protocol in ("http", "https"):
-        yield known(protocols.cookie_id(name), protocols.cookies(source), writing)
+        yield known(protocols.cookie_id(name), protocols.cookies(source), "of the web server's cookies", writing)
     if source.tls:
         identifier = protocols.tls_id(name)
         password = f"{identifier}-secret0"

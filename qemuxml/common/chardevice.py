@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common.chardev import Chardev, Source
+from qemuxml.common.chardev import Chardev, Reconnect, Source
 from qemuxml.common.tls import credentials
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Writing
@@ -26,12 +27,13 @@ def backend_id(alias: str) -> str:
 def options(chardev: Chardev, alias: str, writing: Writing, *, usage: str = "", ident: str | None = None) -> Iterator[Words]:
     """The host side of the device ``alias``: credentials and descriptors that it needs, then ``-chardev``.
 
-    ``usage`` is what SPICE is told of the device (``vdagent``, ``usbredir``, ``smartcard``), "parallel" for a parallel port.
+    ``ident`` is the id of one that another process must answer at once (vhost-user, swtpm). ``usage`` is what SPICE is told of
+    the device (``vdagent``, ``usbredir``, ``smartcard``), "parallel" for a parallel port.
     """
     identifier = ident or backend_id(alias)
     if is_encrypted(chardev):
         yield "-object", credentials(f"obj{identifier}_tls0", "libvirt-chardev", server=is_server(chardev))
-    made = _Backend(alias, identifier, usage, writing)
+    made = _Backend(alias, identifier, usage, writing, patient=ident is None and not writing.by_libvirt)
     pairs = made.write(chardev)
     yield from made.descriptors
     yield "-chardev", f"{made.driver},{key_values(pairs)}"
@@ -51,11 +53,12 @@ def is_encrypted(chardev: Chardev) -> bool:
 class _Backend:
     """The properties of one ``-chardev``, and the descriptors that are handed over for it."""
 
-    def __init__(self, alias: str, identifier: str, usage: str, writing: Writing) -> None:
+    def __init__(self, alias: str, identifier: str, usage: str, writing: Writing, *, patient: bool) -> None:
         self.alias = alias
         self.identifier = identifier
         self.usage = usage
         self.writing = writing
+        self.patient = patient
         self.driver = ""
         self.descriptors: list[Words] = []
 
@@ -131,7 +134,11 @@ class _Backend:
             yield "server", True
             yield "wait", False
         else:
-            yield from reconnect(chardev.source(), self.writing)
+            source = chardev.source()
+            if source.reconnect is None and self.patient:
+                # A person may start the other end later: QEMU tries again, where it would refuse to start.
+                source = replace(source, reconnect=Reconnect(enabled=True, timeout=1))
+            yield from reconnect(source, self.writing)
 
     def spicevmc(self, _: Chardev) -> Iterator[Pair]:
         """``name=vdagent``: what SPICE carries."""

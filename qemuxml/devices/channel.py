@@ -74,7 +74,8 @@ def _with_path(channel: Channel, writing: Writing) -> Chardev:
     made.sources = made.sources or [Source()]
     name = channel.name or "unknown.sock"
     domain = f"-1-{launch.short_name(writing.domain.identity.name or '')}"
-    made.sources[0].path = f"/var/run/libvirt/qemu/channel/{domain}/{name}" if writing.by_libvirt else f"{name}.sock"
+    own = f"/var/run/libvirt/qemu/channel/{domain}/{name}" if writing.by_libvirt else writing.state_path(f"-{name}.sock")
+    made.sources[0].path = own
     made.sources[0].mode = "bind"
     return made
 

@@ -23,6 +23,7 @@ from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, Codec, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.plumbing import Helper, Present
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key, key_values
 from qemuxml.mapping.xml import attr, child, flag, group, text
 
@@ -140,6 +141,8 @@ MTP = Props(
 
 def write(filesystem: Filesystem, writing: Writing) -> Iterator[Words]:
     """The host side and the device."""
+    if filesystem.folder:
+        writing.need(Present(path=filesystem.folder, missing=f"the folder that the guest shares is missing: {filesystem.folder}"))
     if filesystem.driver == "virtiofs":
         host = Chardev(type="unix", sources=[Source(mode="connect", path=_socket(filesystem, writing))])
         alias = str(filesystem.info.alias)
@@ -148,7 +151,7 @@ def write(filesystem: Filesystem, writing: Writing) -> Iterator[Words]:
     elif filesystem.driver == "mtp":
         yield "-device", json(MTP.write(filesystem))
     else:
-        yield "-fsdev", _fsdev(filesystem)
+        yield "-fsdev", _fsdev(filesystem, writing)
         yield "-device", json(PLAN9.write(filesystem))
 
 
@@ -156,17 +159,46 @@ def _socket(filesystem: Filesystem, writing: Writing) -> str:
     """Where virtiofsd listens: libvirt starts one for the guest."""
     if filesystem.source and filesystem.source.socket:
         return filesystem.source.socket
-    name = f"{filesystem.info.alias}-fs.sock"
-    if writing.by_libvirt:
-        return f"{launch.state_directory(writing)}/{name}"
-    writing.note(f"<filesystem>: start virtiofsd first: virtiofsd --socket-path={name} --shared-dir={filesystem.folder}")
-    return name
+    socket = launch.own_file(f"{filesystem.info.alias}-fs.sock", writing)
+    writing.need(Helper(words=tuple(_virtiofsd(filesystem, socket)), socket=socket))
+    return socket
 
 
-def _fsdev(filesystem: Filesystem) -> str:
-    driver = "handle" if filesystem.driver == "handle" else "local"
+def _virtiofsd(filesystem: Filesystem, socket: str) -> Iterator[str]:
+    """The command by which libvirt would start it."""
+    binary = filesystem.binary or Binary()
+    yield from (binary.path or "virtiofsd", f"--socket-path={socket}", f"--shared-dir={filesystem.folder}")
+    if binary.cache:
+        yield f"--cache={binary.cache}"
+    if binary.sandbox:
+        yield f"--sandbox={binary.sandbox}"
+    if binary.xattr:
+        yield "--xattr"
+    if filesystem.readonly:
+        yield "--readonly"
+    if binary.threads is not None:
+        yield f"--thread-pool-size={binary.threads}"
+    if binary.files is not None:
+        yield f"--rlimit-nofile={binary.files}"
+    idmap = filesystem.idmap or Idmap()
+    for name, ranges in (("uid", idmap.uids), ("gid", idmap.gids)):
+        yield from (f"--{name}-map=:{item.start or 0}:{item.target or 0}:{item.count or 1}:" for item in ranges)
+
+
+def _fsdev(filesystem: Filesystem, writing: Writing) -> str:
+    driver = "local"
+    if filesystem.driver == "handle":
+        driver = _handle_driver(writing)
     readonly = ",readonly" if filesystem.readonly else ""
     return f"{driver},{key_values(_fsdev_pairs(filesystem, driver))}{readonly}"
+
+
+def _handle_driver(writing: Writing) -> str:
+    """QEMU lost the driver ``handle`` with its release 4: libvirt still asks for it, and its guest does not start."""
+    if writing.by_libvirt:
+        return "handle"
+    writing.note("<filesystem>: QEMU has no driver 'handle' any more: 'path' takes its place, and the guest sees the same")
+    return "local"
 
 
 def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:

@@ -30,6 +30,8 @@ class Pstore:
     unit: str | None = attr("size@unit")
     size: int | None = text("size", UINT64)
     info: Info = group(Info)
+    named_here: bool = False
+    """Whether the XML leaves the file's name to whoever starts the guest."""
 
     @property
     def bytes(self) -> int:
@@ -48,8 +50,10 @@ FILE = Props(
 DEVICE = Props(Pstore, const("driver", "acpi-erst"), ident(), refer("memdev", "mem{}"), address())
 
 
-def write(pstore: Pstore, _: Writing) -> Iterator[Words]:
+def write(pstore: Pstore, writing: Writing) -> Iterator[Words]:
     """The file and the device."""
+    if pstore.named_here and not writing.by_libvirt:
+        pstore.path = writing.state_path("_PSTORE.raw")
     yield "-object", json(FILE.write(pstore))
     yield "-device", json(DEVICE.write(pstore))
 
@@ -69,7 +73,8 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 def fill(pstore: Pstore, domain: Domain, _: Target) -> None:
     """A file of its own beside the guest's other state, where none is named."""
-    pstore.path = pstore.path or f"/var/lib/libvirt/qemu/nvram/{domain.identity.name}_PSTORE.raw"
+    if not pstore.path:
+        pstore.path, pstore.named_here = f"/var/lib/libvirt/qemu/nvram/{domain.identity.name}_PSTORE.raw", True
 
 
 def check(pstore: Pstore, domain: Domain, _: Target) -> None:

@@ -23,6 +23,7 @@ from qemuxml.mapping.codecs import MIB, ON_OFF, UINT32, UINT64, integer, one_of,
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.plumbing import Present
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, child, group, text
 
@@ -93,7 +94,7 @@ DOORBELL = Props(
 )
 
 
-def write(shmem: Shmem, _: Writing) -> Iterator[Words]:
+def write(shmem: Shmem, writing: Writing) -> Iterator[Words]:
     """The memory and its device, or the device and the server that it asks."""
     if shmem.model == "ivshmem-plain":
         yield "-object", json(MEMORY.write(shmem))
@@ -101,6 +102,9 @@ def write(shmem: Shmem, _: Writing) -> Iterator[Words]:
         return
     yield "-device", json(DOORBELL.write(shmem))
     path = (shmem.server.path if shmem.server else None) or f"/var/lib/libvirt/shmem-{shmem.name}-sock"
+    writing.need(
+        Present(path=path, missing=f"no ivshmem-server listens at {path}", advice=f"ivshmem-server must listen at {path}")
+    )
     yield "-chardev", f"socket,id=char{shmem.info.alias},path={escape(path)}"
 
 

@@ -14,12 +14,14 @@ from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
+from qemuxml.common.secrets import secret_file
 from qemuxml.domain import Domain, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, child, children, flag, group
 
@@ -92,7 +94,7 @@ def write(tpm: Tpm, writing: Writing) -> Iterator[Words]:
     if backend.type == "passthrough":
         yield from _passthrough(tpm, backend.device or "/dev/tpm0", writing)
     else:
-        host = Chardev(type="unix", sources=[Source(mode="connect", path=_socket(backend, writing))])
+        host = Chardev(type="unix", sources=[Source(mode="connect", path=_socket(tpm, backend, writing))])
         yield from chardevice.options(host, str(tpm.info.alias), writing, ident="chrtpm")
         yield "-tpmdev", f"emulator,id=tpm-{tpm.info.alias},chardev=chrtpm"
     yield "-device", json(DEVICE.write(tpm))
@@ -110,16 +112,34 @@ def _passthrough(tpm: Tpm, device: str, writing: Writing) -> Iterator[Words]:
     yield "-tpmdev", f"passthrough,id=tpm-{tpm.info.alias},path={escape(paths[0])},cancel-path={escape(paths[1])}"
 
 
-def _socket(backend: Backend, writing: Writing) -> str:
+def _socket(tpm: Tpm, backend: Backend, writing: Writing) -> str:
     """Where swtpm listens: libvirt starts one for the guest."""
     if backend.type == "external":
         return backend.sources[0].path or "" if backend.sources else ""
-    name = launch.short_name(writing.domain.identity.name or "guest")
     if writing.by_libvirt:
+        name = launch.short_name(writing.domain.identity.name or "guest")
         return f"/var/run/libvirt/qemu/swtpm/-1-{name}-swtpm.sock"
-    version = " --tpm2" if backend.version == "2.0" else ""
-    writing.note(f"<tpm>: start swtpm first: swtpm socket{version} --tpmstate dir=… --ctrl type=unixio,path={name}-swtpm.sock")
-    return f"{name}-swtpm.sock"
+    socket = writing.state_path("-swtpm.sock")
+    source = backend.sources[0] if backend.sources else TpmSource(type="dir", path=writing.state_path("-tpm"))
+    state = f"backend-uri=file://{source.path}" if source.type == "file" else f"dir={source.path}"
+    words = [
+        "swtpm",
+        "socket",
+        "--terminate",
+        "--ctrl",
+        f"type=unixio,path={socket},mode=0600",
+        "--tpmstate",
+        f"{state},mode=0600",
+    ]
+    if backend.version != "1.2":
+        words.append("--tpm2")
+    if backend.encryption:
+        words += ["--key", f"pwdfile={secret_file(f'{tpm.info.alias}-state', backend.encryption, writing)},mode=aes-256-cbc"]
+    if backend.debug is not None:
+        words += ["--log", f"level={backend.debug},file={writing.state_path('-swtpm.log')}"]
+    folder = source.path if source.type != "file" else None
+    writing.need(Helper(words=tuple(words), socket=socket, folder=folder))
+    return socket
 
 
 def claim(option: Option, reading: Reading) -> Claimed | None:

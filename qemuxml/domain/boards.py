@@ -184,6 +184,13 @@ def knows_acpi(arch: str | None, machine: str | None) -> bool:
     return arch in ARM | RISCV | {"loongarch64"} and family(machine) == "virt"
 
 
+WITH_SOUND: Final = frozenset({
+    "40p", "integratorcp", "musicpal", "pegasos2", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "realview-pbx-a9",
+    "versatileab", "versatilepb", "vexpress-a15", "vexpress-a9", "xlnx-zcu102",
+})  # fmt: skip
+"""Machines with a sound chip on the board, whose ``-machine`` takes ``audiodev`` (``-machine NAME,help``)."""
+
+
 def has_gic(arch: str | None, machine: str | None) -> bool:
     """Whether the machine has a generic interrupt controller."""
     return arch in ARM and family(machine) == "virt"

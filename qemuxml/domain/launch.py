@@ -136,6 +136,11 @@ def state_directory(writing: Writing) -> str:
     return f"{STATE}/domain--1-{short_name(writing.domain.identity.name or '')}"
 
 
+def own_file(name: str, writing: Writing) -> str:
+    """A file of the guest's own: in the folder that libvirt makes for it, or where a person's line keeps such files."""
+    return f"{state_directory(writing)}/{name}" if writing.by_libvirt else writing.state_path(f"-{name}")
+
+
 def short_name(name: str) -> str:
     """The first 20 characters of a name: libvirt's folders are named so."""
     return name[:20]
@@ -147,9 +152,10 @@ def write_name(writing: Writing) -> Iterator[Words]:
 
 
 def write_start(writing: Writing) -> Iterator[Words]:
-    """``-S`` and the master key, with which libvirt hands secrets over."""
-    if writing.by_libvirt:
+    """``-S`` and the master key, with which libvirt hands secrets over; a person's guest runs at once."""
+    if writing.by_libvirt or writing.plumbing.paused:
         yield ("-S",)
+    if writing.by_libvirt:
         path = f"{state_directory(writing)}/master-key.aes"
         yield "-object", json([("qom-type", "secret"), ("id", MASTER_KEY), ("format", "raw"), ("file", path)])
 
@@ -167,10 +173,7 @@ def write_monitor(writing: Writing) -> Iterator[Words]:
     if writing.by_libvirt:
         yield "-chardev", f"socket,id=charmonitor,fd={writing.descriptor()},server=on,wait=off"
     else:
-        yield (
-            "-chardev",
-            f"socket,id=charmonitor,path={escape(short_name(writing.domain.identity.name or 'guest'))}.qmp,server=on,wait=off",
-        )
+        yield "-chardev", f"socket,id=charmonitor,path={escape(writing.state_path('.qmp'))},server=on,wait=off"
     yield "-mon", "chardev=charmonitor,id=monitor,mode=control"
 
 

@@ -17,6 +17,7 @@ from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO, hexadecimal
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
+from qemuxml.mapping.plumbing import Content
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, text
 
@@ -84,11 +85,11 @@ def write(writing: Writing) -> Iterator[Words]:
 
 def _session(security: LaunchSecurity, writing: Writing) -> Iterator[Pair]:
     """What the guest's owner sent: libvirt writes it into files of the guest's folder."""
-    folder = launch.state_directory(writing)
-    if security.dh_cert:
-        yield "dh-cert-file", f"{folder}/dh_cert.base64"
-    if security.session:
-        yield "session-file", f"{folder}/session.base64"
+    for name, content in (("dh-cert", security.dh_cert), ("session", security.session)):
+        if content:
+            path = launch.own_file(f"{name.replace('-', '_')}.base64", writing)
+            writing.need(Content(path=path, text=content))
+            yield f"{name}-file", path
     if security.kernel_hashes is not None:
         yield "kernel-hashes", security.kernel_hashes
 

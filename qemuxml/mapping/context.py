@@ -12,6 +12,7 @@ from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.errors import Span
 from qemuxml.mapping.ledger import Claimed, Fate, Ledger, Note, mapped
+from qemuxml.mapping.plumbing import Need, Plumbing
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -29,6 +30,8 @@ class Target:
     """Bytes that a guest has without ``-m``."""
     machines: Mapping[str, str] = field(default_factory=dict)
     """The machine that a guest of an architecture has without ``-M``."""
+    firmware: tuple[Any, ...] = ()
+    """The descriptors of the host's firmware; where there are none, Fedora's are asked."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """The machine that an alias stands for: pc-i440fx-9.1 for pc in QEMU 9.1."""
 
@@ -172,6 +175,8 @@ class Reading:
         self.notes.append(Note(message, place))
 
 
+LONGEST_NAME = 50
+"""Bytes of a guest's name that its files begin with: the path of a socket has room for 107."""
 FIRST_DESCRIPTOR = 2
 """Standard error: libvirt's descriptors are numbered behind it."""
 
@@ -179,18 +184,24 @@ FIRST_DESCRIPTOR = 2
 class Writing:
     """A domain on its way to a command line."""
 
-    def __init__(self, domain: Domain, target: Target, environment: Mapping[str, str], plumbing: str = "standalone") -> None:
+    def __init__(self, domain: Domain, target: Target, environment: Mapping[str, str], plumbing: Plumbing | None = None) -> None:
         self.domain = domain
         self.target = target
         self.environment = environment
-        self.plumbing = plumbing
+        self.plumbing = plumbing or Plumbing()
         self.notes: list[Note] = []
+        self.needs: list[Need] = []
         self._descriptor = FIRST_DESCRIPTOR
         self._numbers: dict[str, int] = {}
 
     def note(self, message: str) -> None:
         """Tell something that a person should know."""
         self.notes.append(Note(message))
+
+    def need(self, need: Need) -> None:
+        """Say what the host must have before the guest starts; libvirt sees to that by itself."""
+        if not self.by_libvirt and need not in self.needs:
+            self.needs.append(need)
 
     def has(self, ability: str) -> bool:
         """Whether the target does that: ``writing.has("virtio-blk.queue-size")``."""
@@ -199,7 +210,12 @@ class Writing:
     @property
     def by_libvirt(self) -> bool:
         """Whether the line is libvirt's own, with its descriptors, monitor and secrets."""
-        return self.plumbing == "libvirt"
+        return self.plumbing.by_libvirt
+
+    def state_path(self, ending: str) -> str:
+        """A file of the guest's own, beside a person's line: its name with ``ending`` (``.qmp``, ``-tpm0.sock``)."""
+        name = (self.domain.identity.name or "guest").encode()[:LONGEST_NAME].decode(errors="ignore").replace("/", "_")
+        return posixpath.join(self.plumbing.state_dir, name + ending)
 
     def descriptor(self) -> int:
         """The placeholder of the next file descriptor that libvirt would hand over."""

@@ -32,6 +32,7 @@ ABILITIES: Final = {
     "netdev.lacks-reconnect": (_FIRST, "7.2"),
     "block.raw-format-node": (_FIRST, "8.2"),
     "machine.loadparm": (_FIRST, "9.1"),
+    "machine.audiodev": ("8.2", _LAST),
     "lacks-chardev-reconnect-ms": (_FIRST, "9.1"),
     "nbd.lacks-tls-hostname": (_FIRST, "6.2"),
     "rbd.lacks-encryption-layering": (_FIRST, "7.2"),

@@ -17,6 +17,7 @@ from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, json, key_values
 
 # ------------------------------------------------------------------ completion
@@ -166,7 +167,9 @@ def _reservations(source: Source, name: str) -> str | None:
 def write_reservations(writing: Writing) -> Iterator[Words]:
     """``-object pr-manager-helper``: the helper that libvirt runs for all disks that want it."""
     if any(_is_managed(disk) for disk in writing.domain.all(Disk)):
-        yield _helper(_HELPER, f"{launch.state_directory(writing)}/{_HELPER}.sock")
+        socket = launch.own_file(f"{_HELPER}.sock", writing)
+        writing.need(Helper(words=("qemu-pr-helper", "-k", socket), socket=socket))
+        yield _helper(_HELPER, socket)
 
 
 def _own_helper(image: Image) -> Iterator[Words]:

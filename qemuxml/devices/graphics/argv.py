@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words, escape
+from qemuxml.common.secrets import known
 from qemuxml.domain import launch
+from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, key_values
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def environment(displays: Iterable[Graphics]) -> Iterator[tuple[str, str]]:
 
 
 def _vnc(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    yield from _password(graphics, "vnc", writing)
     pairs = key_values(_vnc_pairs(graphics, writing))
     yield "-vnc", f"{_vnc_place(graphics, writing)},{pairs}" if pairs else _vnc_place(graphics, writing)
 
@@ -58,6 +61,8 @@ def _vnc_place(graphics: Graphics, writing: Writing) -> str:
         return f"vnc=unix:{escape(_socket(listen.socket, 'vnc', writing))}"
     address = _address(listen, writing)
     port = graphics.port if (graphics.port or 0) > 0 and not graphics.autoport else FIRST_PORT
+    if graphics.autoport:
+        _tell_port("vnc", FIRST_PORT, writing)
     return f"{escape(f'[{address}]' if ':' in address else address)}:{(port or FIRST_PORT) - FIRST_PORT}"
 
 
@@ -68,10 +73,27 @@ def _address(listen: Listen, writing: Writing) -> str:
     return listen.address or _ANYWHERE
 
 
+def _tell_port(kind: str, port: int, writing: Writing) -> None:
+    if not writing.by_libvirt:
+        writing.note(f"<graphics type='{kind}'>: its port is {port}: libvirt would take the first one that is free")
+
+
 def _socket(path: str | None, kind: str, writing: Writing) -> str:
-    if path:
-        return path
-    return f"{launch.state_directory(writing)}/{kind}.sock" if writing.by_libvirt else f"{kind}.sock"
+    return path or launch.own_file(f"{kind}.sock", writing)
+
+
+def _password(graphics: Graphics, kind: str, writing: Writing) -> Iterator[Words]:
+    """Libvirt hands a display's password over by its monitor; a person's line has an object for it."""
+    if graphics.passwd and not writing.by_libvirt:
+        yield known(_password_id(kind), graphics.passwd, f"of the {kind.upper()} display", writing)
+        if graphics.passwd_valid_to:
+            writing.note(
+                f"<graphics type='{kind}'>: its password does not expire: only libvirt ends it at {graphics.passwd_valid_to}"
+            )
+
+
+def _password_id(kind: str) -> str:
+    return f"{kind}-password"
 
 
 def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
@@ -79,8 +101,10 @@ def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
         yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else _WEBSOCKET
     if graphics.share_policy:
         yield "share", graphics.share_policy
-    if graphics.passwd:
+    if graphics.passwd and writing.by_libvirt:
         yield "password", True
+    elif graphics.passwd:
+        yield "password-secret", _password_id("vnc")
     if graphics.power_control is not None:
         yield "power-control", graphics.power_control
     yield "audiodev", f"audio{graphics.backend or 1}"
@@ -90,6 +114,7 @@ def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
 
 
 def _spice(graphics: Graphics, writing: Writing) -> Iterator[Words]:
+    yield from _password(graphics, "spice", writing)
     pairs = [
         *_spice_place(graphics, writing),
         *_spice_ticket(graphics, writing),
@@ -112,6 +137,7 @@ def _spice_place(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
     plain, encrypted = graphics.port or 0, graphics.tls_port or 0
     if graphics.autoport or plain < 0:
         plain = _SPICE_PORTS[0]
+        _tell_port("spice", plain, writing)
     if encrypted < 0:
         encrypted = _SPICE_PORTS[1]
     if plain > 0:
@@ -122,11 +148,11 @@ def _spice_place(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
 
 
 def _spice_ticket(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
-    """Libvirt gives SPICE its password by the monitor; a person's own line has nobody to do that."""
-    if not writing.by_libvirt:
+    """Libvirt gives SPICE its password by the monitor, and says there that it has none."""
+    if not writing.by_libvirt and graphics.passwd:
+        yield "password-secret", _password_id("spice")
+    elif not writing.by_libvirt:
         yield "disable-ticketing", True
-        if graphics.passwd:
-            writing.note("<graphics type='spice'>: its password is left out: a command line shows it to everybody on the host")
 
 
 def _spice_security(graphics: Graphics) -> Iterator[Pair]:
@@ -188,15 +214,22 @@ def _dbus(graphics: Graphics, writing: Writing) -> Iterator[Words]:
     yield "-display", f"dbus,{key_values(pairs)}"
 
 
-def _remote_desktop(_: Graphics, __: Writing) -> Iterator[Words]:
-    """Nothing: qemu-rdp shows what the D-Bus display has."""
+def _remote_desktop(_: Graphics, writing: Writing) -> Iterator[Words]:
+    """Nothing: qemu-rdp shows what the D-Bus display has, and libvirt starts it."""
+    if not writing.by_libvirt:
+        writing.note("<graphics type='rdp'>: start qemu-rdp beside the guest: it shows the D-Bus display")
     yield from ()
 
 
 def _dbus_address(writing: Writing) -> str:
     """The guest's own bus, that libvirt starts."""
-    name = launch.short_name(writing.domain.identity.name or "guest")
-    return f"unix:path=/var/run/libvirt/qemu/dbus/-1-{name}-dbus.sock" if writing.by_libvirt else "unix:path=dbus.sock"
+    if writing.by_libvirt:
+        name = launch.short_name(writing.domain.identity.name or "guest")
+        return f"unix:path=/var/run/libvirt/qemu/dbus/-1-{name}-dbus.sock"
+    socket = writing.state_path("-dbus.sock")
+    address = f"unix:path={socket}"
+    writing.need(Helper(words=("dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address={address}"), socket=socket))
+    return address
 
 
 _WRITERS: Final[Mapping[str, Callable[[Graphics, Writing], Iterator[Words]]]] = {

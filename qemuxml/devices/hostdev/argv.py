@@ -27,6 +27,7 @@ from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Plug
+from qemuxml.mapping.plumbing import Present
 from qemuxml.mapping.props import Pair, Props, json, key
 
 ROM = (*rom(), key("acpi-index", "info.acpi_index", INT))
@@ -41,6 +42,7 @@ def write(device: Hostdev, writing: Writing) -> Iterator[Words]:
         case ScsiSource():
             yield from scsi.write(device.source, device, writing)
         case PciSource():
+            _need_binding(device.source, writing)
             yield "-device", json(_pci_pairs(device.source, device))
         case UsbSource():
             yield "-device", json(_usb(device.source, device))
@@ -56,11 +58,23 @@ def write_interfaces(writing: Writing) -> Iterator[Words]:
     for interface in writing.domain.devices:
         place = getattr(interface, "source_pci", None)
         if getattr(interface, "type", None) == "hostdev" and place is not None:
+            _need_binding(place, writing)
             yield "-device", json(_pci_pairs(place, interface))
 
 
+def _host(source: Any) -> str:
+    return f"{source.domain or 0:04x}:{source.bus or 0:02x}:{source.slot or 0:02x}.{source.function or 0:x}"
+
+
+def _need_binding(source: Any, writing: Writing) -> None:
+    """Libvirt binds a managed device to vfio-pci, and gives it back to the host at the end."""
+    host = _host(source)
+    advice = f"bind the host's device {host} to vfio-pci first, as libvirt would: driverctl set-override {host} vfio-pci"
+    writing.need(Present(path=f"/sys/bus/pci/drivers/vfio-pci/{host}", missing=advice, advice=advice))
+
+
 def _pci_pairs(source: Any, made: Any) -> list[Pair]:
-    host = f"{source.domain or 0:04x}:{source.bus or 0:02x}:{source.slot or 0:02x}.{source.function or 0:x}"
+    host = _host(source)
     pairs: list[Pair] = [("driver", "vfio-pci-nohotplug" if getattr(made, "ramfb", None) else "vfio-pci"), ("host", host)]
     return [*pairs, ("id", made.info.alias or ""), *_display(made), *_failover(made), *TAIL.write(made)]
 

@@ -11,7 +11,7 @@ from qemuxml.cmdline.values import on_off
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.device import address, bootindex, ident, refer, rom
 from qemuxml.common.virtio import virtio_driver, virtio_options
-from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Teaming
+from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Teaming, byhand
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.launch import short_name
 from qemuxml.errors import DomainXmlError
@@ -114,9 +114,11 @@ def write(interface: Interface, writing: Writing) -> Iterator[Words]:
     """The host side and the card. A card of the host is written with the ``<hostdev>`` devices."""
     if interface.type == "hostdev":
         return
-    if interface.type == "vhostuser":
+    by_hand = None if writing.by_libvirt else byhand.pairs(interface, writing)
+    if interface.type == "vhostuser" and by_hand is None:
         yield "-chardev", _socket(interface, writing)
-    yield "-netdev", json([*_host_side(interface, writing), ("id", f"host{interface.info.alias}")])
+    host = by_hand if by_hand is not None else _host_side(interface, writing)
+    yield "-netdev", json([*host, ("id", f"host{interface.info.alias}")])
     if _is_wired(interface, writing.domain):
         yield "-net", f"nic,{key_values(ON_BOARD.write(interface))}"
         return
@@ -132,42 +134,33 @@ def _is_wired(interface: Interface, domain: Domain) -> bool:
 
 
 def _passt_socket(interface: Interface, writing: Writing) -> str:
-    name = short_name(writing.domain.identity.name or "")
-    return f"/var/run/libvirt/qemu/passt/-1-{name}-{interface.info.alias}.socket"
-
-
-PASST_RECONNECT = 5
-"""Seconds after which libvirt lets QEMU ask passt again."""
-
-
-def _again(seconds: int, writing: Writing) -> Pair:
-    """``reconnect-ms=5000``, before QEMU 9.2 ``reconnect=5``."""
-    return ("reconnect", seconds) if writing.has("lacks-chardev-reconnect-ms") else ("reconnect-ms", seconds * 1000)
+    if writing.by_libvirt:
+        name = short_name(writing.domain.identity.name or "")
+        return f"/var/run/libvirt/qemu/passt/-1-{name}-{interface.info.alias}.socket"
+    return byhand.passt(interface, writing)
 
 
 def _socket(interface: Interface, writing: Writing) -> str:
     """``socket,id=charnet0,path=…,server=on`` of a vhost-user switch, or of passt."""
     pairs: list[Pair] = [("id", f"char{interface.info.alias}")]
     if interface.backend_type == "passt":
-        pairs += [("path", _passt_socket(interface, writing)), _again(PASST_RECONNECT, writing)]
+        pairs += [("path", _passt_socket(interface, writing)), byhand.again(byhand.PASST_RECONNECT, writing)]
     else:
         pairs.append(("path", interface.source_path or ""))
         again = interface.source_reconnect
         if interface.source_mode == "server":
             pairs.append(("server", True))
         elif again and again.enabled is not None:
-            pairs.append(_again((again.timeout or 0) if again.enabled else 0, writing))
+            pairs.append(byhand.again((again.timeout or 0) if again.enabled else 0, writing))
     return "socket," + key_values(pairs)
 
 
 def _host_side(interface: Interface, writing: Writing) -> list[Pair]:
     match interface.type:
         case "user" if interface.backend_type == "passt":
-            path = _passt_socket(interface, writing)
-            stream: list[Pair] = [("type", "stream"), ("addr.type", "unix"), ("addr.path", path), ("server", False)]
-            return stream if writing.has("netdev.lacks-reconnect") else [*stream, _again(PASST_RECONNECT, writing)]
+            return byhand.stream(_passt_socket(interface, writing), writing)
         case "user" | "internal":
-            return [("type", "user"), *_networks(interface)]
+            return [("type", "user"), *byhand.networks(interface)]
         case "client" | "server" | "mcast" | "udp":
             return _tunnel(interface)
         case "vhostuser":
@@ -179,17 +172,6 @@ def _host_side(interface: Interface, writing: Writing) -> list[Pair]:
         case kind if kind in TAPPED:
             return _tap(interface, writing)
     raise DomainXmlError(f"<interface type='{interface.type}'>: QEMU has no such network")
-
-
-def _networks(interface: Interface) -> Iterator[Pair]:
-    for ip in interface.ips:
-        family = ip.family or ("ipv6" if ":" in (ip.address or "") else "ipv4")
-        if family == "ipv4":
-            yield "net", f"{ip.address}/{ip.prefix}" if ip.prefix else ip.address or ""
-        else:
-            yield "ipv6-prefix", ip.address or ""
-            if ip.prefix:
-                yield "ipv6-prefixlen", ip.prefix
 
 
 def _tunnel(interface: Interface) -> list[Pair]:
@@ -205,14 +187,9 @@ def _tap(interface: Interface, writing: Writing) -> list[Pair]:
     """Libvirt opens the devices, and hands a descriptor over for each queue; vhost does the work where it may."""
     queues = interface.queues or 1
     vhost = uses_vhost(interface)
-    pairs: list[Pair] = [("type", "tap")]
-    if writing.by_libvirt:
-        pairs.append(_descriptors("fd", queues, writing))
-    elif interface.target:
-        pairs += [("ifname", interface.target), ("script", "no"), ("downscript", "no")]
+    pairs: list[Pair] = [("type", "tap"), _descriptors("fd", queues, writing)]
     if vhost:
-        pairs.append(("vhost", True))
-        pairs += [_descriptors("vhostfd", queues, writing)] if writing.by_libvirt else []
+        pairs += [("vhost", True), _descriptors("vhostfd", queues, writing)]
     return pairs + ([("sndbuf", interface.sndbuf)] if interface.sndbuf is not None else [])
 
 

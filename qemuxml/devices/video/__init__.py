@@ -20,6 +20,7 @@ from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, Props, json, key, key_values
 from qemuxml.mapping.xml import attr, group
 
@@ -229,8 +230,11 @@ def _drawer(video: Video, writing: Writing) -> str:
     alias = video.info.alias
     if writing.by_libvirt:
         return "socket," + key_values([("id", f"chr-vu-{alias}"), ("fd", writing.descriptor())])
-    writing.note(f"<video>: start vhost-user-gpu first: vhost-user-gpu --socket-path={alias}.sock")
-    return "socket," + key_values([("id", f"chr-vu-{alias}"), ("path", f"{alias}.sock")])
+    socket = writing.state_path(f"-{alias}.sock")
+    drawing = ("--virgl",) if video.accel3d else ()
+    node = (f"--render-node={video.rendernode}",) if video.rendernode else ()
+    writing.need(Helper(words=("vhost-user-gpu", f"--socket-path={socket}", *drawing, *node), socket=socket))
+    return "socket," + key_values([("id", f"chr-vu-{alias}"), ("path", socket)])
 
 
 def _driver(video: Video, writing: Writing) -> str:

@@ -10,6 +10,7 @@ from qemuxml.common import blockdev
 from qemuxml.common.storage import FileSource
 from qemuxml.mapping import props
 from qemuxml.mapping.context import Writing
+from qemuxml.mapping.plumbing import Copy, Present
 
 if TYPE_CHECKING:
     from qemuxml.domain.os import Os
@@ -20,10 +21,29 @@ def write_flash(writing: Writing) -> Iterator[Words]:
     os = writing.domain.os
     if not _in_flash(os):
         return
+    _need_files(os, writing)
     yield from _chip(0, os.loader or "", os.loader_format, readonly=bool(os.loader_readonly))
     image = _variables(writing)
     if image:
         yield from blockdev.write(image, writing)
+
+
+def _need_files(os: Os, writing: Writing) -> None:
+    """The code, and the guest's variables, which libvirt makes of their template when the guest starts for the first time."""
+    _need_loader(os, writing)
+    nvram = os.nvram
+    if nvram is None or writing.by_libvirt:
+        return
+    if nvram.named_here:
+        nvram.path = writing.state_path(f"_VARS.{(nvram.path or '').rpartition('.')[2]}")
+    if nvram.file and nvram.template:
+        writing.need(Copy(template=nvram.template, path=nvram.file))
+
+
+def _need_loader(os: Os, writing: Writing) -> None:
+    if os.firmware and not writing.by_libvirt:
+        writing.note(f"<os firmware='{os.firmware}'>: {os.loader} is taken: libvirt asks the descriptors of its own host")
+    writing.need(Present(path=os.loader or "", missing=f"the firmware is missing: {os.loader}"))
 
 
 def _chip(number: int, path: str, kind: str | None, *, readonly: bool) -> Iterator[Words]:
@@ -64,6 +84,7 @@ def write_loader(writing: Writing) -> Iterator[Words]:
     """``-bios FILE``; of secure firmware, that flash is written only in system management mode."""
     os = writing.domain.os
     if os.loader and os.loader_type in (None, "rom"):
+        _need_loader(os, writing)
         yield "-bios", os.loader
     elif _in_flash(os) and os.loader_secure:
         yield "-global", "driver=cfi.pflash01,property=secure,value=on"

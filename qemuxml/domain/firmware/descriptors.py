@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from qemuxml.errors import UnsupportedError
@@ -26,19 +25,17 @@ class Descriptor:
     features: frozenset[str] = frozenset()
 
 
-def read(folders: Iterable[Path]) -> tuple[Descriptor, ...]:
-    """The descriptors of these folders; a later folder's file stands in place of an earlier one's of the same name.
+def read(files: Mapping[str, str]) -> tuple[Descriptor, ...]:
+    """The descriptors of these files, by their names, in whose order libvirt asks them; an empty one takes its name away.
 
-    Files are taken in the order of their names; an empty file takes one of its name away.
+    Raises UnsupportedError for a text that is no descriptor.
     """
-    files = {path.name: path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.json"))}
-    found = (_descriptor(files[name]) for name in sorted(files) if files[name].stat().st_size)
-    return tuple(item for item in found if item is not None)
+    return tuple(_descriptor(name, files[name]) for name in sorted(files) if files[name])
 
 
-def _descriptor(path: Path) -> Descriptor | None:
+def _descriptor(name: str, text: str) -> Descriptor:
     try:
-        made = json.loads(path.read_text(encoding="utf-8"))
+        made = json.loads(text)
         mapping = made["mapping"]
         flash = mapping["device"] == "flash"
         template = mapping.get("nvram-template") if flash else None
@@ -53,7 +50,7 @@ def _descriptor(path: Path) -> Descriptor | None:
             features=frozenset(made["features"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise UnsupportedError(f"{path}: not a firmware descriptor: {error}") from None
+        raise UnsupportedError(f"{name}: not a firmware descriptor: {error}") from None
 
 
 _PC: Final = ("pc-i440fx-*", "pc-q35-*")

@@ -29,6 +29,8 @@ class Nvram:
     format: str | None = attr("@format", one_of("raw", "qcow2"))
     path: str | None = text("")
     source: Any = variant("source", on="type", of=SOURCES)
+    named_here: bool = False
+    """Whether the XML leaves the file's name to whoever starts the guest."""
 
     @property
     def is_file(self) -> bool:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.domain import boards
 from qemuxml.domain.features import Features
-from qemuxml.domain.firmware.descriptors import FEDORA, Descriptor, read
+from qemuxml.domain.firmware.descriptors import FEDORA, Descriptor
 from qemuxml.domain.firmware.model import FirmwareFeature, Nvram
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target
@@ -27,7 +26,7 @@ def fill(domain: Domain, target: Target) -> None:
     os = domain.os
     found = None
     if os.firmware or _is_flash_to_read(os):
-        found = next((item for item in _installed(target) if _fits(item, domain)), None)
+        found = next((item for item in target.firmware or FEDORA if _fits(item, domain)), None)
         if os.firmware and found is None:
             raise UnsupportedError(f"<os firmware='{os.firmware}'>: no firmware of that kind fits this guest's configuration")
     if found:
@@ -43,11 +42,6 @@ def fill(domain: Domain, target: Target) -> None:
 
 def _is_flash_to_read(os: Os) -> bool:
     return bool(os.loader and os.loader_type == "pflash" and os.loader_readonly and not os.loader_stateless)
-
-
-def _installed(target: Target) -> tuple[Descriptor, ...]:
-    folders = getattr(target, "firmware", ())
-    return read(Path(folder) for folder in folders) if folders else FEDORA
 
 
 def _fits(item: Descriptor, domain: Domain) -> bool:
@@ -134,4 +128,4 @@ def _fill_nvram(domain: Domain, found: Descriptor | None) -> None:
     nvram.format = nvram.format or "raw"
     if nvram.is_file and nvram.file is None:
         suffix = "qcow2" if nvram.format == "qcow2" else "fd"
-        nvram.path = f"{NVRAM}/{domain.identity.name}_VARS.{suffix}"
+        nvram.path, nvram.named_here = f"{NVRAM}/{domain.identity.name}_VARS.{suffix}", True

@@ -27,7 +27,7 @@ def write(writing: Writing) -> Iterator[Words]:
     if domain.launch_security:
         parts.append(f"confidential-guest-support={launchsecurity.ID}")
     parts += firmware.machine_parts(writing)
-    parts += [*_speaker(domain), *_loadparm(writing), *_hpet(domain)]
+    parts += [*_speaker(domain), *_sound(writing), *_loadparm(writing), *_hpet(domain)]
     acpi = bool(domain.features and domain.features.acpi)
     if boards.knows_acpi(domain.os.arch, domain.os.machine) and not writing.has("option.no-acpi"):
         parts.append(f"acpi={_state(acpi)}")
@@ -137,6 +137,14 @@ def _speaker(domain: Domain) -> Iterator[str]:
     speaker = next((device for device in domain.devices if getattr(device, "model", None) == "pcspk"), None)
     if speaker is not None:
         yield f"pcspk-audiodev=audio{getattr(speaker, 'backend', None) or 1}"
+
+
+def _sound(writing: Writing) -> Iterator[str]:
+    """``audiodev=audio1`` of a board with a sound chip: QEMU does not start without, and libvirt's own line lacks it."""
+    domain = writing.domain
+    first = next((device.id for device in domain.devices if type(device).__name__ == "Audio"), None)
+    if first and domain.os.machine in boards.WITH_SOUND and writing.has("machine.audiodev") and not writing.by_libvirt:
+        yield f"audiodev=audio{first}"
 
 
 def _loadparm(writing: Writing) -> Iterator[str]:

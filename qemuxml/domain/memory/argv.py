@@ -160,7 +160,8 @@ def _kind(wanted: Wanted, writing: Writing, page: int | None, access: str | None
     source = writing.domain.memory.source
     if wanted.path:
         return "memory-backend-file", [("mem-path", wanted.path)]
-    if source == "memfd":
+    if source == "memfd" or (not writing.by_libvirt and (page or access or source == "file")):
+        # Libvirt makes folders for files of memory; a person's line has memory that can be shared without any.
         return "memory-backend-memfd", [("hugetlb", True), ("hugetlbsize", page)] if page else []
     folder = f"-1-{short_name(writing.domain.identity.name or '')}"
     if page:

@@ -10,6 +10,7 @@ from qemuxml.domain.os.model import LETTERS, LONGEST, Os
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF
 from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.plumbing import Present
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -28,6 +29,9 @@ def write_boot(writing: Writing) -> Iterator[Words]:
     yield "-boot", ",".join([*parts, "strict=on"])
     given = (("-kernel", os.kernel), ("-initrd", os.initrd), ("-append", os.cmdline), ("-dtb", os.dtb), ("-shim", os.shim))
     yield from ((option, value) for option, value in given if value)
+    for path in (os.kernel, os.initrd, os.dtb, os.shim):
+        if path:
+            writing.need(Present(path=path, missing=f"the file that the guest boots from is missing: {path}"))
     for table in os.acpi_tables:
         name = "" if table.type in ("raw", "rawset") else f"sig={(table.type or 'slic').upper()},"
         yield "-acpitable", f"{name}file={escape(table.path or '')}"

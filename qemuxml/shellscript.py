@@ -1,0 +1,170 @@
+"""A guest as a shell script: checks, the files and helpers that libvirt would have seen to (``swtpm``, ``passt``), then QEMU.
+
+QEMU runs as a child of the script, not in its place: its helpers end with it, and are waited for.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from qemuxml.cmdline.render import Words
+from qemuxml.mapping.context import Writing
+from qemuxml.mapping.plumbing import Content, Copy, Helper, Present
+
+_INDENT: Final = "    "
+_FAIL: Final = r"""
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 1
+}
+"""
+_FINISH: Final = """
+guest=
+helpers=
+
+finish() {
+    status=$?
+    trap - EXIT HUP INT TERM
+    for child in $guest $helpers; do
+        kill "$child" 2>/dev/null || :
+    done
+    wait
+    rm -f -- %s
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+"""
+_AWAIT: Final = """
+await() {
+    tries=0
+    until [ -S "$1" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -le 100 ] || fail "$2 is not ready"
+        sleep 0.1 2>/dev/null || sleep 1
+    done
+}
+"""
+_FOLDERS: Final = "PATH=$PATH:/usr/libexec:/usr/lib/qemu:/usr/lib:/usr/libexec/qemu\n"
+"""Where distributions put the helpers that nobody calls by hand."""
+
+
+def render(writing: Writing, environment: Iterable[tuple[str, str]], emulator: str, options: Iterable[Words]) -> str:
+    """The whole script. The needs of the guest are those that its kinds have said while they wrote the options."""
+    parts = (_head(writing), _checks(writing, emulator), _files(writing), _helpers(writing))
+    lines = [line for part in parts for line in part]
+    return "".join([*lines, *_guest(environment, emulator, options)])
+
+
+def _head(writing: Writing) -> Iterator[str]:
+    name = _comment(writing.domain.identity.name or "")
+    yield f"#!/bin/sh\n# Starts the guest {name} in QEMU, without libvirt. Made from its domain XML by qemuxml.\n"
+    yield f"# Its monitor (QMP) listens at {_comment(writing.state_path('.qmp'))} while it runs; Ctrl-C ends the guest.\n"
+    if writing.notes:
+        yield "#\n"
+    yield from (f"# Note: {_comment(note.message)}\n" for note in writing.notes)
+    yield "set -eu\n"
+    yield _FAIL
+
+
+def _comment(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+# ------------------------------------------------------------------ what must be there
+
+
+def _checks(writing: Writing, emulator: str) -> Iterator[str]:
+    """One message for each thing that is missing."""
+    helpers = [need for need in writing.needs if isinstance(need, Helper)]
+    yield "\n# What must be there\n"
+    if helpers:
+        yield _FOLDERS
+    yield from (_program(binary) for binary in dict.fromkeys([emulator, *(need.words[0] for need in helpers)]))
+    made = set(_made(writing))
+    for need in writing.needs:
+        if isinstance(need, Present) and need.path not in made:
+            yield f"[ -e {shlex.quote(need.path)} ] || fail {shlex.quote(need.missing)}\n"
+
+
+def _program(binary: str) -> str:
+    missing = f"the program {binary} is missing"
+    return f"command -v {shlex.quote(binary)} >/dev/null || fail {shlex.quote(missing)}\n"
+
+
+def _made(writing: Writing) -> Iterator[str]:
+    """The files that the script makes, or its helpers."""
+    for need in writing.needs:
+        match need:
+            case Copy() | Content():
+                yield need.path
+            case Helper():
+                yield need.socket
+
+
+# ------------------------------------------------------------------ files
+
+
+def _files(writing: Writing) -> Iterator[str]:
+    """The state directory and what must lie there before the guest starts."""
+    lines = list(_file_lines(writing))
+    if lines:
+        yield "\n# Files of the guest\numask 077\n"
+        yield from lines
+
+
+def _file_lines(writing: Writing) -> Iterator[str]:
+    folders = [writing.plumbing.state_dir, *(need.folder or "" for need in writing.needs if isinstance(need, Helper))]
+    yield from (f"mkdir -p -- {shlex.quote(folder)}\n" for folder in dict.fromkeys(folders) if folder)
+    for need in writing.needs:
+        match need:
+            case Copy():
+                path, template = shlex.quote(need.path), shlex.quote(need.template)
+                missing = shlex.quote(f"the template of {need.path} is missing: {need.template}")
+                yield f"[ -e {path} ] || [ -e {template} ] || fail {missing}\n"
+                yield f"[ -e {path} ] || cp -- {template} {path}\n"
+            case Content():
+                yield f"printf '%s' {shlex.quote(need.text)} >{shlex.quote(need.path)}\n"
+
+
+# ------------------------------------------------------------------ processes
+
+
+def _helpers(writing: Writing) -> Iterator[str]:
+    """The helpers, each ready before the next one starts; QEMU and they end together."""
+    needs = [need for need in writing.needs if isinstance(need, Helper)]
+    passing = [writing.state_path(".qmp"), *(need.socket for need in needs)]
+    passing += [need.path for need in writing.needs if isinstance(need, Content)]
+    yield _FINISH % " ".join(map(shlex.quote, passing))
+    if not needs:
+        return
+    yield _AWAIT
+    for need in needs:
+        socket, name = shlex.quote(need.socket), shlex.quote(need.words[0].rsplit("/", 1)[-1])
+        yield f"\nrm -f -- {socket}\n"
+        yield " \\\n".join([shlex.quote(need.words[0]), *(_INDENT + word for word in _paired(need.words[1:]))])
+        yield f' &\nhelpers="$helpers $!"\nawait {socket} {name}\n'
+
+
+def _paired(words: Iterable[str]) -> Iterator[str]:
+    """Each option on a line, with the value behind it."""
+    line: list[str] = []
+    for word in words:
+        if line and word.startswith("-"):
+            yield shlex.join(line)
+            line = []
+        line.append(word)
+    if line:
+        yield shlex.join(line)
+
+
+def _guest(environment: Iterable[tuple[str, str]], emulator: str, options: Iterable[Words]) -> Iterator[str]:
+    """QEMU, with the script's own input: a shell gives none to what it starts in the background."""
+    yield "\n"
+    yield from (f"export {name}={shlex.quote(value)}\n" for name, value in environment)
+    yield " \\\n".join([shlex.quote(emulator), *(_INDENT + shlex.join(words) for words in options)])
+    yield ' \\\n    <&0 &\nguest=$!\nwait "$guest"\n'
