@@ -51,6 +51,7 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
         codecs.BYTES: st.integers(0, 2**63 - 1),
         codecs.YES_NO: st.booleans(),
         codecs.ON_OFF: st.booleans(),
+        codecs.SWITCH: st.booleans(),
         codecs.ON_OFF_AUTO: st.booleans(),
     }
     if codec in known:

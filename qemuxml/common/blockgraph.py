@@ -14,7 +14,7 @@ from qemuxml.common.blockdev import CACHE, DRIVERS, NESTING, Image
 from qemuxml.common.blocknode import Node
 from qemuxml.common.source import Encryption, Passphrase, Slice
 from qemuxml.common.storage import DirSource, Source
-from qemuxml.mapping.codecs import ON_OFF, one_of, size, words
+from qemuxml.mapping.codecs import SWITCH, one_of, size, words
 
 FORMATS: Final = {
     **{name: name for name in ("raw", "qcow2", "qcow", "qed", "vmdk", "vpc", "vdi", "bochs", "cloop", "dmg")},
@@ -191,7 +191,7 @@ def _format(driver: str, source: Source) -> str:
 def _nested(node: Node, driver: str, made: Image) -> Image | None:
     """The image with those below and beside it, and what only qcow2 has."""
     if driver == "qcow2":
-        made = replace(made, table_cache=node.get("cache-size", size), no_unref=node.get("discard-no-unref", ON_OFF.decode))
+        made = replace(made, table_cache=node.get("cache-size", size), no_unref=node.get("discard-no-unref", SWITCH.decode))
         if _has(node, "data-file"):
             beside = node.child("data-file")
             made = replace(made, data=image(beside) if beside else None)

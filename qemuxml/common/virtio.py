@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress
-from qemuxml.mapping.codecs import ON_OFF
+from qemuxml.mapping.codecs import ON_OFF, SWITCH
 from qemuxml.mapping.props import Row, computed, key
 from qemuxml.mapping.xml import attr
 
@@ -56,8 +56,8 @@ def _transport(address: Any) -> str:
 def virtio_options() -> tuple[Row, ...]:
     """The rows of a virtio device's common switches."""
     return (
-        key("iommu_platform", "virtio.iommu", ON_OFF),
-        key("ats", "virtio.ats", ON_OFF),
-        key("packed", "virtio.packed", ON_OFF),
-        key("page-per-vq", "virtio.page_per_vq", ON_OFF),
+        key("iommu_platform", "virtio.iommu", SWITCH),
+        key("ats", "virtio.ats", SWITCH),
+        key("packed", "virtio.packed", SWITCH),
+        key("page-per-vq", "virtio.page_per_vq", SWITCH),
     )

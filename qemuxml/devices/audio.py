@@ -11,7 +11,7 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO
+from qemuxml.mapping.codecs import INT, SWITCH, UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -62,8 +62,8 @@ class Audio:
 
 DIRECTION = Props(
     Direction,
-    key("mixing-engine", "mixing_engine", ON_OFF),
-    key("fixed-settings", "fixed_settings", ON_OFF),
+    key("mixing-engine", "mixing_engine", SWITCH),
+    key("fixed-settings", "fixed_settings", SWITCH),
     key("voices", "voices", INT),
     key("buffer-length", "buffer_length", INT),
     key("frequency", "frequency", INT),
@@ -71,22 +71,22 @@ DIRECTION = Props(
     key("format", "format"),
     key("dev", "dev"),
     key("buffer-count", "buffer_count", INT),
-    key("try-poll", "try_poll", ON_OFF),
+    key("try-poll", "try_poll", SWITCH),
     key("name", "name"),
     key("stream-name", "stream_name"),
     key("latency", "latency", INT),
     key("server-name", "server_name"),
     key("client-name", "client_name"),
     key("connect-ports", "connect_ports"),
-    key("exact-name", "exact_name", ON_OFF),
+    key("exact-name", "exact_name", SWITCH),
 )
 BACKEND = Props(
     Audio,
     key("timer-period", "timer_period", INT),
     key("server", "server"),
     key("path", "path"),
-    key("try-mmap", "try_mmap", ON_OFF),
-    key("exclusive", "exclusive", ON_OFF),
+    key("try-mmap", "try_mmap", SWITCH),
+    key("exclusive", "exclusive", SWITCH),
     key("dsp-policy", "dsp_policy", INT),
 )
 

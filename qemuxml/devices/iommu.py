@@ -13,7 +13,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, UINT32, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, SWITCH, UINT32, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
@@ -40,11 +40,11 @@ INTEL = Props(
     const("driver", "intel-iommu"),
     ident(),
     key("intremap", "intremap", ON_OFF_AUTO),
-    key("caching-mode", "caching_mode", ON_OFF),
+    key("caching-mode", "caching_mode", SWITCH),
     key("eim", "eim", ON_OFF_AUTO),
-    key("device-iotlb", "iotlb", ON_OFF),
+    key("device-iotlb", "iotlb", SWITCH),
     key("aw-bits", "aw_bits", INT),
-    key("dma-translation", "dma_translation", ON_OFF),
+    key("dma-translation", "dma_translation", SWITCH),
 )
 VIRTIO = Props(
     Iommu, computed("driver", lambda _: "virtio-iommu", lambda _, name: name.startswith("virtio-iommu")), ident(), address()

@@ -16,7 +16,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF
+from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -63,8 +63,8 @@ DEVICE = Props(
     virtio_driver("virtio-balloon"),
     *virtio_options(),
     ident(),
-    key("deflate-on-oom", "autodeflate", ON_OFF),
-    key("free-page-reporting", "free_page_reporting", ON_OFF),
+    key("deflate-on-oom", "autodeflate", SWITCH),
+    key("free-page-reporting", "free_page_reporting", SWITCH),
     address(),
 )
 

@@ -72,6 +72,12 @@ def _yes_no(text: str) -> bool:
     return text == "yes"
 
 
+def _on_off(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("is neither 'on' nor 'off'")
+    return text == "on"
+
+
 def _hexadecimal(text: str) -> int:
     if not re.fullmatch("(?:0[xX])?[0-9a-fA-F]{1,16}", text):
         raise ValueError("is not a hexadecimal number")
@@ -148,6 +154,9 @@ UINT64: Codec[int] = within(0, (1 << 64) - 1)
 BYTES: Codec[int] = Codec(_bytes, str)
 """A size with any of QEMU's suffixes; written as a plain number of bytes."""
 YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)
-ON_OFF: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off", bool)
+ON_OFF: Codec[bool] = Codec(_on_off, lambda value: "on" if value else "off", bool)
+"""A switch in XML: libvirt takes these two words only."""
+SWITCH: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off", bool)
+"""A switch of QEMU's, in any of its spellings."""
 ON_OFF_AUTO: Codec[bool] = Codec(on_off, lambda value: "on" if value else "off")
 """A switch of QEMU's type OnOffAuto: JSON has it as text."""

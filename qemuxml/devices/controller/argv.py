@@ -10,7 +10,7 @@ from qemuxml.common.device import address, ident, zpci
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.controller.model import Controller
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF
+from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair, Props, Row, computed, const, driver, json, key, when
 
@@ -120,7 +120,7 @@ PCI: Final = Props(
     when(_model("pci-expander-bus", "pcie-expander-bus", "pci-root"), key("numa_node", "node", INT)),
     when(
         lambda made: made.model in ("pcie-root-port", "pcie-switch-downstream-port") and made.hotplug is False,
-        key("hotplug", "hotplug", ON_OFF),
+        key("hotplug", "hotplug", SWITCH),
     ),
     when(_model("pcie-root-port"), computed("mem-reserve", lambda made: made.memory_reserve and made.memory_reserve * 1024)),
     address(),
@@ -169,7 +169,7 @@ def _tuning() -> tuple[Row, ...]:
         key("num_queues", "queues", INT),
         key("cmd_per_lun", "commands", INT),
         key("max_sectors", "max_sectors", INT),
-        key("ioeventfd", "ioeventfd", ON_OFF),
+        key("ioeventfd", "ioeventfd", SWITCH),
     )
 
 

@@ -10,7 +10,7 @@ from qemuxml.common import blockdev, blockgraph
 from qemuxml.common.device import address, bootindex, ident
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.disk import Disk
-from qemuxml.mapping.codecs import INT, ON_OFF, integer, words
+from qemuxml.mapping.codecs import INT, SWITCH, integer, words
 from qemuxml.mapping.props import Pair, Plain, Props, Row, computed, key, when
 
 
@@ -105,8 +105,8 @@ def _read_write_cache(disk: Disk, text: str) -> bool:
 
 VIRTIO: Final[tuple[Row, ...]] = (
     *virtio_options(),
-    key("ioeventfd", "ioeventfd", ON_OFF),
-    key("event_idx", "event_idx", ON_OFF),
+    key("ioeventfd", "ioeventfd", SWITCH),
+    key("event_idx", "event_idx", SWITCH),
     key("num-queues", "queues", INT),
     key("queue-size", "queue_size", INT),
     when(lambda disk: disk.iothread is not None, computed("iothread", lambda disk: f"iothread{disk.iothread}")),
@@ -123,7 +123,7 @@ LOOKS: Final[tuple[Row, ...]] = (
     key("vendor", "vendor"),
     key("product", "product"),
     when(_is("usb"), computed("removable", lambda disk: bool(disk.removable), _read_removable)),
-    when(_is("scsi"), key("removable", "removable", ON_OFF)),
+    when(_is("scsi"), key("removable", "removable", SWITCH)),
     when(
         lambda disk: disk.device != "lun",
         computed("write-cache", lambda disk: blockdev.write_cache(cache(disk)), _read_write_cache),

@@ -11,7 +11,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import ON_OFF
+from qemuxml.mapping.codecs import SWITCH
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Props, computed, const, driver, json, key
 
@@ -30,7 +30,7 @@ LINUX: Props[Any] = Props(
     const("qom-type", "input-linux"),
     ident(),
     key("evdev", "device"),
-    key("repeat", "repeat", ON_OFF),
+    key("repeat", "repeat", SWITCH),
     computed("grab_all", lambda made: True if made.grab == "all" else None),
     key("grab-toggle", "grab_toggle"),
 )

@@ -15,7 +15,7 @@ from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Team
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.launch import short_name
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, ON_OFF
+from qemuxml.mapping.codecs import INT, SWITCH
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Pair, Props, Row, computed, json, key, key_values
@@ -77,16 +77,16 @@ VIRTIO_CARD = Props(
     virtio_driver("virtio-net"),
     *virtio_options(),
     computed("tx", lambda interface: _TX_MODES.get(interface.txmode), _read_tx),
-    key("ioeventfd", "ioeventfd", ON_OFF),
-    key("event_idx", "event_idx", ON_OFF),
+    key("ioeventfd", "ioeventfd", SWITCH),
+    key("event_idx", "event_idx", SWITCH),
     *(_offload(name, "host_offload", field) for name, field in _HOST),
     *(_offload(name, "guest_offload", field) for name, field in _GUEST),
     computed("mq", lambda interface: True if _vectors(interface) else None),
     computed("vectors", _vectors),
     key("rx_queue_size", "rx_queue_size", INT),
     key("tx_queue_size", "tx_queue_size", INT),
-    key("rss", "rss", ON_OFF),
-    key("hash", "rss_hash_report", ON_OFF),
+    key("rss", "rss", SWITCH),
+    key("hash", "rss_hash_report", SWITCH),
     key("host_mtu", "mtu", INT),
     computed(
         "failover",

@@ -16,7 +16,7 @@ from qemuxml.common.virtio import Virtio, virtio_options
 from qemuxml.devices.video import reading as back
 from qemuxml.domain import Domain, boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, YES_NO
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, SWITCH, UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -123,7 +123,7 @@ MEMORY = {
 _DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs": "bochs-display", "ramfb": "ramfb"}
 
 RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
-VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", ON_OFF), key("edid", "edid", ON_OFF))
+VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", SWITCH), key("edid", "edid", SWITCH))
 
 
 OPTIONS = Props(Video, *virtio_options())

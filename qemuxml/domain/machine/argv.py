@@ -11,7 +11,7 @@ from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.features import Features, PageSize
 from qemuxml.domain.firmware import argv as firmware
 from qemuxml.domain.memory.model import in_bytes
-from qemuxml.mapping.codecs import KIB, MIB, ON_OFF
+from qemuxml.mapping.codecs import KIB, MIB, SWITCH
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Props, Row, computed, key, key_values
 
@@ -56,15 +56,15 @@ FEATURES: Final = Props(
     key("gic-version", "gic"),
     key("resize-hpt", "hpt_resizing"),
     computed("cap-hpt-max-page-size", lambda made: _page_size(made.hpt_page)),
-    key("cap-htm", "htm", ON_OFF),
-    key("cap-nested-hv", "nested_hv", ON_OFF),
-    key("cap-ccf-assist", "ccf_assist", ON_OFF),
+    key("cap-htm", "htm", SWITCH),
+    key("cap-nested-hv", "nested_hv", SWITCH),
+    key("cap-ccf-assist", "ccf_assist", SWITCH),
     key("cap-cfpc", "cfpc"),
     key("cap-sbbc", "sbbc"),
     key("cap-ibs", "ibs"),
-    key("ras", "ras", ON_OFF),
+    key("ras", "ras", SWITCH),
     key("aia", "aia"),
-    key("i8042", "ps2", ON_OFF),
+    key("i8042", "ps2", SWITCH),
 )
 """What ``<features>`` says of the machine, in libvirt's order."""
 

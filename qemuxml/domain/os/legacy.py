@@ -16,7 +16,7 @@ from qemuxml.common.refusals import refuse
 from qemuxml.domain.keywrap import Cipher
 from qemuxml.domain.os.model import BOOT_LETTER, LETTERS, BootDevice, Os
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, words
+from qemuxml.mapping.codecs import INT, SWITCH, words
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -31,8 +31,8 @@ def claim_machine(option: Option, reading: Reading) -> Claimed | None:
         return None
     machine = values.get("type")
     accelerator = _accelerator(values)
-    dump_core, mem_merge = (values.get(key, ON_OFF.decode) for key in ("dump-guest-core", "mem-merge"))
-    wraps = {name: values.get(f"{name}-key-wrap", ON_OFF.decode) for name in ("aes", "dea")}
+    dump_core, mem_merge = (values.get(key, SWITCH.decode) for key in ("dump-guest-core", "mem-merge"))
+    wraps = {name: values.get(f"{name}-key-wrap", SWITCH.decode) for name in ("aes", "dea")}
     if not reading.understood(values):
         return None
     domain = reading.domain
