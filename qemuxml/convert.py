@@ -81,7 +81,7 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
     reading.ledger.pass_the_rest()
     if profile == "modern":
         reading.domain.os.machine = reading.domain.os.machine or target.machines.get(reading.domain.os.arch or "")
-        qemu.complete(reading)
+        qemu.complete(reading, passed)
     passes.run(reading.domain, target, passes.FROM_NATIVE[profile])
     if profile == "modern":
         _complete_as_libvirt(reading)
@@ -200,11 +200,13 @@ def _complete_as_libvirt(reading: Reading) -> None:
 
 def _keep_overrides(reading: Reading) -> None:
     """Properties without a word in domain XML stand in ``<qemu:override>``, by the aliases that libvirt gives the devices."""
-    made = [
-        override.OverriddenDevice(alias=device.info.alias, properties=[override.typed(item) for item in properties])
-        for device, properties in reading.overridden
-    ]
-    if made:
+    found: dict[str, list[override.Property]] = {}
+    for device, properties in reading.overridden:
+        found.setdefault(device.info.alias or "", []).extend(override.typed(item) for item in properties)
+    for device, name in reading.unset_properties:
+        found.setdefault(device.info.alias or "", []).append(override.Property(name=name, type="remove"))
+    if found:
+        made = [override.OverriddenDevice(alias=alias, properties=properties) for alias, properties in found.items()]
         reading.domain.override = override.Override(devices=made)
     for device in reading.domain.devices:
         info = getattr(device, "info", None)

@@ -62,6 +62,8 @@ class Reading:
         """Devices by the ids that the command line gave them."""
         self.buses: dict[str, Any] = {}
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
+        self.unset_properties: list[tuple[Any, str]] = []
+        """Devices with the properties that libvirt would write, and the guest has not."""
         self.overridden: list[tuple[Any, list[Property]]] = []
         """Devices with the properties that domain XML has no word for."""
         self.settling: dict[Callable[[Reading], None], None] = {}
@@ -126,6 +128,10 @@ class Reading:
     def name(self, identifier: str, device: Any) -> None:
         """Remember which device an id belongs to; of a repeated one the first counts."""
         self.names.setdefault(identifier, device)
+
+    def unset(self, device: Any, name: str) -> None:
+        """Take a property away that libvirt writes for every such device."""
+        self.unset_properties.append((device, name))
 
     def override(self, device: Any, properties: list[Property]) -> None:
         """Keep properties of a device that domain XML has no word for."""

@@ -6,16 +6,28 @@ hardware only if its XML names all of it.
 
 from __future__ import annotations
 
-from qemuxml.complete.qemu import board_devices, macs, slots, usb
+from collections.abc import Sequence
+
+from qemuxml.cmdline.options import Option
+from qemuxml.complete.qemu import board_devices, macs, slots, strangers, unsaid, usb
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
 
-def complete(reading: Reading) -> None:
+def complete(reading: Reading, passed: Sequence[Option]) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
-    said = said_by(reading)
-    board_devices.add(reading.domain, said)
-    made = slots.in_order_of_creation(reading)
+    board_devices.add(reading.domain, said_by(reading))
+    met = list(strangers.found(reading, passed))
+    made = slots.in_order_of_creation(reading, met)
     slots.place(reading.domain, made)
     usb.place(reading.domain, made)
     macs.number(reading.domain, made)
+    strangers.keep_places(reading, met)
+    if not by_libvirt(reading):
+        unsaid.take_away(reading)
+
+
+def by_libvirt(reading: Reading) -> bool:
+    """Whether libvirt itself made the line: it always names its monitor and forbids default devices."""
+    monitors = (reading.values(option).peek("chardev") for option in reading.ledger.named("-mon"))
+    return reading.ledger.has("-nodefaults") and "charmonitor" in monitors

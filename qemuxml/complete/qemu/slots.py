@@ -7,6 +7,7 @@ from typing import Any
 
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import LAST_SLOT, CcwAddress, PciAddress, pci
+from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.complete.topology import ccw
 from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.needs import plug_of
@@ -18,15 +19,21 @@ from qemuxml.mapping.context import Reading
 from qemuxml.profiles.hardware import hardware
 
 
-def in_order_of_creation(reading: Reading) -> list[Any]:
-    """All devices as QEMU makes them.
+def in_order_of_creation(reading: Reading, met: Sequence[Stranger]) -> list[Any]:
+    """All devices as QEMU makes them, those that are passed through among them.
 
     The board's own come first, with the network cards of ``-net nic`` and ``-nic`` among them; then ``-device`` in its older
     spelling, the disks of ``-drive if=virtio``, at last ``-device`` in JSON.
     """
     options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
-    devices = reading.domain.devices
-    return sorted(devices, key=lambda device: _turn(device, options.get(id(device))))
+    options |= {id(stranger): stranger.option for stranger in met}
+    numbers = {option: number for number, option in enumerate(reading.line.options)}
+
+    def turn(device: Any) -> tuple[int, int]:
+        option = options.get(id(device))
+        return _turn(device, option), numbers[option] if option is not None else -1
+
+    return sorted([*reading.domain.devices, *met], key=turn)
 
 
 def _turn(device: Any, option: Option | None) -> int:
@@ -64,7 +71,7 @@ def _number_channels(domain: Domain, made: Sequence[Any]) -> None:
     """An s390 machine numbers what is virtio, in the same order."""
     taken: set[int] = set()
     for device in made:
-        if not hasattr(device, "info") or not ccw.is_channel_device(device, domain):
+        if isinstance(device, Stranger) or not hasattr(device, "info") or not ccw.is_channel_device(device, domain):
             continue
         if device.info.address is None:
             devno = next(number for number in range(0x10000) if number not in taken)
@@ -86,6 +93,8 @@ def is_pci(device: Any, domain: Domain) -> bool:
         return True
     if own.address is not None:
         return False
+    if isinstance(device, Stranger):
+        return True
     if isinstance(device, Controller) and device.type == "pci":
         return device.model not in ("pci-root", "pcie-root")
     return plug_of(device, domain) is not None

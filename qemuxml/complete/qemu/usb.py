@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from qemuxml.common.addresses import UsbAddress
+from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.hostdev import Hostdev
@@ -43,6 +44,8 @@ def _is_usb(device: Any) -> bool:
         return False
     if isinstance(device, Hub) or (isinstance(device, Input) and device.bus == "usb"):
         return True
+    if isinstance(device, Stranger):
+        return False
     if isinstance(device, Disk):
         return device.bus == "usb"
     return isinstance(device, Redirdev) or (isinstance(device, Hostdev) and device.type == "usb")

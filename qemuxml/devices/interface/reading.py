@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
-from qemuxml.cmdline.values import Values
+from qemuxml.cmdline.values import Property, Values
 from qemuxml.common import drivers
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import (
@@ -75,7 +75,12 @@ def claim_nic(option: Option, reading: Reading) -> Claimed | None:
         interface.model = f"virtio{found[1] or ''}" if found else "e1000" if model == "e1000-82540em" else model
     if not is_virtio(interface):
         interface.driver = None
-    return None if values.unread() else piece.mapped(interface)
+    if values.unread():
+        return None
+    if is_virtio(interface):
+        # QEMU gives a virtio card of -nic no MSI-X vectors at all, one of -device as many as it needs.
+        reading.override(interface, [Property("vectors", 0, option.span)])
+    return piece.mapped(interface)
 
 
 # ------------------------------------------------------------------ the host's side

@@ -1,0 +1,50 @@
+"""Devices that are passed through: ``-device edu`` takes a PCI slot too, and keeps it by an ``addr=`` of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from qemuxml.cmdline.options import Option
+from qemuxml.common.addresses import PciAddress
+from qemuxml.common.info import Info
+from qemuxml.complete.topology.boards import board_of
+from qemuxml.mapping.context import Reading
+from qemuxml.profiles.pcidevices import PCI_DEVICES
+
+
+@dataclass
+class Stranger:
+    """One passed ``-device`` without a place, while places are given."""
+
+    option: Option
+    info: Info = field(default_factory=Info)
+
+
+def found(reading: Reading, passed: Sequence[Option]) -> Iterator[Stranger]:
+    """The passed PCI devices that left their place to QEMU."""
+    for option in passed:
+        if option.name == "-device" and option.value is not None and option not in reading.kept:
+            values = reading.values(option, "driver")
+            if values.peek("driver") in PCI_DEVICES and not {"addr", "bus"} & set(values.keys):
+                yield Stranger(option)
+
+
+def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
+    """Write their places into the options that are kept."""
+    for stranger in strangers:
+        place: Any = stranger.info.address
+        if isinstance(place, PciAddress) and stranger.option.value is not None:
+            name, words = stranger.option.value.text, [word.text for word in stranger.option.words[:-1]]
+            reading.kept[stranger.option] = (*words, _placed(name, f"{_root(reading)}", f"{place.slot or 0:#x}"))
+
+
+def _root(reading: Reading) -> str:
+    return "pcie.0" if board_of(reading.domain).root == "pcie-root" else "pci.0"
+
+
+def _placed(text: str, bus: str, slot: str) -> str:
+    if text.startswith("{"):
+        return f'{text.rstrip()[:-1]},"bus":"{bus}","addr":"{slot}"}}'
+    return f"{text},bus={bus},addr={slot}"

@@ -1,0 +1,39 @@
+"""Properties that libvirt writes for every device, and that QEMU has otherwise where nobody says them.
+
+``max_outputs`` of a QXL card is 0 by hand and 1 by libvirt; ``port`` of a USB device is empty by hand. Such a property is taken
+away from libvirt's line by ``<qemu:override>``, so that the device is what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qemuxml.common.addresses import CcwAddress, UsbAddress
+from qemuxml.devices.disk import Disk
+from qemuxml.devices.video import Video
+from qemuxml.mapping.context import Reading
+
+
+def take_away(reading: Reading) -> None:
+    """Name the properties that no option of the device said, and libvirt would."""
+    options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
+    for device in reading.domain.devices:
+        option = options.get(id(device))
+        front = option if option is not None and option.name == "-device" else None
+        said = reading.values(front, "driver") if front is not None else None
+        for name in _written(device):
+            if said is None or name not in said:
+                reading.unset(device, name)
+
+
+def _written(device: Any) -> Iterator[str]:
+    place = getattr(getattr(device, "info", None), "address", None)
+    if isinstance(place, UsbAddress) and hasattr(device, "info"):
+        yield "port"
+    if isinstance(place, CcwAddress):
+        yield "devno"
+    if isinstance(device, Video) and device.type == "qxl":
+        yield from ("max_outputs", "vram64_size_mb")
+    if isinstance(device, Disk) and device.cache and device.bus != "fdc":
+        yield "write-cache"
