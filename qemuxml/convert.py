@@ -81,7 +81,7 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
     reading.ledger.pass_the_rest()
     if profile == "modern":
         reading.domain.os.machine = reading.domain.os.machine or target.machines.get(reading.domain.os.arch or "")
-        qemu.complete(reading, passed)
+        qemu.complete(reading)
     passes.run(reading.domain, target, passes.FROM_NATIVE[profile])
     if profile == "modern":
         _complete_as_libvirt(reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -133,6 +133,10 @@ class Ledger:
         for option in self.options:
             if self.is_open(option):
                 self._entries[option] = Entry(option, Fate.PASSED)
+
+    def respell(self, option: Option, words: tuple[str, ...]) -> None:
+        """Pass an option on in other words, which say its place outright."""
+        self._entries[option] = replace(self._entries[option], kept=words)
 
     def entries(self) -> list[Entry]:
         """One entry for each option, in the order of the command line."""

@@ -6,18 +6,15 @@ hardware only if its XML names all of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from qemuxml.cmdline.options import Option
 from qemuxml.complete.qemu import board_devices, macs, slots, strangers, unsaid, usb
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
 
-def complete(reading: Reading, passed: Sequence[Option]) -> None:
+def complete(reading: Reading) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
     board_devices.add(reading.domain, said_by(reading))
-    met = list(strangers.found(reading, passed))
+    met = list(strangers.found(reading))
     made = slots.in_order_of_creation(reading, met)
     slots.place(reading.domain, made)
     usb.place(reading.domain, made)

@@ -11,6 +11,7 @@ from qemuxml.common.addresses import PciAddress
 from qemuxml.common.info import Info
 from qemuxml.complete.topology.boards import board_of
 from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Fate
 from qemuxml.profiles.pcidevices import PCI_DEVICES
 
 
@@ -22,10 +23,11 @@ class Stranger:
     info: Info = field(default_factory=Info)
 
 
-def found(reading: Reading, passed: Sequence[Option]) -> Iterator[Stranger]:
+def found(reading: Reading) -> Iterator[Stranger]:
     """The passed PCI devices that left their place to QEMU."""
-    for option in passed:
-        if option.name == "-device" and option.value is not None and option not in reading.kept:
+    for entry in reading.ledger.entries():
+        option = entry.option
+        if entry.fate is Fate.PASSED and option.name == "-device" and option.value is not None:
             values = reading.values(option, "driver")
             if values.peek("driver") in PCI_DEVICES and not {"addr", "bus"} & set(values.keys):
                 yield Stranger(option)
@@ -37,7 +39,7 @@ def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
         place: Any = stranger.info.address
         if isinstance(place, PciAddress) and stranger.option.value is not None:
             name, words = stranger.option.value.text, [word.text for word in stranger.option.words[:-1]]
-            reading.kept[stranger.option] = (*words, _placed(name, f"{_root(reading)}", f"{place.slot or 0:#x}"))
+            reading.ledger.respell(stranger.option, (*words, _placed(name, f"{_root(reading)}", f"{place.slot or 0:#x}")))
 
 
 def _root(reading: Reading) -> str:
