@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from qemuxml import layout
 from qemuxml.cmdline.arity import BARE, TAKES_VALUE
 from qemuxml.common import bitmap
-from qemuxml.mapping import codecs
+from qemuxml.devices import filesystem, redirdev
+from qemuxml.mapping import codecs, xmlwalk
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 # ------------------------------------------------------------------ text
@@ -43,31 +45,45 @@ def shell_lines(draw: DrawFn) -> str:
 # ------------------------------------------------------------------ objects of declared classes
 
 
+UNITS = st.sampled_from(["b", "KiB", "GB"])
+NUMBERS = st.integers(0, 2**64 - 1)
+_VALUES: dict[Any, SearchStrategy[Any]] = {
+    codecs.STR.decode: TEXT,
+    codecs.BYTES.decode: st.integers(0, 2**63 - 1),
+    codecs.YES_NO.decode: st.booleans(),
+    codecs.ON_OFF.decode: st.booleans(),
+    codecs.SWITCH.decode: st.booleans(),
+    codecs.hexadecimal(1).decode: NUMBERS,
+    bitmap.members: st.sets(st.integers(0, bitmap.GREATEST), min_size=1, max_size=6).map(sorted),
+    codecs.size: st.integers(0, 2**63 - 1),
+    filesystem.MODE.decode: st.integers(0, 0o7777),
+    redirdev.VERSION.decode: st.sampled_from([0x0000, 0x0110, 0x0200, 0x9999]),
+}
+"""Values by what reads them."""
+
+
 def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
     """Values that a codec writes and must read back."""
-    known: dict[Any, SearchStrategy[Any]] = {
-        codecs.STR: TEXT,
-        codecs.INT: st.integers(-(2**63), 2**64 - 1),
-        codecs.BYTES: st.integers(0, 2**63 - 1),
-        codecs.YES_NO: st.booleans(),
-        codecs.ON_OFF: st.booleans(),
-        codecs.SWITCH: st.booleans(),
-        codecs.ON_OFF_AUTO: st.booleans(),
-    }
-    if codec in known:
-        return known[codec]
-    if codec.decode is bitmap.members:
-        return st.sets(st.integers(0, bitmap.GREATEST), min_size=1, max_size=6).map(sorted)
-    if codec.decode in (codecs.integer, codecs.hexadecimal(1).decode):
-        return st.integers(0, 2**64 - 1)
+    if codec.decode is codecs.integer:
+        return st.integers(-(2**63), 2**64 - 1) if codec is codecs.INT else NUMBERS
+    if codec.decode in _VALUES:
+        return _VALUES[codec.decode]
     bound = inspect.getclosurevars(codec.decode).nonlocals
     if "low" in bound:
         return st.integers(bound["low"], bound["high"])
     if "allowed" in bound:
         return st.sampled_from(bound["allowed"])
+    if "width" in bound:
+        return st.integers(0, 16 ** bound["width"] - 1)
     if "table" in bound:
         return st.sampled_from(sorted(set(bound["table"].values())))
     raise NotImplementedError(f"no strategy for {codec}: teach codec_values its values")
+
+
+def _attribute(declared: Attr) -> SearchStrategy[Any]:
+    """Values of an attribute; of a unit in words only those that there are."""
+    is_unit = declared.name == "unit" and declared.codec is codecs.STR
+    return UNITS if is_unit else codec_values(declared.codec)
 
 
 def _text_values(declared: Text) -> SearchStrategy[Any]:
@@ -83,55 +99,95 @@ def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
 @st.composite
 def objects(draw: DrawFn, model: type[Any]) -> Any:
     """Draw an object of a declared class, in the normal form that XML can tell apart."""
-    fields: dict[str, Any] = {}
-    for name, declared in declarations(model):
-        fields[name] = draw(_field(declared))
-    for name, declared in declarations(model):
-        match declared:
-            case Variant(_, on, of) if fields[name] is not None and not on.startswith("@"):
-                key = draw(st.sampled_from(sorted(of)))
-                fields[on], fields[name] = key, draw(objects(of[key]))
-            case Variant(_, on, of) if fields[name] is not None:
-                key = draw(st.sampled_from(sorted(of)))
-                fields[name] = draw(objects(of[key]))
-                setattr(fields[name], on[1:], key)
-            case Text(steps=steps) if _stands(model, steps, fields) and fields[name] is None:
-                fields[name] = draw(
-                    _text_values(declared)
-                )  # an element that stands for its attribute has a text, if only an empty one
-            case Flag(steps) if _stands(model, steps, fields):
-                fields[name] = True  # an attribute of the flag's own element raises the flag
+    made = draw(_sparse(model, 0))
+    _normalize(made, xmlwalk.write(made, "element", layout.TAGS))
+    return made
+
+
+@st.composite
+def _sparse(draw: DrawFn, model: type[Any], depth: int, **given: Any) -> Any:
+    """Draw any of the fields that are a value, and the fewer of those that are objects the deeper they stand."""
+    declared = dict(declarations(model))
+    fields = {name: draw(_LEAVES[type(item)](item)) for name, item in declared.items() if type(item) in _LEAVES} | given
+    nested = [name for name, item in declared.items() if type(item) not in _LEAVES]
+    if nested:
+        for name in draw(st.lists(st.sampled_from(nested), unique=True, max_size=max(1, 3 - depth))):
+            item = declared[name]
+            fields |= draw(_variant(name, item, depth + 1, given)) if isinstance(item, Variant) else {}
+            fields |= {name: draw(_nested(item, depth + 1))} if not isinstance(item, Variant) else {}
     return model(**fields)
 
 
-def _stands(model: type[Any], steps: tuple[str, ...], fields: dict[str, Any]) -> bool:
-    """Whether an attribute makes the element stand anyway."""
-    return any(
-        isinstance(declared, Attr) and declared.steps == steps and fields[name] is not None
-        for name, declared in declarations(model)
-    )
+@st.composite
+def _variant(draw: DrawFn, name: str, item: Variant, depth: int, given: dict[str, Any]) -> dict[str, Any]:
+    """Draw an object and the attribute that chooses its class, in it or beside it; ``None`` stands for no attribute."""
+    own = item.on.startswith("@")
+    keys = [str(given[item.on])] if item.on in given else sorted(item.of)
+    key = draw(st.sampled_from(keys))
+    if key not in item.of:
+        return {}
+    value = None if key == "None" else key
+    choice = {item.on.removeprefix("@"): value}
+    made = draw(_sparse(item.of[key], depth, **(choice if own else {})))
+    return {name: made} if own else {name: made, **choice}
 
 
-def _field(declared: Any) -> SearchStrategy[Any]:
-    return _STRATEGIES[type(declared)](declared)
-
-
-_STRATEGIES: dict[type[Any], Callable[[Any], SearchStrategy[Any]]] = {
-    Attr: lambda declared: optional(codec_values(declared.codec)),
+_LEAVES: dict[type[Any], Callable[[Any], SearchStrategy[Any]]] = {
+    Attr: lambda declared: optional(_attribute(declared)),
     Text: lambda declared: optional(_text_values(declared)),
     Flag: lambda _: st.booleans(),
-    Child: lambda declared: optional(objects(declared.model)),
-    Children: lambda declared: st.lists(objects(declared.model), max_size=2),
-    Group: lambda declared: objects(declared.model),
-    Variant: lambda _: st.sampled_from([None, "chosen later"]),
     Raw: lambda _: st.none(),
-    Listing: lambda _: st.lists(st.sampled_from(layout.DEVICES), max_size=3).flatmap(_devices),
 }
 
 
-def _devices(kinds: list[Any]) -> SearchStrategy[Any]:
+def _nested(declared: Any, depth: int) -> SearchStrategy[Any]:
+    """The objects of a field."""
+    match declared:
+        case Children(model=model):
+            return st.lists(_sparse(model, depth), max_size=2)
+        case Listing():
+            return st.lists(st.sampled_from(layout.DEVICES), max_size=3).flatmap(partial(_devices, depth=depth))
+    return _sparse(declared.model, depth)
+
+
+def _devices(kinds: list[Any], depth: int) -> SearchStrategy[Any]:
     ordered = sorted(kinds, key=layout.DEVICES.index)
-    return st.tuples(*(objects(kind.model) for kind in ordered)).map(list)
+    return st.tuples(*(_sparse(kind.model, depth) for kind in ordered)).map(list)
+
+
+def _normalize(made: Any, node: Any) -> None:
+    """Set what must be read where an element stands for another field's sake: an empty text, a flag, an empty object."""
+    for name, declared in declarations(type(made)):
+        found = _below(node, getattr(declared, "steps", ()))
+        if found:
+            _normalize_field(made, name, declared, found)
+
+
+def _normalize_field(made: Any, name: str, declared: Any, found: list[Any]) -> None:
+    value = getattr(made, name)
+    match declared:
+        case Text(codec=codec) if value is None or len(found[0]):  # beside elements there is no text
+            setattr(made, name, "" if codec is codecs.STR else None)
+        case Flag():
+            setattr(made, name, True)
+        case Child(model=model) if value is None:
+            setattr(made, name, model())
+            _normalize(getattr(made, name), found[0])
+        case Group() | Child():
+            _normalize(value, found[0])
+        case Variant() if value is not None:
+            _normalize(value, found[0])
+        case Children() | Listing():
+            if isinstance(declared, Listing):
+                found = [element for element in found[0] if element.tag in layout.ELEMENTS]
+            for item, element in zip(value, found, strict=True):
+                _normalize(item, element)
+
+
+def _below(node: Any, steps: tuple[str, ...]) -> list[Any]:
+    """Find the elements down the path: this one, if there is none."""
+    tags = (step.replace("qemu:", f"{{{xmlwalk.QEMU}}}") for step in steps)
+    return node.findall("/".join(tags)) if steps else [node]
 
 
 def reachable(model: type[Any]) -> set[type[Any]]:

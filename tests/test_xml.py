@@ -16,6 +16,7 @@ from qemuxml import layout
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, XmlPlace
 from qemuxml.mapping import xmlwalk
+from qemuxml.mapping.xml import Attr, Child, Children, Group, Text, declarations
 
 CLASSES = sorted(reachable(Domain), key=lambda model: (model.__module__, model.__qualname__))
 
@@ -33,6 +34,27 @@ def read(text: str, model: type[Any] = Domain) -> tuple[Any, list[str]]:
 
 def test_every_kind_is_among_the_classes() -> None:
     assert {kind.model for kind in (*layout.DEVICES, *layout.PARTS)} <= set(CLASSES)
+
+
+def nodes(model: type[Any], above: str = "") -> Iterator[str]:
+    """The attributes and texts of an element and those below it, once for each field."""
+    for _, declared in declarations(model):
+        path = "/".join((above, *getattr(declared, "steps", ())))
+        match declared:
+            case Attr(name=name):
+                yield f"{path}/@{name}"
+            case Text():
+                yield path
+            case Group(model=below):
+                yield from nodes(below, above)
+            case Child(model=below) | Children(model=below) if below is not model:
+                yield from nodes(below, path)
+
+
+@pytest.mark.parametrize("model", CLASSES, ids=lambda model: model.__name__)
+def test_no_two_fields_are_the_same_node(model: type[Any]) -> None:
+    found = list(nodes(model))
+    assert sorted(found) == sorted(set(found))
 
 
 @pytest.mark.parametrize("model", CLASSES, ids=lambda model: model.__name__)
@@ -75,9 +97,12 @@ NODES = {
     "/domain/devices/unknown": "<domain><devices><disk/><unknown/></devices></domain>",
     "/domain/devices/disk[2]/x": "<domain><devices><disk/><disk><x/></disk></devices></domain>",
     "/domain/devices/disk/readonly/@x": "<domain><devices><disk><readonly x='1'/></disk></devices></domain>",
-    "/domain/devices/disk/source": "<domain><devices><disk type='unknown'><source file='a'/></disk></devices></domain>",
+    "/domain/devices/disk/source[2]": "<domain><devices><disk type='file'><source/><source/></disk></devices></domain>",
     "/domain/devices/disk/source/@dev": "<domain><devices><disk type='file'><source dev='a'/></disk></devices></domain>",
-    "/domain/qemu:capabilities": f"<domain xmlns:qemu='{xmlwalk.QEMU}'><qemu:capabilities/></domain>",
+    "/domain/qemu:unknown": f"<domain xmlns:qemu='{xmlwalk.QEMU}'><qemu:unknown/></domain>",
+    "/domain/devices/disk/backingStore/source/@dir": (
+        "<domain><devices><disk><backingStore type='file'><source dir='/a'/></backingStore></disk></devices></domain>"
+    ),
 }
 
 

@@ -18,9 +18,8 @@ from qemuxml.mapping.xml import attr, group
 
 @dataclass(kw_only=True)
 class Console:
-    """A console and its host side. ``tty`` is how libvirt before 0.6 told the terminal of a running guest."""
+    """A console and its host side."""
 
-    tty: str | None = attr("@tty")
     chardev: Chardev = group(Chardev)
     target_type: str | None = attr("target@type")
     port: int | None = attr("target@port", INT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -29,10 +30,9 @@ from qemuxml.mapping.xml import attr, child, flag, group, text
 
 
 def _mode(value: str) -> int:
-    try:
-        return int(value, 8)
-    except ValueError:
-        raise ValueError("is not a file mode in octal digits") from None
+    if not re.fullmatch("[0-7]{1,5}", value):
+        raise ValueError("is not a file mode in octal digits")
+    return int(value, 8)
 
 
 MODE: Codec[int] = Codec(_mode, lambda mode: f"{mode:04o}")

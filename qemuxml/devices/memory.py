@@ -25,11 +25,11 @@ from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_pa
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.memory.model import ACCESS, in_bytes
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, UINT64, YES_NO, hexadecimal, integer, one_of, size
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, UINT64, YES_NO, Codec, hexadecimal, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.props import Pair, Props, computed, const, json, key
+from qemuxml.mapping.props import Pair, Props, computed, const, json, key, switch
 from qemuxml.mapping.xml import attr, flag, group, text
 
 
@@ -75,15 +75,34 @@ class MemoryDevice:
         """Bytes of an NVDIMM's label area."""
         return in_bytes(self.label, self.label_unit) if self.label else None
 
+    @label_size.setter
+    def label_size(self, found: int | None) -> None:
+        self.label, self.label_unit = _in_units(found)
+
     @property
     def block_size(self) -> int | None:
         """Bytes that a virtio-mem device plugs at once."""
         return in_bytes(self.block, self.block_unit) if self.block else None
 
+    @block_size.setter
+    def block_size(self, found: int | None) -> None:
+        self.block, self.block_unit = _in_units(found)
+
     @property
     def requested_size(self) -> int | None:
         """Bytes that a virtio-mem device should plug."""
         return in_bytes(self.requested or 0, self.requested_unit) if self.model == "virtio-mem" else None
+
+    @requested_size.setter
+    def requested_size(self, found: int | None) -> None:
+        self.requested, self.requested_unit = _in_units(found)
+
+
+def _in_units(found: int | None) -> tuple[int | None, str | None]:
+    """Bytes as libvirt says them, in KiB where they are whole."""
+    if found is None:
+        return None, None
+    return (found, "b") if found % KIB else (found // KIB, "KiB")
 
 
 _NAMES: Final = {"dimm": "dimm", "nvdimm": "nvdimm", "virtio-pmem": "virtiopmem", "virtio-mem": "virtiomem", "sgx-epc": "epc"}
@@ -138,14 +157,16 @@ def _slot(device: MemoryDevice) -> list[Pair]:
     return slot + ([("addr", place.base)] if place.base else [])
 
 
+_SIZE = Codec(size, str, int)
+
 COMMON = Props(
     MemoryDevice,
     key("node", "node", INT),
-    key("label-size", "label_size", INT),
-    key("block-size", "block_size", INT),
-    key("requested-size", "requested_size", INT),
+    key("label-size", "label_size", _SIZE),
+    key("block-size", "block_size", _SIZE),
+    key("requested-size", "requested_size", _SIZE),
     key("uuid", "uuid"),
-    computed("unarmed", lambda device: True if device.readonly else None),
+    switch("unarmed", "readonly"),
     computed("memdev", lambda device: f"mem{device.info.alias}"),
 )
 TAIL = Props(MemoryDevice, key("memaddr", "base", INT), key("dynamic-memslots", "dynamic", ON_OFF), ident(), address())
@@ -206,26 +227,14 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 
 def _read_device(values: Values, device: MemoryDevice) -> None:
-    device.node = values.get("node", integer)
-    device.uuid = values.get("uuid")
-    device.readonly = bool(values.get("unarmed", on_off))
-    device.base = values.get("memaddr", integer)
-    device.dynamic = values.get("dynamic-memslots", on_off)
+    COMMON.read(values, device)
+    TAIL.read(values, device)
     values.get("prealloc")
-    for key_, field, unit in _SIZES:
-        found = values.get(key_, size)
-        if found is not None:
-            setattr(device, field, found // KIB)
-            setattr(device, unit, "KiB")
     if device.model == "virtio-mem":
         device.block, device.block_unit = device.block or _BLOCK, "KiB"
         device.requested, device.requested_unit = device.requested or 0, "KiB"
 
 
-_SIZES: Final = (
-    ("label-size", "label", "label_unit"), ("block-size", "block", "block_unit"),
-    ("requested-size", "requested", "requested_unit"),
-)  # fmt: skip
 _BLOCK: Final = 2048
 """KiB that a virtio-mem device of x86 plugs at once: a huge page."""
 

@@ -49,7 +49,10 @@ def _identifier(width: int) -> Codec[int | None]:
     """A number of USB; -1 is any."""
 
     def decode(value: str) -> int | None:
-        return None if value == "-1" else integer(value)
+        number = integer(value)
+        if not -1 <= number < 16**width:
+            raise ValueError("is no number that USB has for this")
+        return None if number == -1 else number
 
     return Codec(decode, lambda value: "-1" if value is None else f"0x{value:0{width}X}")
 

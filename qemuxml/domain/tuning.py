@@ -194,12 +194,10 @@ class NumaTuning:
 
 @dataclass(kw_only=True)
 class Tuning:
-    """The three elements beside each other in ``<domain>``."""
+    """The elements beside each other in ``<domain>``."""
 
     cpu: CpuTuning | None = child("cputune", CpuTuning)
     numa: NumaTuning | None = child("numatune", NumaTuning)
-    partition: str | None = text("resource/partition")
-    appid: str | None = attr("resource/fibrechannel@appid")
 
 
 def check_numa(numatune: NumaTuning, cells: list[int], placement: str | None) -> None:

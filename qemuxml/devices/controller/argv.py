@@ -151,7 +151,7 @@ USB: Final = Props(
     when(
         _is_companion,
         computed("masterbus", lambda made: made.bus_name),
-        key("firstport", "start_port", INT),
+        computed("firstport", lambda made: made.start_port),
     ),
     address(),
 )

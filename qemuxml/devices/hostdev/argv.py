@@ -24,14 +24,12 @@ from qemuxml.devices.hostdev import (
 )
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.plumbing import Present
-from qemuxml.mapping.props import Pair, Props, json, key
+from qemuxml.mapping.props import Pair, Props, json
 
-ROM = (*rom(), key("acpi-index", "info.acpi_index", INT))
-TAIL: Props[Any] = Props(object, bootindex(), address(), *ROM)
+TAIL: Props[Any] = Props(object, bootindex(), address(), *rom())
 VHOST = Props(Hostdev, virtio_driver("vhost-scsi"))
 PLACE = Props(Hostdev, ident(), address())
 

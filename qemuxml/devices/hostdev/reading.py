@@ -8,15 +8,16 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values
 from qemuxml.common import drivers
+from qemuxml.common.device import rom
 from qemuxml.common.piece import Piece
 from qemuxml.devices.hostdev import Hostdev, MdevSource, Partner, PciSource, UsbSource, VhostSource
-from qemuxml.devices.hostdev.argv import ROM, VHOST
+from qemuxml.devices.hostdev.argv import VHOST
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props
 
-_ROM: Final = Props(Hostdev, *ROM)
+_ROM: Final = Props(Hostdev, *rom())
 
 
 def claim_vfio(option: Option, reading: Reading) -> Claimed | None:

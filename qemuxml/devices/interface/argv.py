@@ -105,7 +105,6 @@ TAIL = Props(
     key("loadparm", "info.loadparm"),
     address(),
     *rom(),
-    key("acpi-index", "info.acpi_index", INT),
 )
 ON_BOARD = Props(Interface, key("macaddr", "mac"), refer("netdev", "host{}"), key("model", "model"), ident())
 
