@@ -17,7 +17,7 @@ from qemuxml.common import place
 from qemuxml.common.info import USER_PREFIX
 from qemuxml.complete import checks, guest, passes, qemu
 from qemuxml.complete.machines import X86
-from qemuxml.domain import Domain, override
+from qemuxml.domain import Domain, boards, override
 from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
 from qemuxml.domain.features import Features
@@ -86,6 +86,7 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
     if profile == "modern":
         _complete_as_libvirt(reading)
         _keep_overrides(reading)
+    _forget_architecture(reading)
     _keep_the_rest(reading)
     _set_uuid(reading.domain, text, target)
     entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
@@ -130,7 +131,7 @@ def _emulator(reading: Reading, path: str) -> str:
 
 _BINARIES = {"kvm": "qemu-system-x86_64", "qemu-kvm": "qemu-system-x86_64", "qemu": "qemu-system-i386"}
 """What distributions call the emulator of the host, by the name that every one of them has."""
-_ARCHITECTURES = {"i386": "i686", "arm": "armv7l"}
+_ARCHITECTURES = {"i386": "i686", "arm": "armv7l", "hppa": "parisc", "or1k": "openrisc", "or32": "openrisc"}
 """libvirt's names where QEMU's binaries have others."""
 
 
@@ -196,6 +197,14 @@ def _complete_as_libvirt(reading: Reading) -> None:
         passes.run(reading.domain, reading.target, passes.LIBVIRT)
     except ConversionError as error:
         reading.note(f"libvirt will not take this guest as it is: {error.message}")
+
+
+def _forget_architecture(reading: Reading) -> None:
+    """An architecture that libvirt has no name for is left to the binary."""
+    os = reading.domain.os
+    if reading.has("names-architectures") and os.arch not in boards.LIBVIRTS:
+        reading.note(f"libvirt knows no architecture '{os.arch}': it will not start this guest", reading.line.emulator.span())
+        os.arch = None
 
 
 def _keep_overrides(reading: Reading) -> None:

@@ -60,7 +60,9 @@ class Values:
 
     def set(self, item: Property) -> None:
         """Add a property, or put it in the place of those of its key."""
-        self.properties = [*(other for other in self.properties if other.key != item.key), item]
+        kept = [(key, other) for key, other in zip(self.keys, self.properties, strict=True) if key != item.key]
+        self.keys = [*(key for key, _ in kept), item.key]
+        self.properties = [*(other for _, other in kept), item]
         self._by_key[item.key] = [item]
 
     def __iter__(self) -> Iterator[Property]:

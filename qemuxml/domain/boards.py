@@ -15,6 +15,13 @@ PPC64: Final = frozenset({"ppc64", "ppc64le"})
 S390: Final = frozenset({"s390", "s390x"})
 RISCV: Final = frozenset({"riscv32", "riscv64"})
 
+LIBVIRTS: Final = frozenset({
+    "aarch64", "alpha", "armv6l", "armv7l", "cris", "i686", "ia64", "lm32", "loongarch64", "m68k", "microblaze", "microblazeel",
+    "mips", "mips64", "mips64el", "mipsel", "openrisc", "parisc", "parisc64", "ppc", "ppc64", "ppc64le", "ppcemb", "riscv32",
+    "riscv64", "s390", "s390x", "sh4", "sh4eb", "sparc", "sparc64", "unicore32", "x86_64", "xtensa", "xtensaeb",
+})  # fmt: skip
+"""The architectures that libvirt has a name for."""
+
 _VERSIONED = re.compile(r"(pc-i440fx|pc-q35|virt|pseries|s390-ccw-virtio)-.+")
 _ALIASES: Final = {"pc": "pc-i440fx", "q35": "pc-q35", "ubuntu": "pc-i440fx", "xenfv": "pc-i440fx"}
 

@@ -111,12 +111,16 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
         SEV_SNP.read(values, security)
         disabled = values.get("vcek-disabled", on_off)
         security.vcek = None if disabled is None else not disabled
+    if security.policy is None:
+        security.policy = _POLICIES.get(kind)
     left = values.unread()
     if left:
         reasons.append(f"domain XML has no word for {', '.join(item.key for item in left)}")
     return Claimed((option,), Fate.GUESSED, (), "; ".join(reasons)) if reasons else mapped(option)
 
 
+_POLICIES: Final = {"sev": 0x1, "sev-snp": 0x30000}
+"""What QEMU takes where none is said: no debugging; for SEV-SNP, that threads may share a core and a bit that must be set."""
 _TYPES: Final = {"sev-guest": "sev", "sev-snp-guest": "sev-snp", "s390-pv-guest": "s390-pv"}
 
 

@@ -65,12 +65,20 @@ def claim_smbios(option: Option, reading: Reading) -> Claimed | None:
     kind = values.property("type")
     if kind is None or (kind.text not in _TABLES and kind.text != "11") or (kind.text == "2" and _has_board(reading)):
         return None
-    info = _info("smbios", reading)
     if kind.text == "11":
+        if "value" not in values:
+            return None
+        info = _info("smbios", reading)
         info.strings += [Entry(value=item.text) for item in values.every("value")]
     else:
         part, names = _TABLES[kind.text]
         found = [Entry(name=name, value=values.get(name)) for name in names if _may_say(name, values, reading)]
+        if not found:
+            return None
+        info = _info("smbios", reading)
+        for entry in found:
+            if entry.name == "uuid":
+                reading.domain.identity.uuid = str(UUID(entry.value))
         if part == "board":
             info.boards.append(BaseBoard(entries=found))
         else:

@@ -34,6 +34,7 @@ TARGETS: Final[Mapping[str, Target]] = {
                     "reads-graphs",
                     "reads-keymap",
                     "unnamed-is-x86_64",
+                    "names-architectures",
                 }
             ),
             memory=128 * MIB,

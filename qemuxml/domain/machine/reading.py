@@ -37,7 +37,11 @@ def claim_machine(option: Option, reading: Reading) -> Claimed | None:
     if option.value is None:
         return None
     values = reading.values(option, "type")
-    reading.domain.os.machine = values.get("type") or reading.domain.os.machine
+    name, plus, _ = (values.get("type") or "").partition("+")
+    reading.domain.os.machine = name or reading.domain.os.machine
+    if plus:
+        # Proxmox counts its own changes of a machine behind a plus, which libvirt takes in no name.
+        reading.note(f"the machine of QEMU itself is taken: {name}", option.span)
     _read_acpi(values, reading)
     FEATURES.read(values, features(reading))
     for item in values.unread():

@@ -6,21 +6,26 @@ When all options are read, what the backends have in common becomes ``<memoryBac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import on_off
+from qemuxml.domain import boards
 from qemuxml.domain.memory import backing
 from qemuxml.domain.memory.backing import RAM_DIRECTORY, Backing
 from qemuxml.domain.memory.model import Memory, Page, claim_m
+from qemuxml.domain.numa.model import Cell, Numa
 from qemuxml.domain.tuning import MemoryNode, NumaTuning
 from qemuxml.mapping.codecs import KIB
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, implied, mapped
 
-if TYPE_CHECKING:
-    from qemuxml.domain.numa.model import Cell
+
+def claim_memory(option: Option, reading: Reading) -> Claimed | None:
+    """``-m 2G,slots=4,maxmem=8G``."""
+    reading.finish(add_node)
+    return claim_m(option, reading)
 
 
 def claim_backend(option: Option, reading: Reading) -> Claimed | None:
@@ -88,6 +93,7 @@ def settle(reading: Reading) -> None:
     """Say of the whole guest what is so of all of its backends, and of a node what is so of its own."""
     domain = reading.domain
     cells = domain.numa.cells if domain.numa else []
+    _take_size(reading)
     rest = reading.names.get("")
     owners: list[tuple[Cell | None, Backing]] = [
         (cell, found) for cell in cells if (found := reading.names.get(cell.backend or "")) is not None
@@ -102,6 +108,27 @@ def settle(reading: Reading) -> None:
         _say_pages(owners, domain.memory)
         _say_allocation(backings, domain.memory)
         domain.tuning.numa = _host_nodes(owners) or domain.tuning.numa
+
+
+def _take_size(reading: Reading) -> None:
+    """The machine's memory is as large as its backend where no ``-m`` says how large."""
+    memory = reading.domain.memory
+    found = reading.names.get(memory.backend or "")
+    if memory.size is None and isinstance(found, Backing) and found.size:
+        memory.set(found.size)
+
+
+def add_node(reading: Reading) -> None:
+    """A guest that memory can be plugged into has a node, whether it is named or not."""
+    domain = reading.domain
+    memory, plugged = domain.memory, [device for device in domain.devices if hasattr(device, "given_size")]
+    elsewhere = any(device.model in ("sgx-epc", "virtio-pmem") for device in plugged)
+    if not memory.slots or (domain.numa and domain.numa.cells) or elsewhere or domain.os.arch in boards.PPC64:
+        return
+    size = (memory.size or 0) - sum(device.given_size() for device in plugged) // KIB
+    domain.numa = Numa(cells=[Cell(id=0, cpus=list(range(domain.vcpu.count or 1)), memory=size, unit="KiB")])
+    for device in plugged:
+        device.node = device.node or 0
 
 
 def _say_access(owners: Sequence[tuple[Cell | None, Backing]], memory: Memory) -> None:
@@ -169,7 +196,7 @@ def _host_nodes(owners: Sequence[tuple[Cell | None, Backing]]) -> NumaTuning | N
 
 BACKENDS: Final = ("memory-backend-ram", "memory-backend-file", "memory-backend-memfd", "memory-backend-shm")
 CLAIMS: Final[Mapping[str, Claim]] = {
-    "-m": claim_m,
+    "-m": claim_memory,
     "-overcommit": claim_overcommit,
     "-realtime": claim_realtime,
     "-mem-path": claim_path,
