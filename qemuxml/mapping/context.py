@@ -34,6 +34,8 @@ class Target:
     """The descriptors of the host's firmware; where there are none, Fedora's are asked."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """The machine that an alias stands for: pc-i440fx-9.1 for pc in QEMU 9.1."""
+    host_model: str | None = None
+    """The CPU of mode host-model without KVM: ``EPYC,monitor=on,vme=off``."""
 
     def has(self, ability: str) -> bool:
         """Whether the target does that."""

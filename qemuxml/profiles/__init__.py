@@ -9,7 +9,7 @@ from typing import Final
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import MIB
 from qemuxml.mapping.context import Target
-from qemuxml.profiles import releases
+from qemuxml.profiles import hostmodels, releases
 
 _MACHINES = {
     "i686": "pc", "x86_64": "pc-0.11", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
@@ -64,8 +64,11 @@ def target(name: str, qemu_version: str | None = None, arch: str = "x86_64", acc
         raise UnsupportedError(f"unknown profile '{name}': there are {', '.join(TARGETS)}") from None
     if name != "modern":
         return found
+    known = releases.until(qemu_version, arch, accelerator)
+    emulated = arch in ("x86_64", "i686") and accelerator in ("qemu", None)
     return replace(
         found,
-        abilities=found.abilities | releases.abilities(qemu_version, arch, accelerator),
+        abilities=found.abilities | releases.abilities(known),
         aliases=releases.machines(qemu_version, arch),
+        host_model=hostmodels.host_model(known, arch) if emulated else None,
     )

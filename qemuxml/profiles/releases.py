@@ -50,10 +50,18 @@ _VERSIONED: Final = {
 """The machines that each release makes anew: their alias, the name that the number follows, and the architectures."""
 
 
-def abilities(version: str | None, arch: str, accelerator: str | None) -> frozenset[str]:
-    """What a release can do; None is the newest recorded one. Raises UnsupportedError, naming the releases that there are."""
+def until(version: str | None, arch: str, accelerator: str | None) -> tuple[str, ...]:
+    """The releases up to that of a version; None is the newest recorded one.
+
+    Raises UnsupportedError, naming the releases that there are.
+    """
     newest = _LAST if accelerator == "hvf" else _RECORDED.get(arch, _LAST)
-    number = RELEASES.index(release(version or newest))
+    return RELEASES[: RELEASES.index(release(version or newest)) + 1]
+
+
+def abilities(known: tuple[str, ...]) -> frozenset[str]:
+    """What the last of the releases can do."""
+    number = len(known) - 1
     return frozenset(name for name, (first, last) in ABILITIES.items() if RELEASES.index(first) <= number <= RELEASES.index(last))
 
 

@@ -68,7 +68,10 @@ def _name(domain: Domain, writing: Writing) -> str | None:
         return "max"
     if cpu.mode == "host-passthrough":
         return "host"
-    if cpu.mode == "host-model" or (cpu.mode == "custom" and cpu.match == "minimum"):
+    if _is_host_model(cpu):
+        known = writing.target.host_model
+        if known:
+            return known.partition(",")[0]
         if not cpu.model:
             writing.note("<cpu mode='host-model'>: the host's CPU is not known here: all that the host has is taken")
         return "host" if domain.identity.type in ("kvm", "hvf") else "max"
@@ -87,14 +90,25 @@ def _model(domain: Domain, writing: Writing) -> Iterator[str]:
     if cpu.vendor_id:
         yield f"vendor={escape(cpu.vendor_id)}"
     given = {item.name for item in cpu.features}
-    for item in cpu.features:
-        if item.name not in _GONE:
-            off = item.policy in ("disable", "forbid")
-            yield f"{qemu_feature(item.name or '')}={_state(not off)}"
+    yield from (f"{name}={state}" for name, state in _named(cpu, writing).items())
     if cpu.mode == "custom" and domain.os.arch in boards.X86:
         yield from (f"{name}=off" for name in sorted(SLIPPED) if cpu.model in SLIPPED[name] and name not in given)
     if cpu.deprecated_features is not None and writing.domain.os.arch in boards.S390:
         yield from (f"{name}={_state(cpu.deprecated_features)}" for name in ("bpb", "csske", "cte", "te") if name not in given)
+
+
+def _is_host_model(cpu: Cpu) -> bool:
+    return cpu.mode == "host-model" or (cpu.mode == "custom" and cpu.match == "minimum")
+
+
+def _named(cpu: Cpu, writing: Writing) -> dict[str, str]:
+    """The features of the host model that is known, and those that the guest asks for."""
+    known = writing.target.host_model if _is_host_model(cpu) else None
+    states = dict(word.split("=") for word in (known or "").split(",")[1:])
+    for item in cpu.features:
+        if item.name not in _GONE:
+            states[qemu_feature(item.name or "")] = _state(item.policy not in ("disable", "forbid"))
+    return states
 
 
 def qemu_feature(name: str) -> str:
