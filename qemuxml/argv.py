@@ -158,6 +158,7 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
         yield "XDG_DATA_HOME", f"{home}/.local/share"
         yield "XDG_CACHE_HOME", f"{home}/.cache"
         yield "XDG_CONFIG_HOME", f"{home}/.config"
+    yield from clock.environment(writing.domain)
     yield from audio.environment(writing.domain, writing)
     yield from graphicsargv.environment(writing.domain.all(graphics.Graphics))
     if writing.domain.commandline:

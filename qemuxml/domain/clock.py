@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,12 @@ def manual(clock: Clock, _: Writing) -> Iterator[Words]:
         raise UnsupportedError(f"QEMU 0.9 has no option for <clock offset='{offset}'>")
 
 
+def environment(domain: Domain) -> Iterator[tuple[str, str]]:
+    """``TZ=Europe/Paris``: what is local to a guest whose clock follows a time zone."""
+    if domain.clock and domain.clock.offset == "timezone" and domain.clock.timezone:
+        yield "TZ", domain.clock.timezone
+
+
 def write(writing: Writing) -> Iterator[Words]:
     """``-rtc base=utc,clock=vm,driftfix=slew``, and what the interval timer does with lost ticks."""
     clock = writing.domain.clock or Clock()
@@ -161,6 +168,8 @@ def write(writing: Writing) -> Iterator[Words]:
                 parts.append("driftfix=slew")
     yield "-rtc", ",".join(parts)
     for timer in clock.timers if writing.domain.os.arch in boards.X86 else ():
+        if timer.name == "hpet" and timer.present is False and writing.has("option.no-hpet"):
+            yield ("-no-hpet",)
         if timer.name == "pit" and timer.tickpolicy in ("delay", "discard"):
             yield "-global", f"kvm-pit.lost_tick_policy={timer.tickpolicy}"
 
@@ -174,15 +183,21 @@ def _base(clock: Clock, writing: Writing) -> str:
         case "absolute":
             return _moment(datetime.fromtimestamp(clock.start or 0, UTC))
         case "variable":
-            now = datetime.fromtimestamp(int(writing.environment.get("SOURCE_DATE_EPOCH", "0")), UTC)
-            if "SOURCE_DATE_EPOCH" not in writing.environment:
-                now = datetime.now(UTC) if clock.basis != "localtime" else datetime.now().astimezone()
-                writing.note("<clock offset='variable'>: the line begins at the time of its making: make it anew for each start")
-            return _moment(now + timedelta(seconds=int(clock.adjustment or 0)))
+            return _variable(clock, writing)
         case "timezone":
             return "localtime"
         case other:
             return str(other)
+
+
+def _variable(clock: Clock, writing: Writing) -> str:
+    """Libvirt counts from the moment of the start, which a line made before cannot name unless it is told."""
+    told, adjustment = writing.environment.get("SOURCE_DATE_EPOCH"), int(clock.adjustment or 0)
+    if told is not None and re.fullmatch("[0-9]{1,11}", told):
+        return _moment(datetime.fromtimestamp(int(told), UTC) + timedelta(seconds=adjustment))
+    if adjustment:
+        writing.note(f"<clock adjustment='{adjustment}'> is left out: it counts from the moment of the start (SOURCE_DATE_EPOCH)")
+    return clock.basis or "utc"
 
 
 def _moment(moment: datetime) -> str:

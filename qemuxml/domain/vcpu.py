@@ -116,7 +116,8 @@ def write(writing: Writing) -> Iterator[Words]:
         parts.append(f"sockets={count},cores=1,threads=1")
     else:
         parts.append(f"sockets={topology.sockets or 1}")
-        parts.append(f"dies={topology.dies or 1},clusters={topology.clusters or 1}")
+        parts.append(f"dies={topology.dies or 1}")
+        parts += [] if writing.has("smp.lacks-clusters") else [f"clusters={topology.clusters or 1}"]
         parts.append(f"cores={topology.cores or 1},threads={topology.threads or 1}")
     yield "-smp", ",".join(parts)
 

@@ -27,6 +27,8 @@ It is what a guest is written for that names no release: newer ones take its opt
 ABILITIES: Final = {
     "virtio-blk.queue-size": (_FIRST, _LAST),
     "option.no-acpi": (_FIRST, "7.2"),
+    "option.no-hpet": (_FIRST, "7.2"),
+    "smp.lacks-clusters": (_FIRST, "6.2"),
     "device.keys": (_FIRST, "6.2"),
     "netdev.keys": (_FIRST, "7.1"),
     "netdev.lacks-reconnect": (_FIRST, "7.2"),

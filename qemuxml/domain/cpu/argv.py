@@ -227,7 +227,8 @@ def fill(domain: Domain, _: Target) -> None:
         return
     if cpu.check is None:
         cpu.check = _check_of(cpu, domain)
-    if cpu.migratable is None and cpu.mode in ("host-passthrough", "maximum") and domain.os.arch in boards.X86:
+    accelerated = domain.identity.type == "kvm" and domain.os.arch in boards.X86
+    if cpu.migratable is None and cpu.mode in ("host-passthrough", "maximum") and accelerated:
         cpu.migratable = True
     if domain.os.arch in boards.ARM:
         _fill_sve(cpu)

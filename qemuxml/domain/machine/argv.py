@@ -27,7 +27,7 @@ def write(writing: Writing) -> Iterator[Words]:
     if domain.launch_security:
         parts.append(f"confidential-guest-support={launchsecurity.ID}")
     parts += firmware.machine_parts(writing)
-    parts += [*_speaker(domain), *_sound(writing), *_loadparm(writing), *_hpet(domain)]
+    parts += [*_speaker(domain), *_sound(writing), *_loadparm(writing), *_hpet(writing)]
     acpi = bool(domain.features and domain.features.acpi)
     if boards.knows_acpi(domain.os.arch, domain.os.machine) and not writing.has("option.no-acpi"):
         parts.append(f"acpi={_state(acpi)}")
@@ -158,9 +158,11 @@ def _loadparm(writing: Writing) -> Iterator[str]:
             return
 
 
-def _hpet(domain: Domain) -> Iterator[str]:
-    for timer in domain.clock.timers if domain.clock else ():
-        if timer.name == "hpet" and timer.present is not None and domain.os.arch in boards.X86:
+def _hpet(writing: Writing) -> Iterator[str]:
+    domain = writing.domain
+    known = domain.os.arch in boards.X86 and not writing.has("option.no-hpet")
+    for timer in domain.clock.timers if domain.clock and known else ():
+        if timer.name == "hpet" and timer.present is not None:
             yield f"hpet={_state(timer.present)}"
 
 
