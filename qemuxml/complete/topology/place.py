@@ -257,7 +257,8 @@ def _identify(domain: Domain, board: Board) -> None:
     infos = [device.info for device in domain.devices if _info(device)]
     places = [info.address for info in infos if isinstance(info.address, PciAddress)]
     uids, fids = {place.zpci_uid for place in places}, {place.zpci_fid for place in places}
-    for place in places:
+    # A place that says one of the two comes before those that say neither.
+    for place in sorted(places, key=lambda one: not one.zpci_uid and one.zpci_fid is None):
         if not place.zpci_uid:
             place.zpci_uid = next(number for number in range(1, 0x10000) if number not in uids)
             uids.add(place.zpci_uid)

@@ -119,7 +119,7 @@ PCI: Final = Props(
     ident(),
     when(_model("pci-expander-bus", "pcie-expander-bus", "pci-root"), key("numa_node", "node", INT)),
     when(
-        lambda made: made.model in ("pcie-root-port", "pcie-switch-downstream-port") and made.hotplug is False,
+        lambda made: made.model in ("pcie-root-port", "pcie-switch-downstream-port"),
         key("hotplug", "hotplug", SWITCH),
     ),
     when(_model("pcie-root-port"), computed("mem-reserve", lambda made: made.memory_reserve and made.memory_reserve * 1024)),

@@ -196,6 +196,8 @@ def _spice_gl(graphics: Graphics) -> Iterator[Pair]:
 
 def _sdl(graphics: Graphics, _: Writing) -> Iterator[Words]:
     pairs = key_values([] if graphics.gl is None else [("gl", graphics.gl)])
+    if graphics.fullscreen:
+        yield ("-full-screen",)
     yield "-display", f"sdl,{pairs}" if pairs else "sdl"
 
 

@@ -146,7 +146,7 @@ def backend(wanted: Wanted, writing: Writing) -> Backend:
     context = _context(wanted, nodes) if nodes and prealloc and not wanted.elastic and mode != "restrictive" else None
     if context:
         pairs.append(("prealloc-context", f"tc-{wanted.name}"))
-    plain = kind == "memory-backend-ram" and not prealloc and not (nodes and mode != "restrictive") and not wanted.elastic
+    plain = kind == "memory-backend-ram" and page is None and not (nodes and mode != "restrictive") and not wanted.elastic
     return Backend(context=context, pairs=[("qom-type", kind), ("id", wanted.name), *pairs], prealloc=prealloc, plain=plain)
 
 
@@ -295,6 +295,8 @@ def write_numa(writing: Writing) -> Iterator[Words]:
     cells = domain.numa.in_order()
     backends = [_cell_backend(cell, writing) for cell in cells]
     by_size = takes_sizes(domain.os.machine or "") and all(item.plain for item in backends)
+    if by_size and domain.memory.allocation == "immediate":
+        yield ("-mem-prealloc",)
     for cell, made in zip(cells, backends, strict=True):
         if by_size:
             yield numa.node_words(domain.numa, cell, f"mem={cell_size(cell, domain) // MIB}")
