@@ -9,6 +9,7 @@ from typing import Any
 
 from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress
 from qemuxml.mapping.codecs import ON_OFF, SWITCH
+from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Row, computed, key
 from qemuxml.mapping.xml import attr
 
@@ -21,6 +22,11 @@ class Virtio:
     ats: bool | None = attr("driver@ats", ON_OFF)
     packed: bool | None = attr("driver@packed", ON_OFF)
     page_per_vq: bool | None = attr("driver@page_per_vq", ON_OFF)
+
+
+def plug(model: str | None) -> Plug:
+    """Where a virtio device of PCI sits: a transitional one has legacy ports, which PCI Express has no room for."""
+    return Plug.CONVENTIONAL if model == "virtio-transitional" else Plug.EITHER
 
 
 def virtio_driver(base: str, model: Callable[[Any], str | None] = lambda made: made.model) -> Row:

@@ -16,7 +16,7 @@ from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, bootindex, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
 from qemuxml.errors import DomainXmlError, UnsupportedError
@@ -326,7 +326,7 @@ def pci(filesystem: Filesystem, _: Domain) -> Plug | None:
     """A virtio device; the old transition sits on conventional PCI."""
     if filesystem.driver == "mtp":
         return None
-    return Plug.CONVENTIONAL if filesystem.model == "virtio-transitional" else Plug.EITHER
+    return plug(filesystem.model)
 
 
 KIND = Kind(

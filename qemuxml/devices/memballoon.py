@@ -13,7 +13,7 @@ from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress, 
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
@@ -97,7 +97,7 @@ def check(balloon: Memballoon, domain: Domain, _: Target) -> None:
 
 def pci(balloon: Memballoon, _: Domain) -> Plug | None:
     """A virtio device sits on whatever PCI bus there is."""
-    return None if balloon.model == "none" else Plug.EITHER
+    return None if balloon.model == "none" else plug(balloon.model)
 
 
 _DRIVERS = ("virtio-balloon", "virtio-balloon-pci", "virtio-balloon-ccw", "virtio-balloon-s390", "virtio-balloon-device")

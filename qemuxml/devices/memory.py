@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from uuid import NAMESPACE_URL, uuid5
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -19,7 +20,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver
-from qemuxml.domain import Domain
+from qemuxml.domain import Domain, boards
 from qemuxml.domain.memory import backing
 from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_page_of, module_alignment, rounded, system_page
 from qemuxml.domain.memory.backing import Backing
@@ -91,7 +92,7 @@ class MemoryDevice:
     @property
     def requested_size(self) -> int | None:
         """Bytes that a virtio-mem device should plug."""
-        return in_bytes(self.requested or 0, self.requested_unit) if self.model == "virtio-mem" else None
+        return in_bytes(self.requested, self.requested_unit) if self.model == "virtio-mem" and self.requested else None
 
     @requested_size.setter
     def requested_size(self, found: int | None) -> None:
@@ -290,6 +291,8 @@ def fill(device: MemoryDevice, domain: Domain, _: Target) -> None:
     """The number among its like, and a slot of a DIMM without one."""
     alike = [item for item in domain.all(MemoryDevice) if item.model == device.model]
     device.ordinal = next(number for number, item in enumerate(alike) if item is device)
+    if device.model == "nvdimm" and device.uuid is None and boards.family(domain.os.machine) == "pseries":
+        device.uuid = str(uuid5(NAMESPACE_URL, f"nvdimm:{domain.identity.name}/{device.ordinal}"))
     place = device.info.address
     if device.model not in SLOTTED or (isinstance(place, DimmAddress) and place.slot is not None):
         return

@@ -13,7 +13,7 @@ from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, UINT32, integer
@@ -110,9 +110,9 @@ def check(rng: Rng, _: Domain, __: Target) -> None:
         chardevice.check(rng.daemon, "<rng>")
 
 
-def pci(_: Rng, __: Domain) -> Plug:
+def pci(rng: Rng, _: Domain) -> Plug:
     """A virtio device sits on whatever PCI bus there is."""
-    return Plug.EITHER
+    return plug(rng.model)
 
 
 KIND = Kind(

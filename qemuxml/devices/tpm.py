@@ -82,7 +82,7 @@ class Tpm:
 
 
 DEVICE = Props(Tpm, computed("driver", lambda tpm: tpm.driver), refer("tpmdev", "tpm-{}"), ident(), address())
-TO_PROXY = Props(Tpm, const("driver", PROXY), ident(), computed("host-path", lambda tpm: tpm.backend.device))
+TO_PROXY = Props(Tpm, const("driver", PROXY), ident(), computed("host-path", lambda tpm: tpm.backend.device or "/dev/tpm0"))
 
 
 def write(tpm: Tpm, writing: Writing) -> Iterator[Words]:

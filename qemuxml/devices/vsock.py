@@ -11,7 +11,7 @@ from qemuxml.common import drivers
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, virtio_driver, virtio_options
+from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, UINT32, YES_NO, one_of
@@ -68,9 +68,9 @@ def check(vsock: Vsock, _: Domain, __: Target) -> None:
         raise DomainXmlError(f"<vsock>: <cid address='{vsock.cid}'> is no guest's number: they begin with 3")
 
 
-def pci(_: Vsock, __: Domain) -> Plug:
+def pci(vsock: Vsock, _: Domain) -> Plug:
     """A virtio device sits on whatever PCI bus there is."""
-    return Plug.EITHER
+    return plug(vsock.model)
 
 
 KIND = Kind(

@@ -1,7 +1,7 @@
 """The CPU of ``<cpu mode='host-model'/>`` without KVM: the model that QEMU itself emulates best, the same on every host.
 
-Facts of ``virsh domcapabilities --virttype qemu`` (or of ``domxml-to-native``) with the QEMU of each release: a model, behind + the
-features that it has besides, behind - those that it lacks. A release that is not named has those of the one before.
+Facts of ``virsh domcapabilities --virttype qemu`` with the QEMU of each release: a model, behind + the features that it has
+besides, behind - those that it lacks. A release that is not named has those of the one before.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def is_channel_device(device: Any, domain: Domain) -> bool:  # noqa: PLR0911 - o
             virtio = device.type == "virtio-serial" or (device.type == "scsi" and (device.model or "").startswith("virtio"))
             return isinstance(device, Controller) and virtio
         case "interface":
-            return getattr(device, "model", None) == "virtio"
+            return (getattr(device, "model", None) or "").startswith("virtio")
         case "video":
             return bool(device.type == "virtio")
         case "sound":

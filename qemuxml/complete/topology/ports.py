@@ -70,13 +70,11 @@ _VIO: Final = {"interface": 0x1000, "controller": 0x2000, "serial": 0x30000000, 
 
 def spapr(domain: Domain, _: Target) -> None:
     """Registers on the virtual I/O bus of a pseries machine."""
-    if not board_of(domain).is_pseries:
-        return
     taken = {own.reg for device in domain.devices if isinstance(own := _address(device), SpaprVioAddress) and own.reg is not None}
     for element, first in _VIO.items():
         for device in _elements(domain, element):
             own = _address(device)
-            if _is_vio(element, device) and (own is None or (isinstance(own, SpaprVioAddress) and own.reg is None)):
+            if _is_vio(element, device, domain) and (own is None or (isinstance(own, SpaprVioAddress) and own.reg is None)):
                 reg = first
                 while reg in taken:
                     reg += 0x1000
@@ -88,14 +86,15 @@ def _address(device: Any) -> Any:
     return getattr(getattr(device, "info", None), "address", None)
 
 
-def _is_vio(element: str, device: Any) -> bool:
+def _is_vio(element: str, device: Any, domain: Domain) -> bool:
     match element:
         case "interface":
             return bool(device.model == "spapr-vlan")
         case "controller":
             return bool(device.type == "scsi" and device.model == "ibmvscsi")
         case "serial":
-            return getattr(device, "target_type", None) in ("spapr-vio-serial", None)
+            kind = getattr(device, "target_type", None)
+            return kind == "spapr-vio-serial" or (kind is None and board_of(domain).is_pseries)
         case "tpm":
             return bool(device.model == "tpm-spapr")
     return True

@@ -12,7 +12,7 @@ from typing import Any
 from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import CcwAddress
 from qemuxml.common.device import address, bootindex, ident, rom
-from qemuxml.common.virtio import virtio_driver
+from qemuxml.common.virtio import plug, virtio_driver
 from qemuxml.devices.hostdev import (
     Hostdev,
     MdevSource,
@@ -153,7 +153,9 @@ def _check_mediated(device: Hostdev, source: MdevSource, twins: list[Hostdev], d
 
 def pci(device: Hostdev, _: Domain) -> Plug | None:
     """What sits on a PCI bus."""
-    if isinstance(device.source, PciSource | VhostSource):
+    if isinstance(device.source, VhostSource):
+        return plug(device.model)
+    if isinstance(device.source, PciSource):
         return Plug.EITHER
     mediated = isinstance(device.source, MdevSource) and device.model in (None, "vfio-pci")
     return Plug.EITHER if mediated else None

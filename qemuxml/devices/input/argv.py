@@ -9,7 +9,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import drivers
 from qemuxml.common.device import address, ident
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import virtio_driver, virtio_options
+from qemuxml.common.virtio import plug, virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import SWITCH
 from qemuxml.mapping.kind import Plug
@@ -122,4 +122,4 @@ def pci(device: Input, _: Domain) -> Plug | None:
     """Virtio devices; the old transition sits on conventional PCI."""
     if device.bus != "virtio":
         return None
-    return Plug.CONVENTIONAL if device.model == "virtio-transitional" else Plug.EITHER
+    return plug(device.model)

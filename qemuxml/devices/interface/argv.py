@@ -10,7 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.device import address, bootindex, ident, refer, rom
-from qemuxml.common.virtio import virtio_driver, virtio_options
+from qemuxml.common.virtio import plug, virtio_driver, virtio_options
 from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Teaming, byhand
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.launch import short_name
@@ -211,9 +211,7 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
     interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
     if interface.model is None and interface.type != "hostdev":
         interface.model = "virtio" if interface.type in ("vhostuser", "vdpa") else default_model(domain)
-    # libvirt knows its own models in any case of letters; QEMU's others stay as they are.
-    if interface.model and interface.model.lower() in _KNOWN:
-        interface.model = interface.model.lower()
+    interface.model = _KNOWN.get((interface.model or "").lower(), interface.model)
     if interface.mac is None:
         number = next(at for at, item in enumerate(domain.all(Interface)) if item is interface)
         digits = sha256(f"{domain.identity.name}/{number}".encode()).hexdigest()
@@ -225,9 +223,12 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
         interface.info.loadparm = interface.info.loadparm.upper()
 
 
-_KNOWN = frozenset({*VIRTIO, "e1000", "e1000e", "igb", "rtl8139", "netfront", "usb-net", "spapr-vlan", "lan9118", "scm91c111",
-                    "vmxnet3",
-                    "vmxnet2", "vmxnet", "vlance", "am79c970a", "82540em", "82545em", "82543gc"})  # fmt: skip
+_OLD = frozenset({
+    "e1000", "rtl8139", "netfront", "lan9118", "scm91c111", "vmxnet", "vmxnet2", "vmxnet3", "vlance", "Am79C970A", "82540EM",
+    "82545EM", "82543GC",
+})  # fmt: skip
+_KNOWN = {model.lower(): model for model in (*VIRTIO, *_OLD, "e1000e", "usb-net", "spapr-vlan")}
+"""Libvirt knows its own models in any case of letters; QEMU's others stay as they are."""
 
 
 def default_model(domain: Domain) -> str:
@@ -288,16 +289,13 @@ def _check_queues(interface: Interface) -> None:
         raise DomainXmlError(f"<interface>: there are at most {_MAXIMUM_QUEUES} queues")
 
 
-_EXPRESS = frozenset({"e1000e", "vmxnet3"})
-
-
 def pci(interface: Interface, _: Domain) -> Plug | None:
-    """A card on PCI: virtio and the newest ones on PCI Express too; USB and virtual I/O cards are none."""
+    """A card on PCI: the old ones that libvirt knows on conventional PCI; USB and virtual I/O cards are none."""
     if interface.type == "hostdev" or is_virtio(interface):
-        return Plug.EITHER
+        return plug(interface.model)
     if interface.model in ("usb-net", "spapr-vlan"):
         return None
-    return Plug.EXPRESS if interface.model in _EXPRESS else Plug.CONVENTIONAL
+    return Plug.CONVENTIONAL if interface.model in _OLD else Plug.EITHER
 
 
 def alias(interface: Interface, number: int) -> str:
