@@ -72,12 +72,28 @@ _COMPAT = {
 }
 
 
+_TEXTS = frozenset(
+    {
+        "account-failed", "account-invalid", "addr", "backend_defaults", "bios-chs-trans", "description", "device_id",
+        "disable-legacy", "display", "drive-type", "duplex", "eim", "enable-migration", "entitlement", "fallback", "fdtypeA",
+        "fdtypeB", "granule", "hba_serial", "host", "hv-no-nonarch-coresharing", "instanceid", "intremap", "lost_tick_policy",
+        "model", "mount_tag", "msi", "msix", "name", "nguid", "nqn", "osk", "port", "product", "rerror", "romfile", "seqpacket",
+        "serial", "tag", "tx", "unplugged-inaccessible", "vendor", "ver", "werror", "write-cache", "x-device-dirty-page-tracking",
+        "x-igd-legacy-mode", "x-migration-multifd-transfer", "x-msix-relocation", "x-pre-copy-dirty-page-tracking",
+        "x-ramfb-migrate", "x-speed", "x-width",
+    }
+)  # fmt: skip
+"""Properties that QEMU 10.0 types as text or as one of a few words, though ``on`` or a number may be among them."""
+
+
 def typed(item: values.Property) -> Property:
     """A property of a ``-device`` with the type that JSON has for it."""
     kind = "bool" if isinstance(item.raw, bool) else "string"
     text = item.text
     if kind == "bool":
         text = "true" if item.raw else "false"
+    elif item.key in _TEXTS:
+        pass
     elif text in ("on", "off"):
         kind, text = "bool", "true" if text == "on" else "false"
     elif re.fullmatch(r"-?[0-9]{1,19}", text):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.cmdline.words import Word
@@ -15,7 +14,6 @@ from qemuxml.common import blockgraph, blocksource, iotune, storage
 from qemuxml.common.blockdev import Image
 from qemuxml.common.blockgraph import Options
 from qemuxml.common.blocknode import Graph, Node
-from qemuxml.common.source import Identity
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.disk import image as images
@@ -98,13 +96,9 @@ def _named(name: Property, node: Node) -> tuple[Source, Options] | None:
         login = source.auth = source.auth or found.auth
         if source.protocol == "rbd":
             ask_environment(source, reading)
-    unsaid = set(found.unsaid)
-    if isinstance(source, NetworkSource) and source.protocol == "ssh" and "user" in unsaid:
-        source.identity = Identity(username=unquote(urlsplit(name.text).username or ""))
-        unsaid.remove("user")
-    if unsaid - _SECRET or (unsaid and login is None):
+    if set(found.unsaid) - _SECRET or (found.unsaid and login is None):
         return None
-    for setting in sorted(unsaid):
+    for setting in found.unsaid:
         reading.note(f"{setting}: libvirt keeps secrets itself: define one there, with the usage '{storage.USAGE}'", name.span)
     return source, Options()
 
