@@ -12,6 +12,7 @@ from qemuxml.mapping.ledger import Fate
 QEMU = "/usr/bin/qemu-system-x86_64 -nodefaults "
 NAMESPACE = "{http://libvirt.org/schemas/domain/qemu/1.0}"
 FILE = "-blockdev file,node-name=d,filename=/a "
+QUEUES = """'{"driver":"virtio-blk-pci","drive":"d","iothread-vq-mapping":[{"iothread":"b","vqs":[0,1]},{"iothread":"a"}]}'"""
 SCSI = "-device virtio-scsi-pci,id=scsi0 "
 
 
@@ -67,13 +68,13 @@ def passed(line: str) -> list[str]:
         ("-device virtio-blk,drive=d,bootindex=0", {"boot@order=1"}),
         ("-device virtio-blk,drive=d,logical_block_size=4096,physical_block_size=4096,discard_granularity=512",
          {"blockio@logical_block_size=4096", "blockio@physical_block_size=4096", "blockio@discard_granularity=512"}),
-        ("-device virtio-blk,drive=d,werror=enospc,rerror=report", {"driver@error_policy=enospace", "driver@rerror_policy=report"}),
+        ("-device virtio-blk,drive=d,werror=enospc,rerror=report",
+         {"driver@error_policy=enospace", "driver@rerror_policy=report"}),
         ("-device virtio-blk,drive=d,werror=stop,rerror=stop", {"driver@error_policy=stop"}),
         ("-device virtio-blk,drive=d,share-rw=on", {"shareable"}),
         ("-object iothread,id=io -device virtio-blk,drive=d,iothread=io", {"driver@iothread=1"}),
         ("-object iothread,id=io -object iothread,id=iothread1 -device virtio-blk,drive=d,iothread=io", {"driver@iothread=2"}),
-        ("-object iothread,id=a -object iothread,id=b -device "
-         """'{"driver":"virtio-blk-pci","drive":"d","iothread-vq-mapping":[{"iothread":"b","vqs":[0,1]},{"iothread":"a"}]}'""",
+        (f"-object iothread,id=a -object iothread,id=b -device {QUEUES}",
          {"driver/iothreads/iothread@id=2", "driver/iothreads/iothread/queue@id=1", "driver/iothreads/iothread@id=1"}),
         ("-device ide-hd,drive=d,bus=ide.1,unit=1,wwn=0x5000c50015ea71ac,rotation_rate=7200",
          {"target@bus=ide", "target@dev=hdd", "address@bus=1", "address@unit=1", "wwn=5000c50015ea71ac",
@@ -81,7 +82,8 @@ def passed(line: str) -> list[str]:
         ("-device ide-hd,drive=d,cyls=10,heads=4,secs=63,bios-chs-trans=lba",
          {"geometry@cyls=10", "geometry@heads=4", "geometry@secs=63", "geometry@trans=lba"}),
         ("-M q35 -device ide-cd,drive=d,bus=ide.2", {"target@bus=sata", "target@dev=sdc", "device=cdrom", "address@unit=2"}),
-        ("-device ich9-ahci,id=ahci -device ide-hd,drive=d,bus=ahci.3", {"target@bus=sata", "address@controller=0", "address@unit=3"}),
+        ("-device ich9-ahci,id=ahci -device ide-hd,drive=d,bus=ahci.3",
+         {"target@bus=sata", "address@controller=0", "address@unit=3"}),
         ("-M q35 -device ahci,id=ahci -device ide-hd,drive=d,bus=ahci.3", {"address@controller=1", "address@unit=3"}),
         (SCSI + "-device scsi-hd,drive=d,bus=scsi0.0,channel=0,scsi-id=2,lun=1,vendor=V,product=P,removable=on",
          {"target@bus=scsi", "address@target=2", "address@unit=1", "vendor=V", "product=P", "target@removable=on"}),
@@ -152,7 +154,8 @@ def test_an_empty_drive_is_a_disk_without_a_source() -> None:
         ("qcow2,file.driver=file,file.filename=/a,data-file.driver=host_device,data-file.filename=/dev/sdb",
          {"source/dataStore@type=block", "source/dataStore/source@dev=/dev/sdb", "source/dataStore/format@type=raw"}),
         ("nbd,server.type=unix,server.path=/s,export=e", {"source@protocol=nbd", "source@name=e", "source/host@socket=/s"}),
-        ("nbd,server.type=inet,server.host=h,server.port=1,reconnect-delay=5", {"source/host@port=1", "source/reconnect@delay=5"}),
+        ("nbd,server.type=inet,server.host=h,server.port=1,reconnect-delay=5",
+         {"source/host@port=1", "source/reconnect@delay=5"}),
         ("nbd,host=h,port=1", {"source/host@name=h"}),
         ("iscsi,transport=tcp,portal=h:3261,target=iqn.a,lun=2,initiator-name=me",
          {"source@name=iqn.a/2", "source/host@port=3261", "source/initiator/iqn@name=me"}),
@@ -261,7 +264,8 @@ def test_a_disk_that_another_process_serves() -> None:
         ("""-drive 'file=json:{"driver":"file",,"filename":"/t"},if=virtio,format=qcow2'""", {"driver@type=qcow2"}),
         ("-drive file=/a,format=raw,snapshot=on", {"transient"}),
         ("-hda /a.qcow2 -snapshot", {"transient", "driver@type=qcow2"}),
-        ("-drive file=/a,format=raw,throttling.bps-total=10,throttling.group=g", {"iotune/total_bytes_sec=10", "iotune/group_name=g"}),
+        ("-drive file=/a,format=raw,throttling.bps-total=10,throttling.group=g",
+         {"iotune/total_bytes_sec=10", "iotune/group_name=g"}),
         ("-drive file=/a,format=raw,bps_rd=10,iops_max=8,iops=4", {"iotune/read_bytes_sec=10", "iotune/total_iops_sec_max=8"}),
         ("-drive file=/a,format=raw,cache.direct=on,cache.writeback=off", {"driver@cache=directsync"}),
         ("-drive if=none,id=f,file=/f,format=raw -global isa-fdc.driveA=f -global isa-fdc.bootindexA=1",
@@ -309,8 +313,8 @@ def test_a_format_that_nobody_says_is_guessed() -> None:
         "-blockdev qcow2,node-name=x,file=y -blockdev qcow2,node-name=y,file=x -device virtio-blk,drive=x",
         "-blockdev null-co,node-name=d -device virtio-blk,drive=d",
         "-blockdev ssh,path=i,server.host=h,server.port=22,user=u,node-name=d -device virtio-blk,drive=d",
-        "-blockdev qcow2,node-name=d,file=e -blockdev throttle,node-name=e,file=f,throttle-group=g "
-        "-blockdev file,filename=/a,node-name=f -device virtio-blk,drive=d",
+        FILE
+        + "-blockdev throttle,node-name=e,file=d,throttle-group=g -blockdev qcow2,node-name=q,file=e -device virtio-blk,drive=q",
         "-drive file=/a,format=qcow2,if=virtio,l2-cache-size=4M",
         "-drive file=fat:rw:/d,format=raw,if=virtio",
         "-drive file=/a,format=raw,if=mtd",
