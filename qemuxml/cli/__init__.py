@@ -22,6 +22,7 @@ COMMANDS = {
     "fixtures": ("fixtures", "Make the XML of every command line in a folder, and the command line of every XML."),
     "batch": ("batch", "Convert records of JSON, one a line."),
     "validate": ("validate", "Check domain XML against libvirt's schema, and more."),
+    "verify": ("verify", "Start a guest and its conversion, and compare their hardware."),
     "completion": ("completion", "Print the script that completes qemuxml in a shell."),
 }
 """Each command's module, which has it as a function of the command's name, and the line that the help has for it."""

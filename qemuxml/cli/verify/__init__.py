@@ -1,0 +1,105 @@
+"""``qemuxml verify guest.args``: the original and the converted guest started paused, and where their hardware differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from qemuxml.cli.failures import Trouble, attempt
+from qemuxml.cli.files import read, write
+from qemuxml.cli.options import BASE_DIR, FILE
+
+if TYPE_CHECKING:
+    from qemuxml.cli.verify.hardware import Hardware
+    from qemuxml.cli.verify.tame import Sizes
+    from qemuxml.errors import Source
+
+DIFFERENT: Final = 1
+
+
+@click.command(
+    "verify",
+    epilog="""\b
+Examples:
+  qemuxml verify guest.args
+  qemuxml verify --stand-ins --libvirt qemu:///embed?root=/tmp/verify guest.args""",
+)
+@FILE
+@BASE_DIR
+@click.option("--libvirt", "uri", metavar="URI", help="Let that libvirt start the converted guest, as virsh -c URI would.")
+@click.option("--stand-ins", is_flag=True, help="Do not ask for the images: empty ones stand in for them.")
+def verify(file: str, base_dir: str | None, uri: str | None, *, stand_ins: bool) -> None:
+    """Start a guest and its conversion, and compare their hardware.
+
+    Both are started paused in the QEMU that is installed, their processors never run, and no image, network or socket of the
+    host is given to them. FILE is a command line; - is standard input. The exit status is 0 for the same hardware, 1 for
+    another, 2 if that cannot be told.
+    """
+    lines = attempt(lambda: _verdict(read(file), base_dir, uri, stand_ins=stand_ins))
+    write("-", "".join(f"{line}\n" for line in lines))
+    if lines:
+        raise click.exceptions.Exit(DIFFERENT)
+
+
+def _verdict(source: Source, base_dir: str | None, uri: str | None, *, stand_ins: bool) -> list[str]:
+    from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
+    from qemuxml.cli.verify.hardware import differences  # noqa: PLC0415
+    from qemuxml.cli.verify.start import Unstarted, by_qemu  # noqa: PLC0415
+    from qemuxml.cli.verify.tame import Untame  # noqa: PLC0415
+    from qemuxml.errors import ConversionError  # noqa: PLC0415
+
+    sizes = _Images(base_dir, stand_ins=stand_ins).size
+    side = "the original"
+    try:
+        made = convert.from_native(source.text, name=source.name, profile="modern", base_dir=base_dir)
+        before = by_qemu(source, sizes)
+        side = "the converted guest"
+        return list(differences(before, _converted(made.text, uri, sizes)))
+    except Untame as verdict:
+        raise Trouble(f"{source.name}: cannot tell: {verdict}") from None
+    except Unstarted as verdict:
+        raise Trouble(f"{source.name}: cannot tell: {side} does not start: {verdict}") from None
+    except ConversionError as error:
+        raise Trouble(error.report()) from None
+
+
+def _converted(xml: str, uri: str | None, sizes: Sizes) -> Hardware:
+    from qemuxml import convert  # noqa: PLC0415
+    from qemuxml.cli.verify.start import by_libvirt, by_qemu  # noqa: PLC0415
+    from qemuxml.errors import Source  # noqa: PLC0415
+
+    if uri is not None:
+        return by_libvirt(xml, uri)
+    line = convert.to_native(xml, name="<converted>", profile="modern").text
+    return by_qemu(Source(line, "<converted line>"), sizes)
+
+
+class _Images:
+    """The images of a command line: opened for reading, and for their size alone, or not at all.
+
+    What the original's image had, the converted one's of that name has.
+    """
+
+    def __init__(self, base_dir: str | None, *, stand_ins: bool) -> None:
+        self._folder = Path(base_dir or ".")
+        self._stand_ins = stand_ins
+        self._known: dict[str, int] = {}
+
+    def size(self, name: str, floor: int) -> int:
+        """Bytes, at least ``floor``. Raises Untame for an image that cannot be read."""
+        base = name.rpartition("/")[2]
+        if base not in self._known:
+            protocol = ":" in name.partition("/")[0]
+            self._known[base] = floor if self._stand_ins or protocol else max(floor, self._read(name))
+        return self._known[base]
+
+    def _read(self, name: str) -> int:
+        from qemuxml.cli.verify.tame import Untame  # noqa: PLC0415
+
+        try:
+            with (self._folder / name).open("rb") as stream:
+                return stream.seek(0, 2)
+        except OSError as error:
+            raise Untame(f"{name}: {error.strerror} (--stand-ins does without the images)") from None

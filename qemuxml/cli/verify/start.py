@@ -1,0 +1,133 @@
+"""Guests started paused, asked for their hardware, and ended: in QEMU itself, or by libvirt through ``virsh``."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from qemuxml.cli.verify.hardware import QTREE, QUESTIONS, Hardware, answers, read
+from qemuxml.cli.verify.tame import Sizes, Untame, tame
+from qemuxml.cmdline import options, words
+from qemuxml.errors import Source
+
+SECONDS: Final = 60
+"""A guest that has not answered by then never will."""
+
+
+class Unstarted(Exception):  # noqa: N818 - a verdict, not an error
+    """A guest did not start; says why."""
+
+
+def accelerated() -> bool:
+    """Whether this machine has KVM."""
+    return os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
+# ------------------------------------------------------------------ by QEMU
+
+
+def by_qemu(source: Source, sizes: Sizes) -> Hardware:
+    """Start a command line's guest, made safe and paused; without KVM if it does not start with it.
+
+    Raises Untame, Unstarted or ConversionError.
+    """
+    line = options.parse(words.split(source), source)
+    binary, kvm = _binary(line.emulator.text)
+    for fast in (True, False) if accelerated() else (False,):
+        command = [binary, *tame(line, sizes, accelerated=fast), *(["-enable-kvm"] if kvm and fast else [])]
+        done = _run([*command, "-S", "-display", "none", "-qmp", "stdio"], "".join(f"{json.dumps(item)}\n" for item in _COMMANDS))
+        found = answers(done.stdout)
+        if len(found) >= len(_COMMANDS) - 1:
+            _, memory, processors, tree = found[:4]
+            return read(tree or "", memory or {}, processors or [])
+    raise Unstarted(_last_line(done.stderr) or f"{binary} ended without an answer")
+
+
+_COMMANDS: Final[list[dict[str, Any]]] = [
+    *({"execute": name} for name in ("qmp_capabilities", *QUESTIONS)),
+    {"execute": "human-monitor-command", "arguments": {"command-line": QTREE}},
+    {"execute": "quit"},
+]
+
+
+_RENAMED: Final = {"kvm": "qemu-system-x86_64", "qemu-kvm": "qemu-system-x86_64", "qemu": "qemu-system-i386"}
+
+
+def _binary(path: str) -> tuple[str, bool]:
+    """The binary that is installed here for one that a line names, and whether its name asks for KVM."""
+    name = path.rsplit("/", 1)[-1]
+    for candidate in (path, name, _RENAMED.get(name, name)):
+        found = shutil.which(candidate)
+        if found:
+            return found, name in ("kvm", "qemu-kvm") and not found.endswith("kvm")
+    raise Unstarted(f"{path} is not installed")
+
+
+def _run(command: list[str], told: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - starting QEMU is what the command is for
+            command, input=told, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Unstarted(f"{command[0]} did not answer within {SECONDS} s") from None
+    except OSError as error:
+        raise Unstarted(f"{command[0]}: {error.strerror}") from None
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or [""])[-1]
+
+
+# ------------------------------------------------------------------ by libvirt
+
+
+def by_libvirt(xml: str, uri: str) -> Hardware:
+    """Let libvirt start a guest, made safe and paused. Raises Unstarted, Untame or ConversionError."""
+    from qemuxml.cli.verify.safe import safe  # noqa: PLC0415 - what only this way needs
+
+    if shutil.which("virsh") is None:
+        raise Unstarted("virsh is not installed")
+    with tempfile.TemporaryDirectory(prefix="qemuxml-") as folder:
+        guest = safe(xml, Path(folder), accelerated=accelerated())
+        path = Path(folder) / "guest.xml"
+        path.write_text(guest.xml, encoding="utf-8")
+        Path(folder).chmod(0o755)  # libvirt's QEMU is another user
+        return _asked(_embedded(Path(folder)) if uri == EMBEDDED else uri, guest.name, path)
+
+
+EMBEDDED: Final = "qemu:///embed"
+
+
+def _embedded(folder: Path) -> str:
+    """A libvirt within virsh, with a folder of its own; no daemon keeps the guest's output for it."""
+    settings = folder / "libvirt" / "etc" / "qemu.conf"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('stdio_handler = "file"\n', encoding="utf-8")
+    return f"{EMBEDDED}?root={folder / 'libvirt'}"
+
+
+_MARK: Final = "qemuxml-mark"
+
+
+def _asked(uri: str, name: str, path: Path) -> Hardware:
+    """One virsh for all: an embedded libvirt ends with it, and its guests with that."""
+    ask = f"qemu-monitor-command {name}"
+    questions = [f"{ask} {shlex.quote(json.dumps({'execute': question}))}" for question in QUESTIONS]
+    script = [f"create --paused {path}", *questions, f"{ask} --hmp {shlex.quote(QTREE)}", f"destroy {name}"]
+    done = _run(["virsh", "-q", "-c", uri, f"; echo {_MARK}; ".join(script)], "")
+    said = done.stdout.split(_MARK)
+    results: list[Any] = [*(answers(part.strip()) for part in said[1:3])]
+    if len(said) < 4 or not all(results):
+        # virsh goes on after a failure: what it says first is why.
+        errors = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.startswith("error: ")]
+        raise Unstarted("; ".join(errors[:2]) or "libvirt is silent")
+    return read(said[3], results[0][0] or {}, results[1][0] or [])
+
+
+__all__ = ["Unstarted", "Untame", "by_libvirt", "by_qemu"]
