@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, on_off
-from qemuxml.common import drivers
+from qemuxml.common import drivers, machineoptions
 from qemuxml.common.addresses import CcwAddress, DimmAddress
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.common.device import address, ident
@@ -275,13 +275,13 @@ def claim_enclave(option: Option, reading: Reading) -> Claimed | None:
     made = backing.read(values)
     name = values.peek("id")
     device = MemoryDevice(model="sgx-epc", size=(made.size or 0) // KIB, size_unit="KiB", nodemask=made.nodes or None)
-    for board in (*reading.ledger.named("-machine"), *reading.ledger.named("-M")):
-        of_board = reading.values(board, "type")
-        for item in of_board:
-            if item.key.startswith("sgx-epc.") and item.key.endswith(".memdev") and item.text == name:
-                device.node = of_board.get(item.key.replace(".memdev", ".node"), integer)
-                return mapped(option, device) if not values.unread() else None
-    return None
+    said = reading.once(machineoptions.properties)
+    number = next((key for key, names in said.items() if key.startswith("sgx-epc.") and name in names), None)
+    if number is None or values.unread():
+        return None
+    node = said.get(number.replace(".memdev", ".node"))
+    device.node = integer(node[-1]) if node and node[-1].isdigit() else None
+    return mapped(option, device)
 
 
 # ------------------------------------------------------------------ completion and refusals

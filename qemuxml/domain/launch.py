@@ -112,8 +112,12 @@ def _is_shared(chardev: str, reading: Reading) -> bool:
     """Whether a device speaks through a monitor's character device too (``mux=on``)."""
     if reading.referring("-device", "chardev", chardev) is not None:
         return True
-    named = (item for option in ("-serial", "-parallel", "-debugcon") for item in reading.ledger.named(option))
-    return any(item.text == f"chardev:{chardev}" for item in named)
+    return f"chardev:{chardev}" in reading.once(_ports)
+
+
+def _ports(reading: Reading) -> set[str]:
+    """The host sides of the ports of the board."""
+    return {item.text for option in ("-serial", "-parallel", "-debugcon") for item in reading.ledger.named(option)}
 
 
 MODERN: Final[Mapping[str, Claim]] = {

@@ -126,8 +126,12 @@ _TYPES: Final = {"sev-guest": "sev", "sev-snp-guest": "sev-snp", "s390-pv-guest"
 
 def is_known(name: str, reading: Reading) -> bool:
     """Whether the object of that name is one that domain XML has a word for."""
+    return name in reading.once(_known)
+
+
+def _known(reading: Reading) -> set[str | None]:
     values = (reading.values(option, "qom-type") for option in reading.ledger.named("-object"))
-    return any(item.peek("id") == name and item.peek("qom-type") in _TYPES for item in values)
+    return {item.peek("id") for item in values if item.peek("qom-type") in _TYPES}
 
 
 def fill(domain: Domain, _: Target) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.common import machineoptions
 from qemuxml.domain import boards
 from qemuxml.domain.cpu.model import Cpu, Topology
 from qemuxml.errors import CommandLineError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 COUNTS: Final = ("cpus", "maxcpus")
 LEVELS: Final = ("sockets", "dies", "clusters", "cores", "threads")
 """What domain XML has of a topology."""
+CORES_SINCE: Final = (6, 2)
 OTHERS: Final = ("drawers", "books", "modules")
 """Levels that it has no word for."""
 
@@ -53,12 +55,8 @@ def _count(text: str) -> int:
 
 def _prefers_sockets(reading: Reading) -> bool:
     """Whether the machine fills up sockets first: those before 6.2 do, later ones fill up cores."""
-    for name in ("-machine", "-M"):
-        for option in reading.ledger.named(name):
-            found = boards.version(reading.values(option, "type").peek("type"))
-            if found:
-                return found < (6, 2)
-    return False
+    versions = (boards.version(name) for name in reading.once(machineoptions.properties).get("type", ()))
+    return any(found < CORES_SINCE for found in versions if found)
 
 
 def _completed(

@@ -33,10 +33,8 @@ def apply(reading: Reading) -> None:
 
 def _target(kind: str, identifier: str, reading: Reading) -> Option | None:
     """The option of that id; none of those in JSON, which QEMU takes as they stand."""
-    for item in reading.ledger.named(f"-{kind}"):
-        if not item.text.startswith("{") and reading.values(item, _FIRST[kind]).peek("id") == identifier:
-            return item
-    return None
+    found = reading.referring(f"-{kind}", "id", identifier)
+    return None if found is None or found.text.startswith("{") else found
 
 
 def _close(option: Option, target: Option, reading: Reading) -> None:

@@ -21,7 +21,7 @@ from qemuxml.domain.cpu.model import Cache, Cpu, CpuFeature, Maxphysaddr
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.mapping.codecs import integer, size
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.ledger import Claimed, dropped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +44,11 @@ class Asked:
 
 
 def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
-    """``-cpu MODEL,PROPERTY…``; of a repeated property the last one counts."""
+    """``-cpu MODEL,PROPERTY…``; of several options, and of a repeated property, the last one counts."""
     if option.value is None:
         return None
+    if reading.ledger.named("-cpu")[-1] is not option:
+        return dropped(option, "of several -cpu QEMU takes the last")
     values = reading.values(option, "model")
     model = values.get("model") or ""
     asked = list({made.name: made for made in (_asked(item) for item in values.unread())}.values())

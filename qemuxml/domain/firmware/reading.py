@@ -28,7 +28,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     for name in ("if", "id", "index", "cache", "snapshot"):
         values.get(name)
     unit = values.get("unit", integer)
-    number = unit if unit is not None else reading.once(_pflashes).index(option)
+    number = unit if unit is not None else reading.once(_pflashes)[option]
     path, kind = values.get("file", reading.path), values.get("format", FORMATS.decode)
     readonly = any(values.get(name, on_off) for name in ("readonly", "read-only"))
     if not path or number > 1 or values.unread():
@@ -37,8 +37,9 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     return mapped(option)
 
 
-def _pflashes(reading: Reading) -> list[Option]:
-    return [item for item in reading.ledger.named("-drive") if reading.values(item).peek("if") == "pflash"]
+def _pflashes(reading: Reading) -> dict[Option, int]:
+    chips = (item for item in reading.ledger.named("-drive") if reading.values(item).peek("if") == "pflash")
+    return {item: number for number, item in enumerate(chips)}
 
 
 def take_node(name: str, number: int, reading: Reading) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values, decoded, on_off
-from qemuxml.common import globals  # noqa: A004 - the module is named for its option
+from qemuxml.common import audioids, globals, machineoptions  # noqa: A004 - a module is named for its option
 from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.cpu.model import Cpu
@@ -61,9 +61,11 @@ def _read_acpi(values: Values, reading: Reading) -> None:
 def _settle_acpi(reading: Reading) -> None:
     """QEMU's boards have ACPI tables unless they are told not to; on ARM only UEFI reads them, and libvirt asks for it."""
     os = reading.domain.os
-    options = (*reading.ledger.named("-machine"), *reading.ledger.named("-M"))
-    said = any("acpi" in reading.values(option, "type") for option in options)
-    if not said and os.arch not in boards.X86 and boards.knows_acpi(os.arch, os.machine):
+    if (
+        "acpi" not in reading.once(machineoptions.properties)
+        and os.arch not in boards.X86
+        and boards.knows_acpi(os.arch, os.machine)
+    ):
         features(reading).acpi = os.arch not in boards.ARM or os.loader_type == "pflash"
 
 
@@ -91,8 +93,10 @@ def _set_accelerator(name: str, reading: Reading) -> None:
 _ACCELERATORS: Final = {"kvm": "kvm", "tcg": "qemu", "hvf": "hvf", "xen": "xen"}
 
 
-def _usb(item: Property, _: Reading) -> bool:
-    return not decoded(item, on_off)
+def _usb(item: Property, reading: Reading) -> bool:
+    if decoded(item, on_off):
+        reading.domain.devices.append(reading.device("controller", type="usb", index=0))
+    return True
 
 
 def _dump(item: Property, reading: Reading) -> bool:
@@ -149,13 +153,10 @@ def _compatible(item: Property, reading: Reading) -> bool:
 
 
 def _speaker(item: Property, reading: Reading) -> bool:
-    """The board's speaker is a sound card of domain XML, and its backend's number is in libvirt's name for it."""
-    backend = item.text.removeprefix("audio")
-    if not backend.isdigit() or len(backend) > 6:
+    """The board's speaker is a sound card of domain XML; the backend stands behind its number."""
+    if item.text not in reading.once(audioids.numbers):
         return False
-    card = reading.device("sound", model="pcspk")
-    card.backend = int(backend)
-    reading.domain.devices.append(card)
+    reading.domain.devices.append(reading.device("sound", model="pcspk", backend=audioids.stated(reading, item.text)))
     return True
 
 

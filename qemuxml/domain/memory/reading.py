@@ -10,6 +10,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import on_off
+from qemuxml.common import machineoptions
 from qemuxml.domain import boards
 from qemuxml.domain.memory import backing
 from qemuxml.domain.memory.backing import RAM_DIRECTORY, Backing
@@ -32,7 +33,7 @@ def claim_backend(option: Option, reading: Reading) -> Claimed | None:
     """``-object memory-backend-ram,id=pc.ram``, if it is the machine's or a node's; a device's stays open."""
     values = reading.values(option, "qom-type")
     name = values.peek("id")
-    if name is None or not (_is_main(name, reading) or _is_of_node(name, reading)):
+    if name is None or not (_is_main(name, reading) or name in reading.once(_of_nodes)):
         return None
     reading.name(name, backing.read(values))
     reading.settle(settle)
@@ -41,12 +42,11 @@ def claim_backend(option: Option, reading: Reading) -> Claimed | None:
 
 
 def _is_main(name: str, reading: Reading) -> bool:
-    options = (*reading.ledger.named("-machine"), *reading.ledger.named("-M"))
-    return any(reading.values(item, "type").peek("memory-backend") == name for item in options)
+    return name in reading.once(machineoptions.properties).get("memory-backend", ())
 
 
-def _is_of_node(name: str, reading: Reading) -> bool:
-    return any(reading.values(item, "type").peek("memdev") == name for item in reading.ledger.named("-numa"))
+def _of_nodes(reading: Reading) -> set[str | None]:
+    return {reading.values(item, "type").peek("memdev") for item in reading.ledger.named("-numa")}
 
 
 def claim_context(option: Option, _: Reading) -> Claimed:
