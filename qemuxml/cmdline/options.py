@@ -40,8 +40,9 @@ class Option:
 
     @property
     def span(self) -> Span:
-        """From the option's dash to the end of its value."""
-        return Span(self.words[0].source, self.words[0].start, self.words[-1].end)
+        """From the option's dash to the end of its value; to the option's own end if a script has the value elsewhere."""
+        first, last = self.words[0], self.words[-1]
+        return Span(first.source, first.start, last.end if last.end > first.start else first.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qemuxml.errors import CommandLineError, Source, Span
@@ -64,7 +65,9 @@ class Word:
             return Span(self.source, self.start, self.end)
         end = len(self.text) if end is None else end
         first = self._place(start)
-        return Span(self.source, first, self._place(end - 1) + 1 if end > start else first)
+        last = self._place(end - 1) + 1 if end > start else first
+        # A script puts words together from pieces, of which a later one may stand earlier.
+        return Span(self.source, first, last if last >= first else first + 1)
 
     def behind(self, count: int) -> Word:
         """The word without its first characters: ``stdio`` of ``mon:stdio``."""
@@ -74,8 +77,8 @@ class Word:
     def _place(self, offset: int) -> int:
         if not self.runs:
             return self.start
-        run = self.runs[bisect_right(self.runs, (offset, self.end)) - 1]
-        return min(run[1] + offset - run[0], self.end)
+        run = self.runs[max(bisect_right(self.runs, offset, key=itemgetter(0)) - 1, 0)]
+        return min(run[1] + offset - run[0], len(self.source.text))
 
 
 def split(source: Source) -> list[Word]:
@@ -84,13 +87,7 @@ def split(source: Source) -> list[Word]:
     Raises CommandLineError for a quote that is not closed, a character that no XML document can hold (NUL among them),
     a word or a line longer than Linux passes to a program, and more words than any guest has.
     """
-    if len(source.text) > LONGEST_LINE:
-        place = Span(source, LONGEST_LINE, LONGEST_LINE + 1)
-        raise CommandLineError(f"{len(source.text)} characters: Linux passes {LONGEST_LINE} at most", place)
-    odd = NOT_XML.search(source.text)
-    if odd:
-        place = Span(source, odd.start(), odd.end())
-        raise CommandLineError(f"the character U+{ord(odd[0]):04X} cannot stand in a command line", place)
+    check(source)
     words: list[Word] = []
     for found, start, _ in _grammar().scan_string(source.text):
         if found:
@@ -98,6 +95,17 @@ def split(source: Source) -> list[Word]:
                 raise CommandLineError(f"more than {MOST_WORDS} words", Span(source, start, start + 1))
             words.append(_word(source, start, found[0]))
     return words
+
+
+def check(source: Source) -> None:
+    """Raise CommandLineError for a text that is too long, or has a character that no XML document can hold."""
+    if len(source.text) > LONGEST_LINE:
+        place = Span(source, LONGEST_LINE, LONGEST_LINE + 1)
+        raise CommandLineError(f"{len(source.text)} characters: Linux passes {LONGEST_LINE} at most", place)
+    odd = NOT_XML.search(source.text)
+    if odd:
+        place = Span(source, odd.start(), odd.end())
+        raise CommandLineError(f"the character U+{ord(odd[0]):04X} cannot stand in a command line", place)
 
 
 def _word(source: Source, start: int, raw: str) -> Word:

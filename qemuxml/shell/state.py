@@ -1,0 +1,110 @@
+"""What a shell knows at one point of a script: variables, arguments, functions, its folder; and how two such states become one.
+
+Where a condition cannot be decided, both ways are followed from copies of the state, and merged behind it: what is the same
+on both ways stays known, all else depends on the condition, and is an error only where the QEMU call needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from qemuxml.shell.syntax import Function
+from qemuxml.shell.values import Array, Text, Truth, Unknown, Value, same
+
+
+@dataclass(slots=True)
+class Frame:
+    """The variables and the arguments of one function; the first frame is the script's own. Arguments may be not given."""
+
+    variables: dict[str, Value | None] = field(default_factory=dict)
+    """None is a variable that the script has unset."""
+    arguments: tuple[Text | Unknown, ...] | None = None
+    returns: list[State] = field(default_factory=list)
+    """The states in which the function was left by ``return``."""
+
+    def copy(self) -> Frame:
+        """A frame that changes apart from this one; it returns to the same place."""
+        return Frame(dict(self.variables), self.arguments, self.returns)
+
+
+@dataclass(slots=True)
+class State:
+    """Everything a command can change."""
+
+    folder: str | Unknown
+    """Where the shell is; relative if nobody knows where it began."""
+    frames: list[Frame] = field(default_factory=lambda: [Frame()])
+    functions: dict[str, Function] = field(default_factory=dict)
+    exported: frozenset[str] = frozenset()
+    alive: bool = True
+    """Whether a shell would still come here: not behind ``exit`` or ``break``."""
+    exited: bool = False
+    """Whether the script has ended."""
+    status: Truth = True
+    output: tuple[Text, ...] | Unknown | None = None
+    """What a command substitution has collected; None outside of one."""
+
+    def copy(self) -> State:
+        """A state that changes apart from this one."""
+        return replace(self, frames=[frame.copy() for frame in self.frames], functions=dict(self.functions))
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost function's."""
+        return self.frames[-1]
+
+    def _home(self, name: str) -> Frame:
+        return next((frame for frame in reversed(self.frames) if name in frame.variables), self.frames[0])
+
+    def is_mentioned(self, name: str) -> bool:
+        """Whether the script has set or unset the variable."""
+        return name in self._home(name).variables
+
+    def get(self, name: str) -> Value | None:
+        """A variable's value; None if it is unset, or was never set."""
+        return self._home(name).variables.get(name)
+
+    def put(self, name: str, value: Value | None) -> None:
+        """Give a variable a value, where it lives."""
+        self._home(name).variables[name] = value
+
+
+Given = Callable[[str], Text | None]
+"""The value that the caller gives for a variable, if it gives one."""
+
+
+def merged(states: Iterable[State], cause: Unknown, given: Given) -> State:
+    """The state behind ways of which nobody knows which one was gone; what ``given`` knows decides what differs."""
+    all_states = list(states)
+    living = [state for state in all_states if state.alive]
+    if len(living) <= 1:
+        return living[0] if living else all_states[0]
+    result = living[0].copy()
+    for number, frame in enumerate(result.frames):
+        frame.variables = _variables([state.frames[number] for state in living], cause, given)
+        arguments = [state.frames[number].arguments for state in living]
+        if any(item != arguments[0] for item in arguments):
+            frame.arguments = None
+    for state in living[1:]:
+        result.functions = {**state.functions, **result.functions}
+        result.exported |= state.exported
+        if state.status != result.status:
+            result.status = cause
+        if state.output != result.output:
+            result.output = cause
+    return result
+
+
+def _variables(frames: list[Frame], cause: Unknown, given: Given) -> dict[str, Value | None]:
+    names = dict.fromkeys(name for frame in frames for name in frame.variables)
+    return {name: _merged_value([frame.variables.get(name) for frame in frames], name, cause, given) for name in names}
+
+
+def _merged_value(values: list[Value | None], name: str, cause: Unknown, given: Given) -> Value | None:
+    first = values[0]
+    if all(same(first, other) for other in values[1:]):
+        return first
+    if not any(isinstance(value, Array) for value in values) and (told := given(name)):
+        return told
+    return Unknown(cause.what, cause.start, cause.end, name)
