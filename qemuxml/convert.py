@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from qemuxml import argv, layout, manual, redaction, shellscript
-from qemuxml.cmdline import configfile, options, words
+from qemuxml import argv, layout, manual, redaction, shell, shellscript
+from qemuxml.cmdline import configfile, options
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
@@ -30,6 +30,7 @@ from qemuxml.mapping.ledger import Entry, Note, implied
 from qemuxml.mapping.plumbing import plumbing as find_plumbing
 from qemuxml.mapping.trace import Trace
 from qemuxml.profiles import target as find_target
+from qemuxml.shell.start import Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +48,36 @@ class Conversion:
 # ------------------------------------------------------------------ command line to XML
 
 
+ReadFile = Callable[[str], Source | None]
+"""Opens the file of a ``-readconfig``; None is its answer for one that cannot be read, which is passed on."""
+
+
 def from_native(  # noqa: PLR0913 - the options of the public call and of the command
-    text: str,
-    *,
-    name: str,
-    profile: str,
-    base_dir: str | None,
-    traced: bool = False,
-    read_file: Callable[[str], Source | None] | None = None,
+    text: str, *, name: str, profile: str, base_dir: str | None, traced: bool = False, read_file: ReadFile | None = None
 ) -> Conversion:
-    """Domain XML of a command line; ``name`` is what errors call the text. ``traced`` takes longer and keeps what options set.
+    """Domain XML of a command line or of a shell script; ``name`` is what errors call the text.
 
-    ``read_file`` opens the file of a ``-readconfig``; None is its answer for one that cannot be read, which is passed on.
-
-    Raises CommandLineError for a line that cannot be read, UnsupportedError for one that the profile cannot say.
+    ``traced`` takes longer and keeps what options set. Raises CommandLineError for a text that cannot be read,
+    UnsupportedError for a guest that the profile cannot say.
     """
+    return from_start(shell.find(Source(text, name), base_dir=base_dir), profile=profile, traced=traced, read_file=read_file)
+
+
+def from_start(  # noqa: PLR0913 - the options of the command
+    start: Start,
+    *,
+    profile: str,
+    guest_name: str | None = None,
+    guest_uuid: str | None = None,
+    traced: bool = False,
+    read_file: ReadFile | None = None,
+) -> Conversion:
+    """Domain XML of a guest of which it is known how it is started; the name and the UUID are for one that has none."""
     target = find_target(profile)
-    source = Source(text, name)
-    line = options.parse(words.split(source), source)
-    files = _read_files(line, base_dir, read_file) if read_file else {}
-    reading = Reading(_expanded(line, files), Domain(), target, layout.ELEMENTS, base_dir)
+    line = options.parse(start.words, start.source)
+    files = _read_files(line, start.folder, read_file) if read_file else {}
+    reading = Reading(_expanded(line, files), Domain(), target, layout.ELEMENTS, start.folder)
+    reading.notes += start.notes
     for option in files:
         reading.ledger.enter(implied(option, "what the file says is read as if it stood on the line"))
     _set_emulator(reading)
@@ -78,6 +89,7 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
     if profile == "modern":
         _tell_removed(reading)
     _add_defaults(reading)
+    _name(reading, guest_name, guest_uuid)
     reading.ledger.pass_the_rest()
     if profile == "modern":
         reading.domain.os.machine = reading.domain.os.machine or target.machines.get(reading.domain.os.arch or "")
@@ -88,12 +100,12 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
         _keep_overrides(reading)
     _forget_architecture(reading)
     _keep_the_rest(reading)
-    _set_uuid(reading.domain, text, target)
+    _set_uuid(reading.domain, start.source.text, target)
     entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
     return Conversion(to_xml(reading.domain), reading.domain, entries, notes, trace.changed if trace else {})
 
 
-def _read_files(line: CommandLine, base_dir: str | None, read_file: Callable[[str], Source | None]) -> dict[Option, list[Option]]:
+def _read_files(line: CommandLine, base_dir: str | None, read_file: ReadFile) -> dict[Option, list[Option]]:
     """The options that stand in the files of ``-readconfig``, by those options."""
     named = [option for option in line.options if option.name == "-readconfig"]
     found = {option: read_file(posixpath.join(base_dir or "", option.text)) for option in named}
@@ -104,6 +116,16 @@ def _expanded(line: CommandLine, files: Mapping[Option, Sequence[Option]]) -> Co
     """The line with what the files say behind the options that name them."""
     every = (item for option in line.options for item in (option, *files.get(option, ())))
     return replace(line, options=tuple(every)) if files else line
+
+
+def _name(reading: Reading, name: str | None, uuid: str | None) -> None:
+    """Name a guest that the line leaves nameless."""
+    identity = reading.domain.identity
+    for what, told, given in (("name", identity.name, name), ("UUID", identity.uuid, uuid)):
+        if given and told and given != told:
+            reading.note(f"the {what} {given} is not used: the command line has {told}")
+    identity.name = identity.name or name
+    identity.uuid = identity.uuid or uuid
 
 
 def _set_emulator(reading: Reading) -> None:

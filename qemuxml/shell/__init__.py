@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from qemuxml.cmdline import words as plain
 from qemuxml.cmdline.binary import is_emulator
@@ -19,22 +18,14 @@ from qemuxml.shell.context import Context
 from qemuxml.shell.evaluation import Evaluator
 from qemuxml.shell.grammar import Grammar
 from qemuxml.shell.launchers import LAUNCHERS
+from qemuxml.shell.start import Start
 from qemuxml.shell.state import State
 from qemuxml.shell.values import Text, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The words of a QEMU call, the folder in which it is started, and what a person should know."""
-
-    words: list[plain.Word]
-    folder: str | None
-    notes: tuple[Note, ...] = ()
-
-
 def find(
     source: Source, *, base_dir: str | None = None, settings: Mapping[str, str] | None = None, nth: int | None = None
-) -> Found:
+) -> Start:
     """The QEMU call of a text: a plain command line's words as they stand, a script's by following it.
 
     ``base_dir`` is where the script is started, ``settings`` are variables (and arguments, by their number) that its caller
@@ -46,7 +37,7 @@ def find(
         return _Script(source, base_dir, settings or {}).found(nth)
     if nth not in (None, 1):
         raise CommandLineError(f"there is one QEMU call here, and no number {nth}", Span(source, 0, 1))
-    return Found(plain.split(source), base_dir)
+    return Start(source, plain.split(source), base_dir)
 
 
 # ------------------------------------------------------------------ scripts and plain lines
@@ -88,6 +79,10 @@ def _tells(found: re.Match[str], text: str) -> bool:
 # ------------------------------------------------------------------ the calls of a script
 
 
+LONGEST_SCRIPT = 262144
+"""Characters of a script: those that start a guest have a few thousand."""
+
+
 class _Script:
     """A script, followed twice at most: with arguments and environment that are supposed to be empty, else without."""
 
@@ -95,6 +90,11 @@ class _Script:
         self.source = source
         self.base_dir = base_dir
         self.settings = settings
+        if len(source.text) > LONGEST_SCRIPT:
+            place = Span(source, LONGEST_SCRIPT, LONGEST_SCRIPT + 1)
+            raise CommandLineError(
+                f"{len(source.text)} characters: a script of more than {LONGEST_SCRIPT} is not followed", place
+            )
         self.program = Grammar(source).program()
         self.context, self.calls = self._followed(supposing=True)
         if not self.calls and self.context.supposed:
@@ -123,12 +123,12 @@ class _Script:
         name = self.source.name.rsplit("/", 1)[-1]
         return f"{self.base_dir or '.'}/{name}"
 
-    def found(self, nth: int | None) -> Found:
+    def found(self, nth: int | None) -> Start:
         call = self._chosen(nth)
         words = [self._word(word, call) for word in (*call.environment, *call.words)]
         folder = self._folder(call)
         self._note_what_was_not_known(call)
-        return Found(words, folder, tuple(self.context.notes))
+        return Start(self.source, words, folder, tuple(self.context.notes))
 
     def _chosen(self, nth: int | None) -> Call:
         if not self.calls:

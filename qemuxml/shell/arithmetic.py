@@ -186,7 +186,8 @@ class _Calculation:
         return 0 if self.skipping else self.get(name)
 
     def _changed(self, name: str, change: int) -> int:
-        return 0 if self.skipping else self._assign(name, self.get(name) + change)
+        old = self.get(name) if re.match("[A-Za-z_]", name) and not self.skipping else 0
+        return self._assign(name, old + change)
 
     def _assign(self, name: str, value: int) -> int:
         if not re.match("[A-Za-z_]", name):

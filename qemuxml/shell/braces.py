@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from qemuxml.shell.syntax import Literal, Part, Word
+from qemuxml.shell.syntax import Literal, Parameter, Part, Word
 
 MOST = 1000
 """Words that one word may become."""
+
+MOST_BRACES = 100
+"""Opening braces in one word."""
 
 _DEEPEST = 8
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})(?:\.\.(-?\d{1,9}))?|([A-Za-z])\.\.([A-Za-z])(?:\.\.(-?\d{1,9}))?")
@@ -26,6 +29,8 @@ def alternatives(word: Word) -> list[Word]:
     """The words that a word with braces stands for; the word itself if it has none. Raises TooManyError."""
     if "{" not in "".join(_bare(part) for part in word.parts):
         return [word]
+    if sum(_bare(part).count("{") for part in word.parts) > MOST_BRACES:
+        raise TooManyError
     atoms = [atom for part in word.parts for atom in _atoms(part)]
     return [Word(tuple(_glued(found)), word.start, word.end) for found in _expanded(atoms, 0)]
 
@@ -48,6 +53,9 @@ def _glued(atoms: Sequence[Atom]) -> list[Part]:
         last = parts[-1] if parts else None
         if isinstance(atom, Literal) and isinstance(last, Literal) and _follows(last, atom):
             parts[-1] = Literal(last.text + atom.text, last.start, quoted=False)
+        elif isinstance(last, Parameter) and _is_bare_name(last) and re.match(r"\w", _bare(atom)):
+            # Braces come before variables: $a{b,c} becomes $ab $ac.
+            parts[-1] = Parameter(last.name + _bare(atom), last.start, last.end + len(_bare(atom)))
         else:
             parts.append(atom)
     return parts
@@ -55,6 +63,11 @@ def _glued(atoms: Sequence[Atom]) -> list[Part]:
 
 def _follows(last: Literal, atom: Literal) -> bool:
     return not last.quoted and not atom.quoted and last.start + len(last.text) == atom.start
+
+
+def _is_bare_name(part: Parameter) -> bool:
+    """Whether it is written ``$NAME``."""
+    return part.end - part.start == len(part.name) + 1 and bool(re.match("[A-Za-z_]", part.name))
 
 
 def _expanded(atoms: Sequence[Atom], depth: int) -> list[list[Atom]]:
@@ -105,8 +118,7 @@ def _range(inner: Sequence[Atom]) -> list[list[Atom]]:
         padded = any(re.match("-?0[0-9]", end) for end in (found[1], found[2]))
         width = max(len(found[1]), len(found[2])) if padded else 0
         values = [f"{value:0{width}d}" for value in _steps(int(found[1]), int(found[2]), found[3])]
-    # A quoted literal: the characters are no longer where they stood, and one that looks like a brace is none.
-    return [[Literal(value, place, quoted=True)] for value in values]
+    return [[Literal(value, place, quoted=False)] for value in values]
 
 
 def _steps(first: int, last: int, step: str | None) -> range:

@@ -12,8 +12,12 @@ from qemuxml.mapping.ledger import Note
 from qemuxml.shell.state import State
 from qemuxml.shell.values import Text, Unknown, computed
 
-WORK = 4_000_000
-"""Steps and characters that the reading of one script may cost: a second or two, and far more than any honest script needs."""
+WORK = 2_000_000
+"""What the reading of one script may cost, in characters: some seconds, and far more than any honest script needs."""
+
+COMMAND = 200
+FIELD = 20
+"""What a command costs, and a word of one, beside their characters."""
 
 
 @dataclass(slots=True)
@@ -62,7 +66,7 @@ class Context:
     def add_script(self, text: Text) -> tuple[int, int]:
         """Make a text that the script has put together readable behind it (``eval``, ``sh -c``); the place where it stands."""
         characters = str(text)
-        self.spend(len(self.source.text) // 8 + len(characters), text.start)
+        self.spend(len(self.source.text) + len(characters), text.start)
         start = len(self.source.text) + 1
         self.source = Source(f"{self.source.text}\n{characters}\n", self.source.name)
         offset = start
@@ -91,7 +95,7 @@ class Context:
     def checked(self, text: Text) -> Text:
         """The text, if a program could get it as one word."""
         length = sum(len(run.text) for run in text.runs)
-        self.spend(length + len(text.runs), text.start)
+        self.spend(FIELD + length + len(text.runs), text.start)
         if length > LONGEST_WORD:
             raise CommandLineError(
                 f"a value of more than {LONGEST_WORD} characters: Linux passes no longer one", self.span(text.start, text.end)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from qemuxml.errors import CommandLineError
 from qemuxml.shell import commands
 from qemuxml.shell.conditions import Conditions, matches, negated
-from qemuxml.shell.context import Context
+from qemuxml.shell.context import COMMAND, FIELD, Context
 from qemuxml.shell.expansion import Expander
 from qemuxml.shell.state import Frame, State, merged
 from qemuxml.shell.syntax import (
@@ -162,7 +162,7 @@ class Evaluator:
     # -------------------------------------------------------------- commands
 
     def _command(self, node: Command) -> None:
-        self.context.spend(20, node.start)
+        self.context.spend(COMMAND, node.start)
         if self._depth > DEEPEST:
             place = self.context.span(node.start, node.start + 1)
             raise CommandLineError("functions and loops stand too deep in one another here", place)
@@ -476,6 +476,7 @@ class Evaluator:
             key = self.expander.parameters.key(array, index)
         except NotKnownError as error:
             return error.unknown
+        self.context.spend(FIELD + len(array.items), index.start)
         before = array.get(key)
         if append and isinstance(before, Text) and isinstance(value, Text):
             value = joined([before, value], value.start, value.end)
@@ -547,14 +548,14 @@ class Evaluator:
         else:
             self.state.output = (*self.state.output, output)
 
-    def input(self, node: Simple) -> Text | Unknown:
+    def read(self, node: Simple) -> Text | Unknown:
         """What a command reads: a here-document or a here-string."""
         for redirect in reversed(node.redirects):
             if redirect.operator in ("<<", "<<-", "<<<"):
-                return self._input(redirect)
+                return self._incoming(redirect)
         return Unknown("what is read there", node.start, node.end)
 
-    def _input(self, redirect: Redirect) -> Text | Unknown:
+    def _incoming(self, redirect: Redirect) -> Text | Unknown:
         try:
             return self.expander.text(redirect.target)
         except NotKnownError as error:

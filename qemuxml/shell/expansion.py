@@ -58,7 +58,9 @@ class _Fields:
             self._parts = None
 
     def _append(self, text: Text) -> None:
-        self._parts = [*(self._parts or ()), text]
+        if self._parts is None:
+            self._parts = []
+        self._parts.append(text)
 
     def _split(self, text: Text) -> None:
         characters, position = str(text), 0

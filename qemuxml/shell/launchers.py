@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from qemuxml.shell.syntax import Simple
 from qemuxml.shell.values import Text, Unknown
+
+if TYPE_CHECKING:
+    from qemuxml.shell.evaluation import Evaluator
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,9 @@ LAUNCHERS = {
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 Field = Text | Unknown
+Words = Sequence[Field]
+Effect = Callable[["Evaluator", Simple, Words], None]
+"""What a command does to the shell: it gets the words behind its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,10 @@ class Parameters:
         return Text((), node.start, node.end) if value is None else known(value)
 
     def _length(self, base: _Base, node: Parameter) -> Text:
-        length = len(base.values) if base.many else len(str(self._value(base.values[0], node)))
+        # An element that is not known may be several: only known ones can be counted.
+        length = len([self._value(value, node) for value in base.values])
+        if not base.many:
+            length = len(str(self._value(base.values[0], node)))
         return computed(str(length), node.start, node.end)
 
     def _indirect(self, node: Parameter) -> Expanded:
@@ -204,7 +207,7 @@ class Parameters:
             missing = not any(value is not None and value.runs for value in values if not isinstance(value, Unknown))
         kind = node.operator[-1]
         if kind == "+":
-            return Expanded() if missing else Expanded(instead=node.argument)
+            return Expanded((Text((), node.start, node.end),)) if missing else Expanded(instead=node.argument)
         if not missing:
             return Expanded(tuple(self._value(value, node) for value in values), joined=base.joined)
         if kind == "?":
@@ -295,6 +298,8 @@ class Parameters:
         size, found, start = len(characters), list[tuple[int, int]](), 0
         plain = "".join(piece for piece, _ in pieces) if is_plain(pieces) else None
         matches = compiled(pieces).fullmatch
+        if not size and matches(""):
+            return [(0, 0)]
         while start < size:
             if plain is not None:
                 end = self._plain_end(characters, plain, start)

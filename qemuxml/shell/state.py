@@ -107,4 +107,4 @@ def _merged_value(values: list[Value | None], name: str, cause: Unknown, given: 
         return first
     if not any(isinstance(value, Array) for value in values) and (told := given(name)):
         return told
-    return Unknown(cause.what, cause.start, cause.end, name)
+    return Unknown(f"{cause.what}, on which it depends", cause.start, cause.end, name)

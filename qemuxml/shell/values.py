@@ -79,8 +79,11 @@ class Array:
     keyed: bool = False
 
     def get(self, key: int | str) -> Text | Unknown | None:
-        """One element."""
-        return next((value for at, value in self.items if at == key), None)
+        """One element; behind one that is not known, and may be several, none is."""
+        for at, value in self.items:
+            if at == key or (isinstance(value, Unknown) and isinstance(key, int)):
+                return value
+        return None
 
     def put(self, key: int | str, value: Text | Unknown) -> Array:
         """The array with one element more, or another one in its place."""
