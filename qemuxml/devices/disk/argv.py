@@ -17,6 +17,7 @@ from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target, Writing
+from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, json, key_values
 
@@ -304,4 +305,13 @@ def _sd_image(disk: Disk, writing: Writing) -> list[Pair]:
     return [*pairs, ("format", image.format)]
 
 
-KIND = replace(legacy.KIND, modern=reading.CLAIMS, write=write, fill=fill, check=check.check)
+KIND = Kind(
+    element="disk",
+    model=Disk,
+    claims=legacy.CLAIMS,
+    modern=reading.CLAIMS,
+    write=write,
+    fill=fill,
+    check=check.check,
+    manual=legacy.manual,
+)

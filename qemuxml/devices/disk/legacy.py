@@ -19,7 +19,6 @@ from qemuxml.devices.disk.board import default_bus
 from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, one_of, words
 from qemuxml.mapping.context import Reading, Writing
-from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Props, key, key_values, switch
 
@@ -320,9 +319,4 @@ def _refuse_unsayable(disk: Disk) -> None:
         raise UnsupportedError(f"disk {disk.target}: QEMU 0.9 has no cache mode '{disk.cache}'")
 
 
-KIND = Kind(
-    element="disk",
-    model=Disk,
-    claims={"-drive": claim_drive, "-usbdevice": claim_usbdevice, **dict.fromkeys(NAMED, claim_named)},
-    manual=manual,
-)
+CLAIMS = {"-drive": claim_drive, "-usbdevice": claim_usbdevice, **dict.fromkeys(NAMED, claim_named)}
