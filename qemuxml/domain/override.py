@@ -123,7 +123,7 @@ def applied(words: Iterable[Words], override: Override | None) -> Iterator[Words
     """The same options, with the properties of the overridden ``-device`` options changed."""
     wanted = {device.alias: device.properties for device in override.devices} if override else {}
     for option in words:
-        if wanted and option[0] == "-device" and option[1].startswith("{"):
+        if wanted and option[0] == "-device" and option[-1].startswith("{"):
             made = json.loads(option[1])
             properties = wanted.get(made.get("id"))
             if properties:
