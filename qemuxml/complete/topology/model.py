@@ -5,7 +5,7 @@ A place is ``(bus, slot, function)``. A bus takes some *sockets*; a device needs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Final
@@ -85,7 +85,7 @@ class Bus:
     shared: set[int] = field(default_factory=set)
     """Slots whose further functions may go to other devices of the same sort."""
     group: int = 0
-    """Devices that are isolated from each other (on pseries) sit on buses of different groups."""
+    """Devices that are isolated from each other (on pseries) sit on buses of different groups; the first device says which."""
 
     @property
     def type(self) -> BusType:
@@ -119,7 +119,7 @@ class Tree:
         """What is added to a machine of conventional PCI: a bridge, on pseries a further host bridge."""
         self.buses = {index: Bus(index, model) for index, model in sorted(buses.items())}
 
-    def reserve(self, place: Place, *, whole: bool = False, shared: bool = False) -> bool:
+    def reserve(self, place: Place, *, whole: bool = False, shared: bool = False, group: int = 0) -> bool:
         """Take a place, or all functions of its slot; False if it is taken, or there is no such bus."""
         bus = self.buses.get(place[0])
         if bus is None:
@@ -128,6 +128,8 @@ class Tree:
         mask = 0xFF if whole else 1 << function
         if bus.used.get(slot, 0) & mask:
             return False
+        if bus.index and not bus.used:
+            bus.group = group
         bus.used[slot] = bus.used.get(slot, 0) | mask
         if shared:
             bus.shared.add(slot)
@@ -140,11 +142,13 @@ class Tree:
 
     def find(self, need: Need) -> Place | None:
         """The first place that fits, in the order of buses and slots; None if the tree must grow."""
-        return next(self._fitting(need), None)
+        own = [bus for bus in self.buses.values() if bus.group == need.group]
+        empty = [bus for bus in self.buses.values() if need.group and bus.index and not bus.used]
+        return next(self._fitting(need, [*own, *empty]), None)
 
-    def _fitting(self, need: Need) -> Iterator[Place]:
-        for bus in self.buses.values():
-            if not bus.type.takes & need.socket or (need.hotplug and not bus.type.hotplug) or bus.group != need.group:
+    def _fitting(self, need: Need, buses: Iterable[Bus]) -> Iterator[Place]:
+        for bus in buses:
+            if not bus.type.takes & need.socket or (need.hotplug and not bus.type.hotplug):
                 continue
             for slot in range(bus.type.first, bus.type.last + 1):
                 if bus.is_free(slot):
@@ -157,7 +161,7 @@ class Tree:
         """Find a place and take it. What shares its slot takes one function only; anything else the whole slot."""
         place = self.find(need)
         if place is not None:
-            self.reserve(place, whole=not need.shares, shared=need.shares)
+            self.reserve(place, whole=not need.shares, shared=need.shares, group=need.group)
         return place
 
     def add(self, model: str, group: int = 0) -> Bus:

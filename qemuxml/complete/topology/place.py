@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from qemuxml.common.addresses import PciAddress
@@ -75,6 +76,20 @@ _FUNCTIONS = {"ich9-ehci1": 7, "ich9-uhci1": 0, "ich9-uhci2": 1, "ich9-uhci3": 2
 """The function of each ICH9 USB controller in the slot of its set."""
 
 
+def _groups(domain: Domain) -> dict[int, int]:
+    """The group of each PCI device of the host, from 1: on pseries no two of them share a host bridge.
+
+    Groups are the host's IOMMU's; without the host, the functions of one slot are taken for one.
+    """
+    numbers: dict[tuple[int | None, ...], int] = {}
+    found: dict[int, int] = {}
+    for device in in_order(domain):
+        source = getattr(device, "source_pci", None) or getattr(device, "source", None)
+        if getattr(device, "type", None) in ("hostdev", "pci") and hasattr(source, "function"):
+            found[id(device)] = numbers.setdefault((source.domain, source.bus, source.slot), len(numbers) + 1)
+    return found
+
+
 class _Round:
     def __init__(self, domain: Domain, board: Board) -> None:
         self.domain = domain
@@ -82,6 +97,7 @@ class _Round:
         buses = _buses(domain)
         self.highest = max(buses)
         self.given: list[tuple[Any, Place]] = []
+        self.groups = _groups(domain) if board.is_pseries else {}
         self.done: set[int] = set()
         mentioned = [own.bus or 0 for own in self._addresses()]
         for index in range(max([*buses, *mentioned]) + 1):
@@ -104,6 +120,7 @@ class _Round:
             if id(device) not in self.done and _wants(device):
                 need = need_of(device, self.domain, root)
                 if need is not None:
+                    need = replace(need, group=self.groups.get(id(device), 0))
                     self._companion(device) or self._give(device, growing_assign(self.tree, need))
 
     def spare(self) -> None:
@@ -126,7 +143,7 @@ class _Round:
                 at = (own.bus or 0, own.slot or 0, own.function or 0)
                 model = device.model if isinstance(device, Controller) else ""
                 port = model == "pcie-root-port" and at[0] == 0
-                if not self.tree.reserve(at, shared=port) and not own.domain:
+                if not self.tree.reserve(at, shared=port, group=self.groups.get(id(device), 0)) and not own.domain:
                     raise DomainXmlError(f"Attempted double use of PCI Address 0000:{at[0]:02x}:{at[1]:02x}.{at[2]}")
 
     def _give(self, device: Any, at: Place) -> bool:
