@@ -98,8 +98,22 @@ def _image(disk: Disk, writing: Writing) -> Image:
     return replace(_layer(disk, disk, source, writing), no_unref=disk.discard_no_unref, table_cache=_bytes(disk.metadata_cache))
 
 
+VOLUMES: Final = "/var/lib/libvirt/images"
+"""Where the pool named default has its volumes, on most hosts."""
+
+
+def _of_pool(source: VolumeSource, writing: Writing) -> FileSource:
+    """A volume as a file in a folder of its pool's name: what it is, only libvirt knows."""
+    folder = VOLUMES if source.pool == "default" else f"{VOLUMES}/{source.pool}"
+    path = f"{folder}/{source.volume}"
+    writing.note(f"<source pool='{source.pool}' volume='{source.volume}'>: only libvirt knows where it is: {path} stands for it")
+    return FileSource(file=path, startup_policy=source.startup_policy, tail=source.tail, rear=source.rear)
+
+
 def _layer(disk: Disk, layer: Disk | BackingStore | DataStore, source: Any, writing: Writing, **more: Any) -> Image:
     """One image of the disk; what ``<driver>`` says of caching and discarding holds for the whole chain."""
+    if isinstance(source, VolumeSource):
+        source = _of_pool(source, writing)
     name = f"libvirt-{layer.node}"
     below = None if isinstance(layer, DataStore) else layer.backing
     readonly = more.get("readonly", disk.readonly if layer is disk else True)
