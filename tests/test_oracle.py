@@ -144,6 +144,9 @@ def test_legacy_but_for_the_uuid(name: str) -> None:
 
 @needs_cases
 def test_every_known_failure_is_a_case() -> None:
-    assert set(KNOWN) == {"legacy"}
-    assert set(KNOWN["legacy"]) <= set(legacy_names())
-    assert all(KNOWN["legacy"].values())
+    assert CASES is not None
+    modern = {path.name.removesuffix(".args") for path in (CASES / "modern").glob("*.args")}
+    cases = {"legacy": set(legacy_names()), "to-native": modern}
+    for suite, known in KNOWN.items():
+        assert set(known) <= cases[suite]
+        assert all(known.values())

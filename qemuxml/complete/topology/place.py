@@ -85,7 +85,7 @@ def _groups(domain: Domain) -> dict[int, int]:
     found: dict[int, int] = {}
     for device in in_order(domain):
         source = getattr(device, "source_pci", None) or getattr(device, "source", None)
-        if getattr(device, "type", None) in ("hostdev", "pci") and hasattr(source, "function"):
+        if source is not None and getattr(device, "type", None) in ("hostdev", "pci") and hasattr(source, "function"):
             found[id(device)] = numbers.setdefault((source.domain, source.bus, source.slot), len(numbers) + 1)
     return found
 
