@@ -206,11 +206,12 @@ _TYPED = {"-device": "driver", "-object": "qom-type"}
 
 
 def _key(option: Option, reading: Reading) -> str:
-    """Who is asked: by the option's name, of ``-device`` and ``-object`` by the type too."""
+    """Who is asked: by the option's name, of ``-device`` and ``-object`` by the type too. Every model of CPU is a type."""
     first = _TYPED.get(option.name)
     if first is None or option.value is None:
         return option.name
-    return f"{option.name} {reading.values(option, first).peek(first) or ''}"
+    kind = reading.values(option, first).peek(first) or ""
+    return f"{option.name} {'*-cpu' if kind.endswith('-cpu') else kind}"
 
 
 def _complete_as_libvirt(reading: Reading) -> None:

@@ -45,6 +45,8 @@ MACHINE = [
     ("-accel tcg,tb-size=64,thread=multi", "features/tcg/tb-cache", ["unit=MiB"]),
     ("-tb-size 64", "features/tcg/tb-cache/text()", ["64"]),
     ("-machine acpi=off", "features/acpi", []),
+    ("-machine usb=on", "devices/controller[@type='usb']/@model", ["piix3-uhci"]),
+    ("-audiodev none,id=x -machine pcspk-audiodev=x", "devices/sound/@model", ["pcspk"]),
     ("", "features/acpi", [""]),
     ("-machine vmport=off,smm=on", "features/*[@state]", ["state=off", "state=on"]),
     ("-machine vmport=auto,smm=auto", "features/*[@state]", []),
@@ -96,6 +98,7 @@ CPU = [
     ("-cpu core2duo,vmx=on,vmx=off", "cpu/feature", ["policy=disable name=vmx"]),
     ("-cpu core2duo,pclmulqdq=on,lahf-lm=on,xd=off", "cpu/feature/@name", ["pclmuldq", "lahf_lm", "nx"]),
     ("-cpu EPYC,monitor=off", "cpu/feature", []),
+    ("-cpu host,pmu=off -cpu core2duo", "cpu/model/text() | features/pmu", ["core2duo"]),
     ("-cpu core2duo,enforce", "cpu/@check", ["full"]),
     ("-cpu core2duo,vendor=GenuineIntel", "cpu/model/@vendor_id", ["GenuineIntel"]),
     ("-cpu core2duo,migratable=off", f"*[local-name()='commandline']/{'*'}/@value", ["-global", "x86_64-cpu.migratable=off"]),
@@ -123,6 +126,11 @@ CPU = [
 ]
 
 SMP = [
+    (
+        "-smp 1,maxcpus=3,sockets=3,cores=1,threads=1 -device qemu64-x86_64-cpu,socket-id=2,core-id=0,thread-id=0",
+        "vcpus/vcpu/@enabled | vcpu/@current",
+        ["2", "yes", "no", "yes"],
+    ),
     ("-smp 4", "vcpu | cpu/topology", ["placement=static", "sockets=1 dies=1 clusters=1 cores=4 threads=1"]),
     ("-M pc-i440fx-6.1 -smp 4", "cpu/topology", []),
     ("-smp 4,sockets=4,cores=1,threads=1", "cpu/topology", []),
@@ -176,6 +184,8 @@ MEMORY = [
 NUMA = [
     ("-numa node,cpus=0-1 -numa node,cpus=2-3 -smp 4 -m 1G", "cpu/numa/cell/@memory", ["524288", "524288"]),
     ("-numa node,nodeid=1,cpus=1,mem=512 -numa node,nodeid=0,cpus=0,mem=512 -smp 2 -m 1G", "cpu/numa/cell/@cpus", ["1", "0"]),
+    ("-numa node -numa node -smp 4,sockets=2", "cpu/numa/cell/@cpus", ["0-1", "2-3"]),
+    ("-numa node -numa node -smp 4", "cpu/numa/cell/@cpus", ["0-3"]),
     ("-numa node,cpus=0,cpus=2 -smp 4", "cpu/numa/cell/@cpus", ["0-3"]),
     ("-numa node -numa node -numa dist,src=0,dst=1,val=21 -smp 2", "cpu/numa/cell[1]/distances/sibling", ["id=1 value=21"]),
     (
@@ -342,7 +352,8 @@ def test_fates(options: str, fate: Fate) -> None:
 
 
 REFUSED = [
-    "-m 0", "-m many", "-smp -1", "-smp 4,maxcpus=2", "-machine smm=perhaps", "-rtc base=yesterday", "-numa node,nodeid=999",
+    "-m 0", "-m many", "-smp -1", "-smp 70000",
+    "-smp sockets=9999,cores=9999", "-smp 4,maxcpus=2", "-machine smm=perhaps", "-rtc base=yesterday", "-numa node,nodeid=999",
     "-numa hmat-lb,data-type=x", "-cpu core2duo,phys-bits=x", "-accel kvm,dirty-ring-size=x", "-device vmgenid,guid=x",
     "-global PIIX4_PM.disable_s3=perhaps", "-object iothread,id=a,poll-max-ns=x", "-action reboot=perhaps",
 ]  # fmt: skip

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COUNTS: Final = ("cpus", "maxcpus")
 LEVELS: Final = ("sockets", "dies", "clusters", "cores", "threads")
 """What domain XML has of a topology."""
+MOST: Final = 1 << 16
+"""No machine has as many CPUs."""
 CORES_SINCE: Final = (6, 2)
 OTHERS: Final = ("drawers", "books", "modules")
 """Levels that it has no word for."""
@@ -33,6 +35,8 @@ def claim_smp(option: Option, reading: Reading) -> Claimed | None:
     given = {name: values.get(name, _count) for name in (*COUNTS, *LEVELS)}
     further = {name: values.get(name, _count) for name in OTHERS}
     count, current, topology = _completed(given, further, prefers_sockets=_prefers_sockets(reading))
+    if count >= MOST:
+        raise CommandLineError(f"{count} CPUs are more than any machine has", option.span)
     if current > count:
         raise CommandLineError(f"maxcpus={count} is less than the {current} CPUs of the start", option.span)
     domain = reading.domain
@@ -48,7 +52,7 @@ def claim_smp(option: Option, reading: Reading) -> Claimed | None:
 
 def _count(text: str) -> int:
     number = integer(text)
-    if not 0 <= number < 1 << 31:
+    if not 0 <= number < MOST:
         raise ValueError("is not a number of CPUs")
     return number
 

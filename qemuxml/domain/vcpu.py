@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.common.bitmap import MEMBERS
-from qemuxml.domain import smp
+from qemuxml.domain import cpuplaces, smp
 from qemuxml.domain.cpu.model import Cpu, Topology
+from qemuxml.domain.cpuplaces import Place
 from qemuxml.errors import CommandLineError, UnsupportedError
 from qemuxml.mapping.codecs import UINT32, YES_NO, integer
 from qemuxml.mapping.context import Reading, Writing
@@ -38,6 +39,8 @@ class Vcpu:
     current: int | None = attr("vcpu@current", UINT32)
     count: int | None = text("vcpu", UINT32)
     each: list[One] = children("vcpus/vcpu", One)
+    added: dict[Place, None] = field(default_factory=dict)
+    """The places of the CPUs that are devices of their own."""
 
     def at_start(self) -> int:
         """How many CPUs QEMU starts with: those that are there and cannot be taken away."""
@@ -95,6 +98,32 @@ def _completed(given: dict[str, int | None]) -> tuple[int, int, Topology | None]
     return total, cpus or total, Topology(sockets=sockets, cores=cores or 1, threads=threads or 1)
 
 
+def claim_device(option: Option, reading: Reading) -> Claimed | None:
+    """``-device qemu64-x86_64-cpu,socket-id=1,core-id=0,thread-id=0``: a CPU that may be taken away again."""
+    values = reading.values(option, "driver")
+    for name in ("driver", "id", "node-id"):
+        values.get(name)
+    place = cpuplaces.read(values)
+    if values.unread():
+        return None
+    reading.domain.vcpu.added[place] = None
+    reading.settle(settle)
+    return mapped(option)
+
+
+def settle(reading: Reading) -> None:
+    """Say of each CPU whether it is there, and whether it may go."""
+    domain = reading.domain
+    vcpu = domain.vcpu
+    first = vcpu.current or vcpu.count or 1
+    added = {number for place in vcpu.added for number in cpuplaces.numbers(place, domain)} - set(range(first))
+    vcpu.current = first + len(added) if first + len(added) < (vcpu.count or 1) else None
+    vcpu.each = [
+        One(id=number, enabled=number < first or number in added, hotpluggable=number >= first)
+        for number in range(vcpu.count or 1)
+    ]
+
+
 def manual(vcpu: Vcpu, writing: Writing) -> Iterator[Words]:
     """``-smp N``: QEMU 0.9 knew neither hotplug nor topology."""
     if vcpu.current not in (None, vcpu.count):
@@ -122,4 +151,10 @@ def write(writing: Writing) -> Iterator[Words]:
     yield "-smp", ",".join(parts)
 
 
-KIND = Kind(element="vcpu", model=Vcpu, claims={"-smp": claim_smp}, modern={"-smp": smp.claim_smp}, manual=manual)
+KIND = Kind(
+    element="vcpu",
+    model=Vcpu,
+    claims={"-smp": claim_smp},
+    modern={"-smp": smp.claim_smp, "-device *-cpu": claim_device},
+    manual=manual,
+)

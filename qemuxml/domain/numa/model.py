@@ -5,9 +5,10 @@ With the distances between them (``-numa dist``), and what heterogeneous memory 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qemuxml.common.bitmap import MEMBERS
+from qemuxml.domain.cpuplaces import Place
 from qemuxml.domain.memory.model import ACCESS
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO, one_of
@@ -49,6 +50,8 @@ class Cell:
     caches: list[MemoryCache] = children("cache", MemoryCache)
     backend: str | None = None
     """The object that ``memdev=`` named."""
+    places: dict[Place, None] = field(default_factory=dict)
+    """The places of CPUs that ``-numa cpu`` named."""
 
 
 @dataclass(kw_only=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values, decoded
 from qemuxml.common.bitmap import members
-from qemuxml.domain.cpu.model import Topology
+from qemuxml.domain import cpuplaces
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.numa.model import Cell, Interconnect, MemoryCache, Numa, Sibling
 from qemuxml.mapping.codecs import KIB, MIB, integer, one_of, size
@@ -107,25 +106,28 @@ def _cache(values: Values, numa: Numa, _: Reading) -> None:
     )
 
 
-def _cpu(values: Values, numa: Numa, reading: Reading) -> None:
-    """``-numa cpu,node-id=1,socket-id=1``: every CPU that the ids fit, counted when the topology is known."""
-    cell = _cell(numa, values.get("node-id", _number) or 0)
-    wanted = {name: values.get(f"{name}-id", integer) for name in _LEVELS}
-    reading.settle(lambda reading: _add_cpus(cell, wanted, reading))
-
-
-_LEVELS: Final = ("socket", "die", "cluster", "core", "thread")
-
-
-def _add_cpus(cell: Cell, wanted: Mapping[str, int | None], reading: Reading) -> None:
+def _share_sockets(cells: list[Cell], reading: Reading) -> None:
+    """CPUs that no node names: the sockets are dealt out, one to each node in turn."""
     cpu, count = reading.domain.cpu, reading.domain.vcpu.count or 1
-    found = (cpu.topology if cpu else None) or Topology(sockets=count)
-    sizes = (found.sockets or 1, found.dies or 1, found.clusters or 1, found.cores or 1, found.threads or 1)
-    fits = set(cell.cpus or ())
-    for number, place in enumerate(itertools.islice(itertools.product(*map(range, sizes)), count)):
-        if all(wanted[name] in (None, at) for name, at in zip(_LEVELS, place, strict=True)):
-            fits.add(number)
-    cell.cpus = sorted(fits) or None
+    sockets = (cpu.topology.sockets if cpu and cpu.topology else None) or count
+    for number in range(count):
+        cell = cells[number * sockets // count % len(cells)]
+        cell.cpus = [*(cell.cpus or ()), number]
+
+
+def _cpu(values: Values, numa: Numa, reading: Reading) -> None:
+    """``-numa cpu,node-id=1,socket-id=1``: every CPU that the ids fit."""
+    cell = _cell(numa, values.get("node-id", _number) or 0)
+    cell.places[cpuplaces.read(values)] = None
+    reading.settle(settle_places)
+
+
+def settle_places(reading: Reading) -> None:
+    """Name the CPUs of the nodes by their numbers, now that the topology is known."""
+    domain = reading.domain
+    for cell in domain.numa.cells if domain.numa else ():
+        found = {number for place in cell.places for number in cpuplaces.numbers(place, domain)}
+        cell.cpus = sorted(found | set(cell.cpus or ())) or None
 
 
 _TYPES: Final[Mapping[str, Callable[[Values, Numa, Reading], None]]] = {
@@ -141,6 +143,8 @@ def settle(reading: Reading) -> None:
         found = reading.names.get(cell.backend or "")
         if isinstance(found, Backing) and found.size is not None:
             cell.memory, cell.unit = found.size // KIB, "KiB"
+    if len(cells) > 1 and not any(cell.cpus for cell in cells):
+        _share_sockets(cells, reading)
     silent = [cell for cell in cells if cell.memory is None]
     left = (domain.memory.size or reading.target.memory // KIB) - sum(cell.memory or 0 for cell in cells)
     for cell in silent:
