@@ -357,3 +357,24 @@ def test_a_chain_of_any_length_is_no_trouble() -> None:
         f"-blockdev qcow2,node-name=n{at},file.driver=file,file.filename=/{at},backing=n{at + 1} " for at in range(count)
     )
     assert disks(nodes + "-device virtio-blk,drive=n0") == []
+
+
+# ------------------------------------------------------------------ logical units of the host
+
+
+def test_a_unit_of_an_iscsi_target_is_handed_through() -> None:
+    line = (
+        "-device virtio-scsi-pci,id=s -object secret,id=k,data=x -blockdev iscsi,transport=tcp,portal=h,target=t,lun=3,user=u,"
+        "password-secret=k,node-name=d -device scsi-generic,drive=d,bus=s.0,lun=2"
+    )
+    found = root(line).find("devices/hostdev")
+    assert found is not None
+    expected = {"type=scsi", "source@name=t/3", "source/host@name=h", "source/auth@username=u", "address@unit=2"}
+    assert expected <= facts(found)
+
+
+def test_what_a_generic_node_is_only_the_host_knows() -> None:
+    own = "-blockdev host_device,filename=/dev/sg2,node-name=libvirt-1-backend -device scsi-generic,drive=libvirt-1-backend"
+    other = "-drive if=none,id=g,file=/dev/sg2,format=raw -device scsi-generic,drive=g"
+    assert fates(f"{SCSI}{own}")["-device scsi-generic,drive=libvirt-1-backend"] is Fate.GUESSED
+    assert fates(f"{SCSI}{other}")["-device scsi-generic,drive=g"] is Fate.PASSED

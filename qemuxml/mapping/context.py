@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.render import escape
@@ -40,6 +40,10 @@ class Target:
     def has(self, ability: str) -> bool:
         """Whether the target does that."""
         return ability in self.abilities
+
+
+_IMPLIED: Final = {"-device": "driver", "-object": "qom-type", "-blockdev": "driver", "-chardev": "backend"}
+"""The key of a first value that has none, in options that others refer to."""
 
 
 class Reading:
@@ -106,7 +110,7 @@ class Reading:
         if index is None:
             index = self._references[option, key] = {}
             for item in self.ledger.named(option):
-                found = parse(item.value).peek(key) if item.value else None
+                found = self.values(item, _IMPLIED.get(option)).peek(key)
                 if found is not None:
                     index.setdefault(found, item)
         found_option = index.get(identifier)

@@ -6,18 +6,17 @@ The place, or libvirt's own id of the device (``virtio-disk3``), says the name o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.common import scsi
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
-from qemuxml.common.scsi import is_narrow
+from qemuxml.common.scsi import Place
 from qemuxml.devices.disk import PREFIX, Disk, target_index, target_name
 from qemuxml.devices.disk.board import default_bus
 from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
-from qemuxml.mapping.codecs import decimal
 from qemuxml.mapping.context import Reading
 
 
@@ -28,23 +27,22 @@ class Places:
     """
 
     def __init__(self, reading: Reading) -> None:
-        self.reading = reading
+        self._units = reading.once(scsi.Units)
         self.numbers = _numbers(reading)
         self._targets = {target_name(bus, index) for bus, index in self.numbers.values()}
         self._last: dict[str, int] = {}
         self._kept: dict[tuple[str, int], set[Place]] = {}
         self._taken: dict[tuple[str, int], set[Place]] = {}
-        self._narrow: dict[int, bool] = {}
         for bus, index in self.numbers.values():
             self._count(bus, index)
-            self._kept.setdefault((bus, 0), set()).add(_numbered_place(bus, index))
+            self.on(bus, 0).add(_numbered_place(bus, index))
 
     def _count(self, bus: str, index: int) -> None:
         self._last[PREFIX[bus]] = max(self._last.get(PREFIX[bus], -1), index)
 
     def on(self, bus: str, controller: int) -> set[Place]:
         """The places on a controller that are not free."""
-        return self._kept.setdefault((bus, controller), set())
+        return self._units.on(controller) if bus == "scsi" else self._kept.setdefault((bus, controller), set())
 
     def is_taken(self, bus: str, place: DriveAddress) -> bool:
         """Whether another disk sits in that very place; then QEMU would have refused the line."""
@@ -72,16 +70,6 @@ class Places:
         last = self._last.get(PREFIX[bus], -1)
         name = target_name(bus, index) if index is not None and not (ordered and index < last) else None
         return name if name is not None and name not in self._targets else target_name(bus, last + 1)
-
-    def is_narrow(self, index: int) -> bool:
-        """Whether a SCSI controller is of the old sort."""
-        if index not in self._narrow:
-            self._narrow[index] = is_narrow(index, self.reading.domain.devices)
-        return self._narrow[index]
-
-
-Place = tuple[int, int, int]
-"""Bus, target and unit."""
 
 
 def _numbered_place(bus: str, index: int) -> Place:
@@ -154,13 +142,6 @@ def _address(controller: int, bus: int, target: int, unit: int) -> DriveAddress:
     return DriveAddress(type="drive", controller=controller, bus=bus, target=target, unit=unit)
 
 
-def _number(text: str) -> int:
-    number = decimal(text)
-    if number > 0xFFFF:
-        raise ValueError("is no number that a drive can have")
-    return number
-
-
 # ------------------------------------------------------------------ IDE and SATA
 
 
@@ -173,7 +154,7 @@ def _ide(piece: Piece, disk: Disk, places: Places) -> DriveAddress | None:
         return None
     piece.values.get("bus")
     disk.bus = bus.type
-    unit = piece.values.get("unit", _number)
+    unit = piece.values.get("unit", scsi.number)
     taken = places.on(bus.type, bus.index)
     if bus.type == "sata":
         port = bus.number if name is not None else next((at for at in range(_SATA_PORTS) if (0, 0, at) not in taken), 0)
@@ -211,40 +192,8 @@ def _first_ide(reading: Reading) -> Bus | None:
 # ------------------------------------------------------------------ SCSI
 
 
-def _scsi(piece: Piece, _: Disk, places: Places) -> DriveAddress | None:
-    reading, values = piece.reading, piece.values
-    index = _adapter(values.peek("bus"), reading)
-    if index is None:
-        return None
-    values.get("bus")
-    channel = values.get("channel", _number) or 0
-    target, unit = values.get("scsi-id", _number), values.get("lun", _number)
-    taken = places.on("scsi", index)
-    if places.is_narrow(index):
-        return _address(index, 0, 0, target if target is not None else _next({at for _, _, at in taken}))
-    if target is None:
-        target = _next({at for _, at, _ in taken})
-    if unit is None:
-        unit = _next({at for _, of, at in taken if of == target})
-    return _address(index, channel, target, unit)
-
-
-def _next(taken: set[int]) -> int:
-    return next(number for number in range(len(taken) + 1) if number not in taken)
-
-
-def _adapter(name: str | None, reading: Reading) -> int | None:
-    """The index of the controller that a bus is of; the first where none is named, or where it has no id."""
-    bus = reading.buses.get(name) if name else None
-    if bus is not None:
-        return int(bus.index) if bus.type == "scsi" else None
-    if name not in (None, "scsi.0"):
-        return None
-    return next((item.index or 0 for item in _adapters(reading.domain.devices)), 0)
-
-
-def _adapters(devices: list[Any]) -> Iterator[Any]:
-    return (item for item in devices if getattr(item, "type", None) == "scsi" and hasattr(item, "index"))
+def _scsi(piece: Piece, _: Disk, __: Places) -> DriveAddress | None:
+    return scsi.read(piece.values, piece.reading)
 
 
 # ------------------------------------------------------------------ floppies
@@ -252,8 +201,8 @@ def _adapters(devices: list[Any]) -> Iterator[Any]:
 
 def _floppy(piece: Piece, _: Disk, places: Places) -> DriveAddress | None:
     piece.values.get("bus")
-    unit = piece.values.get("unit", _number)
-    return _address(0, 0, 0, _next({at for _, _, at in places.on("fdc", 0)}) if unit is None else unit)
+    unit = piece.values.get("unit", scsi.number)
+    return _address(0, 0, 0, scsi.free({at for _, _, at in places.on("fdc", 0)}) if unit is None else unit)
 
 
 _TAKERS: Final = {"ide": _ide, "sata": _ide, "scsi": _scsi, "fdc": _floppy}

@@ -10,7 +10,7 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common import drivers
 from qemuxml.common.device import rom
 from qemuxml.common.piece import Piece
-from qemuxml.devices.hostdev import Hostdev, MdevSource, Partner, PciSource, UsbSource, VhostSource
+from qemuxml.devices.hostdev import Hostdev, MdevSource, Partner, PciSource, UsbSource, VhostSource, scsi
 from qemuxml.devices.hostdev.argv import VHOST
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -103,5 +103,6 @@ CLAIMS: Final = {
     **{f"-device {name}": claim_vfio for name in ("vfio-pci", "vfio-pci-nohotplug", "vfio-ccw", "vfio-ap")},
     **{f"-device {name}": claim_vhost for name in drivers.virtio("vhost-scsi")},
     "-device usb-host": claim_usb,
+    "-device scsi-generic": scsi.claim,
 }
 """Which claim reads which driver."""
