@@ -110,11 +110,18 @@ class Reading:
         if index is None:
             index = self._references[option, key] = {}
             for item in self.ledger.named(option):
-                found = self.values(item, _IMPLIED.get(option)).peek(key)
+                found = self._named(item).peek(key)
                 if found is not None:
                     index.setdefault(found, item)
         found_option = index.get(identifier)
         return found_option if found_option and self.ledger.is_open(found_option) else None
+
+    def _named(self, option: Option) -> Values:
+        """The properties of an option that others refer to. Who claims it may know a key of its first value that we do not."""
+        implied = _IMPLIED.get(option.name)
+        if implied is not None:
+            return self.values(option, implied)
+        return parse(option.value) if option.value else Values((), option.span)
 
     def values(self, option: Option, implied: str | None = None) -> Values:
         """The properties of an option's value, parsed once; none of an option without one."""
