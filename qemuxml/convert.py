@@ -248,7 +248,8 @@ def _keep_overrides(reading: Reading) -> None:
 
 def _keep_the_rest(reading: Reading) -> None:
     """What nobody claimed is kept verbatim: words in their order, and the environment."""
-    args = [Arg(value=word) for entry in reading.ledger.entries() for word in entry.passed]
+    passed = [word for entry in reading.ledger.entries() for word in entry.passed]
+    args = [Arg(value=word) for word in (*passed, *reading.added)]
     envs = [Env(name=name, value=value) for name, value in _left_environment(reading)]
     if args or envs:
         reading.domain.commandline = Passthrough(args=args, envs=envs)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common import place
-from qemuxml.common.addresses import PciAddress
+from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.info import USER_PREFIX
 from qemuxml.common.place import Bus
 from qemuxml.mapping.codecs import integer
@@ -113,6 +113,8 @@ class Piece:
         index = self.values.get("bootindex", integer)
         if index is not None:
             device.info.boot_order = device.info.boot_order or boot_order(index, self.reading)
+        if isinstance(device.info.address, VirtioMmioAddress) and self.reading.domain.os.arch in ("x86_64", "i686"):
+            return False  # a microvm has such a bus, and libvirt no word for it there
         return not any(item.key in _PLACES for item in self.values.unread())
 
     def _read_zpci(self, address: PciAddress) -> None:

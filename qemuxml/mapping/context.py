@@ -68,6 +68,8 @@ class Reading:
         """Devices by the ids that the command line gave them."""
         self.buses: dict[str, Any] = {}
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
+        self.added: list[str] = []
+        """Words for QEMU that stand for what it does unasked, and libvirt would not let it do."""
         self.unset_properties: list[tuple[Any, str]] = []
         """Devices with the properties that libvirt would write, and the guest has not."""
         self.overridden: list[tuple[Any, list[Property]]] = []

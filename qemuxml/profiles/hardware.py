@@ -55,6 +55,9 @@ BOARDS: Final[Sequence[Hardware]] = (
 )  # fmt: skip
 
 
+AUDIO_BOARDS: Final = frozenset()  # type: ignore[var-annotated]
+
+
 def hardware(arch: str, machine: str) -> Hardware | None:
     """The board of that name; None for one that nobody has looked at."""
     return next((board for board in BOARDS if arch in board.architectures and re.fullmatch(board.machine, machine)), None)

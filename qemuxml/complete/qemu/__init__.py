@@ -6,7 +6,7 @@ hardware only if its XML names all of it.
 
 from __future__ import annotations
 
-from qemuxml.complete.qemu import board_devices, macs, slots, strangers, unsaid, usb
+from qemuxml.complete.qemu import board_devices, board_words, macs, paths, slots, strangers, unsaid, usb
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
@@ -20,7 +20,9 @@ def complete(reading: Reading) -> None:
     usb.place(reading.domain, made)
     macs.number(reading.domain, made)
     strangers.keep_places(reading, met)
+    paths.make_absolute(reading)
     if not by_libvirt(reading):
+        board_words.add(reading)
         unsaid.take_away(reading)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from qemuxml.common.addresses import drive, pci
+from qemuxml.common.addresses import PciAddress, drive, pci
 from qemuxml.common.chardev import Chardev
 from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.controller import Controller
@@ -96,9 +96,9 @@ def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
     if board.usb is None or not (said.usb or shown):
         return
     if board.usb == "ich9-ehci1":
-        yield _usb_controller("ich9-ehci1", pci(29, 7))
+        yield _usb_controller("ich9-ehci1", _shared(29, 7))
         for number in range(3):
-            companion = _usb_controller(f"ich9-uhci{number + 1}", pci(29, number))
+            companion = _usb_controller(f"ich9-uhci{number + 1}", _shared(29, number))
             companion.start_port = 2 * number
             yield companion
     else:
@@ -111,6 +111,13 @@ def _usb_controller(model: str, place: Any) -> Controller:
     made = Controller(type="usb", index=0, model=model)
     made.info.address = place
     return made
+
+
+def _shared(slot: int, function: int) -> PciAddress:
+    """One of the four that share a slot: on the board every one of them says so."""
+    address = pci(slot, function)
+    address.multifunction = True
+    return address
 
 
 def _is_bare_usb(device: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from qemuxml.complete.defaults import FIRST_MAC
+from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.devices.interface import Interface
 from qemuxml.domain import Domain
 
@@ -16,9 +17,15 @@ def number(_: Domain, made: Sequence[Any]) -> None:
     """Give every card without an address the next one, in the order of creation."""
     taken: set[int] = set()
     for card in made:
-        if not isinstance(card, Interface) or card.type == "hostdev":
+        if not _is_card(card):
             continue
         if card.mac is None:
             free = next((value for value in range(FIRST_MAC, _LAST + 1) if value not in taken), FIRST_MAC)
             card.mac = ":".join(f"{free:012x}"[at : at + 2] for at in range(0, 12, 2))
         taken.add(int(card.mac.replace(":", ""), 16))
+
+
+def _is_card(device: Any) -> bool:
+    if isinstance(device, Stranger):
+        return device.is_card
+    return isinstance(device, Interface) and device.type != "hostdev"

@@ -20,6 +20,8 @@ class Stranger:
     """One passed ``-device`` without a place, while places are given."""
 
     option: Option
+    is_card: bool = False
+    mac: str | None = None
     info: Info = field(default_factory=Info)
 
 
@@ -30,7 +32,11 @@ def found(reading: Reading) -> Iterator[Stranger]:
         if entry.fate is Fate.PASSED and option.name == "-device" and option.value is not None:
             values = reading.values(option, "driver")
             if values.peek("driver") in PCI_DEVICES and not {"addr", "bus"} & set(values.keys):
-                yield Stranger(option)
+                yield Stranger(option, (values.peek("driver") or "").startswith(_CARDS), values.peek("mac"))
+
+
+_CARDS = ("e1000", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3", "tulip", "i825", "i828", "sungem", "rocker", "virtio-net")
+"""Beginnings of the names of network cards: QEMU counts these where it gives out addresses."""
 
 
 def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
@@ -39,14 +45,20 @@ def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
         place: Any = stranger.info.address
         if isinstance(place, PciAddress) and stranger.option.value is not None:
             name, words = stranger.option.value.text, [word.text for word in stranger.option.words[:-1]]
-            reading.ledger.respell(stranger.option, (*words, _placed(name, f"{_root(reading)}", f"{place.slot or 0:#x}")))
+            reading.ledger.respell(stranger.option, (*words, _placed(name, _said(reading, stranger, place.slot))))
 
 
 def _root(reading: Reading) -> str:
     return "pcie.0" if board_of(reading.domain).root == "pcie-root" else "pci.0"
 
 
-def _placed(text: str, bus: str, slot: str) -> str:
+def _said(reading: Reading, stranger: Stranger, slot: int | None) -> dict[str, str]:
+    said = {"bus": _root(reading), "addr": f"{slot or 0:#x}"}
+    unsaid = stranger.is_card and "mac" not in reading.values(stranger.option, "driver")
+    return said | ({"mac": stranger.mac} if unsaid and stranger.mac else {})
+
+
+def _placed(text: str, said: dict[str, str]) -> str:
     if text.startswith("{"):
-        return f'{text.rstrip()[:-1]},"bus":"{bus}","addr":"{slot}"}}'
-    return f"{text},bus={bus},addr={slot}"
+        return text.rstrip()[:-1] + "".join(f',"{key}":"{value}"' for key, value in said.items()) + "}"
+    return text + "".join(f",{key}={value}" for key, value in said.items())

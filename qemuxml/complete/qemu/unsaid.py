@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from qemuxml import layout
 from qemuxml.common.addresses import CcwAddress, UsbAddress
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.video import Video
@@ -18,13 +19,22 @@ from qemuxml.mapping.context import Reading
 def take_away(reading: Reading) -> None:
     """Name the properties that no option of the device said, and libvirt would."""
     options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
+    in_order = _are_in_order(reading)
     for device in reading.domain.devices:
         option = options.get(id(device))
         front = option if option is not None and option.name == "-device" else None
         said = reading.values(front, "driver") if front is not None else None
         for name in _written(device):
-            if said is None or name not in said:
+            if (said is None or name not in said) and (name != "devno" or in_order):
                 reading.unset(device, name)
+
+
+def _are_in_order(reading: Reading) -> bool:
+    """Whether libvirt's own order of channel devices gives each the number that it has."""
+    infos = [(device, getattr(device, "info", None)) for device in reading.domain.devices]
+    made = [device for device, info in infos if info is not None and isinstance(info.address, CcwAddress)]
+    numbers = [device.info.address.devno for kind in layout.DEVICES for device in made if isinstance(device, kind.model)]
+    return numbers == list(range(len(numbers)))
 
 
 def _written(device: Any) -> Iterator[str]:

@@ -22,6 +22,15 @@ def default_bus(reading: Reading) -> str:
     return "sata" if _is_q35(machine) else "ide"
 
 
+_IDE: Final = r"(pc|pc-(?!q35).*|xenfv.*|malta|sun4u|g3beige)"
+
+
+def has_ide(reading: Reading) -> bool:
+    """Whether libvirt knows the IDE controller that the board brings; disks on another are passed through."""
+    arch = reading.domain.os.arch or ""
+    return bool(re.fullmatch(_IDE, reading.domain.os.machine or reading.target.machines.get(arch, "")))
+
+
 def _is_q35(machine: str) -> bool:
     return machine == "q35" or machine.startswith("pc-q35")
 

@@ -18,7 +18,7 @@ from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece, boot_order
 from qemuxml.common.source import Reconnect, VhostUserSource
-from qemuxml.devices.disk import Disk, Queue, QueueThread, drive, front, legacy, places
+from qemuxml.devices.disk import Disk, Queue, QueueThread, board, drive, front, legacy, places
 from qemuxml.devices.disk import image as images
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -223,6 +223,10 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
     if not bus or reading.once(places.Places).is_used(bus, index) or not drive.read(values, graph, disk):
         return None
+    if bus == "ide" and not board.has_ide(reading):
+        return None
+    if bus == "virtio" and disk.device == "cdrom":
+        disk.device = "disk"  # it can be read only, which the media said, and cannot be changed
     disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else None
     values.get("id")
     if values.unread() or not piece.understood():
@@ -236,7 +240,8 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda a.qcow2``: the format that nobody says is taken from the name."""
     found = reading.once(places.Places)
     bus, index = found.numbers.get(option, ("", 0))
-    claimed = legacy.named(option, reading) if bus and not found.is_used(bus, index) else None
+    known = bus and not found.is_used(bus, index) and (bus != "ide" or board.has_ide(reading))
+    claimed = legacy.named(option, reading) if known else None
     if claimed is None:
         return None
     disk = claimed.devices[0]

@@ -178,7 +178,8 @@ def _socket(backend: Piece) -> Interface | None:
     for key, kind in (("listen", "server"), ("connect", "client"), ("mcast", "mcast"), ("udp", "udp")):
         place = values.get(key, _host_and_port)
         if place is not None:
-            interface = Interface(type=kind, source_address=place[0], source_port=place[1])
+            address = place[0] or (None if kind == "server" else "127.0.0.1")
+            interface = Interface(type=kind, source_address=address, source_port=place[1])
             local = values.get("localaddr", _host_and_port)
             if local is not None:
                 interface.source_local = Local(address=local[0], port=local[1])

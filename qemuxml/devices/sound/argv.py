@@ -53,6 +53,8 @@ def claim(option: Option, reading: Reading, make: Callable[[], Sound]) -> Claime
     found = piece.values.get("audiodev") if "audiodev" in piece.values else None
     if table is HDA:
         found = _read_codecs(piece, sound)
+        if len(piece.all()) == 1:
+            return None  # libvirt gives a controller without codecs one of its own
     sound.audio_id = audioids.stated(reading, found)
     return piece.mapped(sound)
 

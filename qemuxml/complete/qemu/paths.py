@@ -1,0 +1,43 @@
+"""File names in what is passed through: ``-drive file=disk.img`` names a file in the folder where the line was started.
+
+libvirt starts QEMU in the root folder, so a relative name would open another file or none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Entry
+
+_KEYS: Final = r"file|filename|path|mem-path|logfile|file\.filename|dir"
+_IN_PAIRS: Final = re.compile(rf"(?:^|(?<=,))((?:{_KEYS})=)((?:[^,]|,,)+)")
+_IN_JSON: Final = re.compile(rf'("(?:{_KEYS})"\s*:\s*")((?:[^"\\\\])+)')
+_WHOLE: Final = frozenset({"-L", "-mtdblock", "-sd", "-pflash",
+                           "-option-rom", "-dtb", "-bios", "-kernel", "-initrd", "-hda", "-hdb",
+                           "-hdc", "-hdd", "-cdrom", "-fda", "-fdb", "-D"})  # fmt: skip
+"""Options whose value is a file's name and nothing else."""
+_SPOKEN: Final = frozenset({"-drive", "-blockdev", "-chardev", "-object", "-fsdev", "-virtfs", "-device", "-acpitable", "-smbios",
+                            "-fw_cfg", "-tpmdev"})  # fmt: skip
+
+
+def make_absolute(reading: Reading) -> None:
+    """Put the folder before every relative file name of a passed option, if the folder is known."""
+    if reading.base_dir is None:
+        return
+    for entry in reading.ledger.entries():
+        words = entry.passed
+        spelt = _respelt(entry, words, reading) if words and entry.option.value is not None else words
+        if spelt != words:
+            reading.ledger.respell(entry.option, spelt)
+
+
+def _respelt(entry: Entry, words: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
+    name, value = entry.option.name, words[-1]
+    if name in _WHOLE:
+        return (*words[:-1], reading.image(value))
+    if name not in _SPOKEN:
+        return words
+    pattern = _IN_JSON if value.startswith("{") else _IN_PAIRS
+    return (*words[:-1], pattern.sub(lambda found: found[1] + reading.image(found[2]), value))
