@@ -131,6 +131,14 @@ def test_a_mutation_is_named(before: str, after: str, subject: str, path: str) -
     assert (subject, path) in found
 
 
+def test_a_host_model_may_be_any_model() -> None:
+    first, end = GUEST.split("  <cpu ")
+    host = f"{first}  <cpu mode='host-model'><topology sockets='1' dies='1' cores='2' threads='2'/>{end[end.index('</cpu>') :]}"
+    assert not differences(GUEST, host)
+    assert differences(host, host.replace("</cpu>", "<feature policy='disable' name='svm'/></cpu>"))
+    assert ("guest", "/cpu/topology/@cores") in differences(GUEST, host.replace("cores='2' threads='2'", "cores='4' threads='1'"))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "ignore"),
     [

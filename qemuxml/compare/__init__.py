@@ -15,7 +15,9 @@ from qemuxml import convert
 from qemuxml.compare import ignoring
 from qemuxml.compare.guest import Guest, Part
 from qemuxml.compare.matching import matched
+from qemuxml.domain.cpu.model import Cpu
 from qemuxml.errors import UnsupportedError
+from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
 
 
@@ -50,7 +52,9 @@ def compare(first: str, second: str, *, names: tuple[str, str], ignore: Collecti
     """
     xmls = [_xml(text, name) for text, name in zip((first, second), names, strict=True)]
     version = _release(*xmls)
-    one, other = (_guest(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True))
+    writings = [_complete(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True)]
+    _leave_to_the_host(*(writing.domain.cpu for writing in writings))
+    one, other = map(Guest, writings)
     found = tuple(_differences(one, other)) if one.words != other.words else ()
     return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
 
@@ -66,13 +70,26 @@ def _release(*xmls: str) -> str | None:
     return versions.pop() if not all(found) and versions else None
 
 
-def _guest(xml: str, name: str, version: str | None, ignore: Collection[str]) -> Guest:
+def _complete(xml: str, name: str, version: str | None, ignore: Collection[str]) -> Writing:
     try:
         writing = convert.complete(xml, name=name, qemu_version=version)
     except UnsupportedError:  # a release that this package does not write for
         writing = convert.complete(xml, name=name)
     ignoring.forget(writing.domain, ignore)
-    return Guest(writing)
+    return writing
+
+
+def _leave_to_the_host(one: Cpu | None, other: Cpu | None) -> None:
+    """A host-model, or a model that is the least, is what its host makes of it: it may be the model that the other side names."""
+    if one is None or other is None or _is_the_hosts(one) == _is_the_hosts(other) or "host-passthrough" in (one.mode, other.mode):
+        return
+    for cpu in (one, other):
+        cpu.mode, cpu.features = "host-model", []
+        cpu.match = cpu.check = cpu.fallback = cpu.model = cpu.vendor = None
+
+
+def _is_the_hosts(cpu: Cpu) -> bool:
+    return cpu.mode == "host-model" or cpu.match == "minimum"
 
 
 # ------------------------------------------------------------------ what differs

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml import argv, layout
+from qemuxml.devices.tpm import Tpm
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
 from qemuxml.report import device_paths
@@ -84,18 +85,19 @@ class Guest:
         self.domain = writing.domain
         self._writing = writing
         self._written = written = self._write()
-        environment = [f"{name}={value}" for name, value in argv.environment(writing) if name not in _LAUNCH]
         owned = _Owners(written)
         paths = device_paths(self.domain)
         self.parts = [self._part(device, paths[id(device)], owned) for device in self.domain.devices]
         taken = Counter(line for device in self.domain.devices for line in owned.lines(_alias(device)))
-        self.rest = [_NODE.sub("libvirt-", line) for line in (Counter([*environment, *written]) - taken).elements()]
+        self.rest = [_NODE.sub("libvirt-", line) for line in (Counter(written) - taken).elements()]
         """The options that belong to no device."""
 
+    # The socket of a TPM's emulator is libvirt's own, new at each start.
     def _part(self, device: Any, xpath: str, owned: _Owners) -> Part:
         said = {statement.path: statement for statement in statements(device) if not _UNSEEN.match(statement.path)}
         alias = _alias(device)
-        words = tuple(_NODE.sub("libvirt-", line).replace(alias, "@") for line in owned.lines(alias))
+        lines = (line for line in owned.lines(alias) if not (isinstance(device, Tpm) and line.startswith("-chardev ")))
+        words = tuple(_NODE.sub("libvirt-", line).replace(alias, "@") for line in lines)
         return Part(device, xpath, said, words)
 
     def _write(self) -> list[str]:
@@ -131,9 +133,6 @@ class Guest:
     def words(self) -> Counter[tuple[str, ...]]:
         """What QEMU is told, without the names and numbers that follow from the order of devices."""
         return Counter([*((line,) for line in self.rest), *(part.words for part in self.parts), (self.domain.emulator or "",)])
-
-
-_LAUNCH: Final = frozenset({"LC_ALL", "PATH", "HOME", "USER", "LOGNAME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
 
 
 def _alias(device: Any) -> str:
