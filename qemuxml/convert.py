@@ -317,6 +317,8 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     find_target(profile, qemu_version)
     if profile not in passes.TO_NATIVE:
         raise UnsupportedError(f"to-native does not offer profile '{profile}'")
+    if script and profile != "modern":
+        raise UnsupportedError(f"profile '{profile}' has no script")
     domain, reader, root = _read(xml, name)
     found = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
     target = replace(found, firmware=descriptors.read(firmware or {}))

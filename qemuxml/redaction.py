@@ -23,9 +23,9 @@ from qemuxml.domain.sysinfo import Entry
 
 def redact(domain: Domain) -> None:
     """Put stand-ins in the place of all that identifies a host, a guest or a person."""
-    _Redactor().walk(domain)
     if domain.emulator:
         domain.emulator = _binary(domain)
+    _Redactor().walk(domain)
 
 
 def _binary(domain: Domain) -> str:

@@ -23,6 +23,7 @@ fail() {
 _FINISH: Final = """
 guest=
 helpers=
+stop=
 
 finish() {
     status=$?
@@ -35,14 +36,23 @@ finish() {
     exit "$status"
 }
 trap finish EXIT
+trap 'stop=129' HUP
+trap 'stop=130' INT
+trap 'stop=143' TERM
+"""
+_WAIT: Final = """guest=$!
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+[ -z "$stop" ] || exit "$stop"
+wait "$guest"
 """
+"""A signal counts as soon as all children are known: none is left behind."""
 _AWAIT: Final = """
 await() {
     tries=0
     until [ -S "$1" ]; do
+        [ -z "$stop" ] || exit "$stop"
         tries=$((tries + 1))
         [ "$tries" -le 100 ] || fail "$2 is not ready"
         sleep 0.1 2>/dev/null || sleep 1
@@ -137,7 +147,7 @@ def _file_lines(writing: Writing) -> Iterator[str]:
 def _helpers(writing: Writing) -> Iterator[str]:
     """The helpers, each ready before the next one starts; QEMU and they end together."""
     needs = [need for need in writing.needs if isinstance(need, Helper)]
-    passing = [writing.state_path(".qmp"), *(need.socket for need in needs)]
+    passing = [writing.state_path(".qmp"), *(path for need in needs for path in (need.socket, *need.leaves))]
     passing += [need.path for need in writing.needs if isinstance(need, Content)]
     yield _FINISH % " ".join(map(shlex.quote, passing))
     if not needs:
@@ -167,4 +177,4 @@ def _guest(environment: Iterable[tuple[str, str]], emulator: str, options: Itera
     yield "\n"
     yield from (f"export {name}={shlex.quote(value)}\n" for name, value in environment)
     yield " \\\n".join([shlex.quote(emulator), *(_INDENT + shlex.join(words) for words in options)])
-    yield ' \\\n    <&0 &\nguest=$!\nwait "$guest"\n'
+    yield f" \\\n{_INDENT}<&0 &\n{_WAIT}"

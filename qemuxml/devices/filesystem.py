@@ -160,7 +160,7 @@ def _socket(filesystem: Filesystem, writing: Writing) -> str:
     if filesystem.source and filesystem.source.socket:
         return filesystem.source.socket
     socket = launch.own_file(f"{filesystem.info.alias}-fs.sock", writing)
-    writing.need(Helper(words=tuple(_virtiofsd(filesystem, socket)), socket=socket))
+    writing.need(Helper(words=tuple(_virtiofsd(filesystem, socket)), socket=socket, leaves=(f"{socket}.pid",)))
     return socket
 
 

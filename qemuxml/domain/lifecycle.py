@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -60,9 +61,23 @@ def manual(lifecycle: Lifecycle, _: Writing) -> Iterator[Words]:
         raise UnsupportedError(f"QEMU 0.9 has no option for <on_reboot>{lifecycle.on_reboot}")
 
 
-def write(_: Writing) -> Iterator[Words]:
-    """``-no-shutdown``: QEMU stays when the guest powers off, and libvirt decides."""
-    yield ("-no-shutdown",)
+def write(writing: Writing) -> Iterator[Words]:
+    """``-no-shutdown``: QEMU stays when the guest powers off, and libvirt decides; on a person's line QEMU does."""
+    lifecycle = writing.domain.lifecycle
+    if writing.by_libvirt or lifecycle.on_poweroff == "preserve":
+        yield ("-no-shutdown",)
+    if writing.by_libvirt:
+        return
+    if lifecycle.on_poweroff == "restart":
+        writing.note("<on_poweroff>restart: only libvirt starts the guest again")
+    if lifecycle.on_reboot == "destroy":
+        yield ("-no-reboot",)
+    if lifecycle.on_crash in _AFTER_PANIC:
+        yield "-action", f"panic={_AFTER_PANIC[lifecycle.on_crash]}"
+
+
+_AFTER_PANIC: Final[Mapping[str | None, str]] = {"restart": "none", "rename-restart": "none", "preserve": "pause"}
+"""QEMU goes on where libvirt would start the guest again: most guests do that themselves."""
 
 
 KIND = Kind(

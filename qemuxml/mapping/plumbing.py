@@ -49,6 +49,8 @@ class Helper:
     socket: str
     folder: str | None = None
     """A folder of its own that it needs."""
+    leaves: tuple[str, ...] = ()
+    """Files beside its socket that it does not take away at its end."""
 
     @property
     def advice(self) -> str:

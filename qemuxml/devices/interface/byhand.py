@@ -176,7 +176,7 @@ def passt(interface: Interface, writing: Writing) -> str:
         words += ["--netmask", str(ip.prefix)] if ip.prefix and ":" not in (ip.address or "") else []
     for forward in interface.forwards:
         words += [f"--{forward.proto or 'tcp'}-ports", _specification(forward)]
-    writing.need(Helper(words=tuple(words), socket=socket))
+    writing.need(Helper(words=tuple(words), socket=socket, leaves=(f"{socket}.repair",)))
     return socket
 
 
