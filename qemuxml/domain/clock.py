@@ -79,7 +79,7 @@ def claim_rtc(option: Option, reading: Reading) -> Claimed | None:
     elif base is not None:
         clock.offset, clock.start = "absolute", values.get("base", _seconds)
     track = values.get("clock", lambda text: _TRACKED[one_of(*_TRACKED).decode(text)])
-    if track and track != "wall":
+    if track:
         clock.timer("rtc").track = track
     if values.get("driftfix", one_of("none", "slew").decode) == "slew":
         clock.timer("rtc").tickpolicy = "catchup"

@@ -10,6 +10,7 @@ from qemuxml.cmdline.values import decoded, on_off
 from qemuxml.common import blockgraph, globals  # noqa: A004 - the module is named for its option
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece
+from qemuxml.common.source import SOURCES
 from qemuxml.common.storage import FileSource
 from qemuxml.domain.firmware.model import Nvram
 from qemuxml.mapping.codecs import integer, one_of
@@ -66,7 +67,8 @@ def _set_chip(number: int, source: Any, kind: str | None, reading: Reading, *, r
     elif isinstance(source, FileSource):
         os.nvram = Nvram(path=source.file, format=kind)
     else:
-        os.nvram = Nvram(type="network", source=source, format=kind)
+        names = {model: name for name, model in SOURCES.items()}
+        os.nvram = Nvram(type=names[type(source)], source=source, format=kind)
     reading.settle(settle)
 
 
