@@ -15,7 +15,7 @@ _NATIVE: tuple[Pass, ...] = (defaults.kvm_binary, defaults.narrow_cpu)
 _COMMON: tuple[Pass, ...] = (defaults.sizes, defaults.machine, defaults.lifecycle, defaults.tidy, defaults.disk_names)
 
 FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (*_COMMON, defaults.identity, defaults.placement, defaults.boot_order, absent.devices),
+    "modern": (defaults.board_memory, *_COMMON, defaults.identity, defaults.placement, defaults.boot_order, absent.devices),
     "legacy": (
         *_NATIVE,
         *_COMMON,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.values import Values
+from qemuxml.domain import boards
 from qemuxml.mapping.codecs import integer
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def read(values: Values) -> Place:
 def numbers(place: Place, domain: Domain) -> Iterator[int]:
     """The CPUs that sit there: they are counted through threads first, sockets last."""
     count = domain.vcpu.count or 1
+    core = place[LEVELS.index("core")]
+    if domain.os.arch in boards.S390 and core is not None:
+        # There a core's number counts all of them, whatever book and socket it is in.
+        yield from (number for number in (core,) if 0 <= number < count)
+        return
     found = domain.cpu.topology if domain.cpu else None
     sizes = (found.sockets, found.dies, found.clusters, found.cores, found.threads) if found else (count, 1, 1, 1, 1)
     ranges = [
