@@ -156,7 +156,7 @@ def _devices(kinds: list[Any], depth: int) -> SearchStrategy[Any]:
 
 
 def _normalize(made: Any, node: Any) -> None:
-    """Set what must be read where an element stands for another field's sake: an empty text, a flag, an empty object."""
+    """Set what must be read where an element stands for another field's sake: a required attribute, a text, a flag, an object."""
     for name, declared in declarations(type(made)):
         found = _below(node, getattr(declared, "steps", ()))
         if found:
@@ -166,6 +166,8 @@ def _normalize(made: Any, node: Any) -> None:
 def _normalize_field(made: Any, name: str, declared: Any, found: list[Any]) -> None:
     value = getattr(made, name)
     match declared:
+        case Attr(codec=codec, required=True) if value is None:
+            setattr(made, name, _plain(codec))
         case Text(codec=codec) if value is None or len(found[0]):  # beside elements there is no text
             setattr(made, name, "" if codec is codecs.STR else None)
         case Flag():
@@ -182,6 +184,20 @@ def _normalize_field(made: Any, name: str, declared: Any, found: list[Any]) -> N
                 found = [element for element in found[0] if element.tag in layout.ELEMENTS]
             for item, element in zip(value, found, strict=True):
                 _normalize(item, element)
+
+
+def _plain(codec: codecs.Codec[Any]) -> Any:
+    """Find one value that a codec reads back."""
+    bound = inspect.getclosurevars(codec.decode).nonlocals
+    candidates = (*bound.get("allowed", ()), *bound.get("table", {}).values(), bound.get("low"), "text", True, 1, [1])
+    return next(value for value in candidates if value is not None and _reads_back(codec, value))
+
+
+def _reads_back(codec: codecs.Codec[Any], value: Any) -> bool:
+    try:
+        return bool(codec.decode(codec.encode(value)) == value)
+    except (ValueError, TypeError, AttributeError):
+        return False
 
 
 def _below(node: Any, steps: tuple[str, ...]) -> list[Any]:

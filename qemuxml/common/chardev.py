@@ -42,7 +42,7 @@ class Source:
     ``channel`` names a port of SPICE or D-Bus; ``clipboard`` and ``mouse`` are of QEMU's own vdagent.
     """
 
-    mode: str | None = attr("@mode")
+    mode: str | None = attr("@mode", one_of("connect", "bind"))
     path: str | None = attr("@path")
     host: str | None = attr("@host")
     service: str | None = attr("@service")
@@ -53,8 +53,8 @@ class Source:
     tls: bool | None = attr("@tls", YES_NO)
     reconnect: Reconnect | None = child("reconnect", Reconnect)
     labels: list[SourceLabel] = children("seclabel", SourceLabel)
-    clipboard: bool | None = attr("clipboard@copypaste", YES_NO)
-    mouse: str | None = attr("mouse@mode", one_of("client", "server"))
+    clipboard: bool | None = attr("clipboard@copypaste", YES_NO, required=True)
+    mouse: str | None = attr("mouse@mode", one_of("client", "server"), required=True)
 
 
 @dataclass(kw_only=True)
@@ -64,7 +64,7 @@ class Chardev:
     type: str | None = attr("@type")
     tty: str | None = attr("@tty")
     sources: list[Source] = children("source", Source)
-    protocol: str | None = attr("protocol@type")
+    protocol: str | None = attr("protocol@type", one_of("raw", "telnet", "telnets", "tls"))
     log: str | None = attr("log@file")
     log_append: bool | None = attr("log@append", ON_OFF)
 

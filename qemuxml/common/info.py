@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qemuxml.common.addresses import ADDRESSES, Address
-from qemuxml.mapping.codecs import ON_OFF, UINT32, YES_NO
+from qemuxml.mapping.codecs import ON_OFF, POSITIVE, YES_NO
 from qemuxml.mapping.xml import attr, variant
 
 USER_PREFIX = "ua-"
@@ -16,14 +16,14 @@ USER_PREFIX = "ua-"
 class Info:
     """Boot order, alias and address of a device."""
 
-    boot_order: int | None = attr("boot@order", UINT32)
+    boot_order: int | None = attr("boot@order", POSITIVE, required=True)
     loadparm: str | None = attr("boot@loadparm")
     alias: str | None = attr("alias@name")
     rom_bar: bool | None = attr("rom@bar", ON_OFF)
     rom_file: str | None = attr("rom@file")
     rom_enabled: bool | None = attr("rom@enabled", YES_NO)
-    acpi_index: int | None = attr("acpi@index", UINT32)
-    address: Address | None = variant("address", on="@type", of=ADDRESSES)
+    acpi_index: int | None = attr("acpi@index", POSITIVE, required=True)
+    address: Address | None = variant("address", on="@type", of=ADDRESSES, closed=True)
     boot_index: int | None = None
     """QEMU's ``bootindex``: the boot order, or what ``<boot dev='…'>`` of ``<os>`` makes of it."""
 

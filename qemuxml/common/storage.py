@@ -94,7 +94,7 @@ class DirSource:
 class NetworkSource:
     """An image on a server."""
 
-    protocol: str | None = attr("@protocol")
+    protocol: str | None = attr("@protocol", required=True)
     name: str | None = attr("@name")
     query: str | None = attr("@query")
     tls: bool | None = attr("@tls", YES_NO)

@@ -11,7 +11,7 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, SWITCH, UINT32, YES_NO
+from qemuxml.mapping.codecs import INT, POSITIVE, SWITCH, UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -25,17 +25,17 @@ class Direction:
 
     mixing_engine: bool | None = attr("@mixingEngine", YES_NO)
     fixed_settings: bool | None = attr("@fixedSettings", YES_NO)
-    voices: int | None = attr("@voices", UINT32)
-    buffer_length: int | None = attr("@bufferLength", UINT32)
-    frequency: int | None = attr("settings@frequency", UINT32)
-    channels: int | None = attr("settings@channels", UINT32)
-    format: str | None = attr("settings@format")
+    voices: int | None = attr("@voices", POSITIVE)
+    buffer_length: int | None = attr("@bufferLength", POSITIVE)
+    frequency: int | None = attr("settings@frequency", POSITIVE)
+    channels: int | None = attr("settings@channels", POSITIVE)
+    format: str | None = attr("settings@format", one_of("s8", "u8", "s16", "u16", "s32", "u32", "f32"))
     dev: str | None = attr("@dev")
-    buffer_count: int | None = attr("@bufferCount", UINT32)
+    buffer_count: int | None = attr("@bufferCount", POSITIVE)
     try_poll: bool | None = attr("@tryPoll", YES_NO)
     name: str | None = attr("@name")
     stream_name: str | None = attr("@streamName")
-    latency: int | None = attr("@latency", UINT32)
+    latency: int | None = attr("@latency", POSITIVE)
     server_name: str | None = attr("@serverName")
     client_name: str | None = attr("@clientName")
     connect_ports: str | None = attr("@connectPorts")
@@ -48,10 +48,10 @@ class Audio:
 
     id: int | None = attr("@id", UINT32)
     type: str | None = attr("@type")
-    timer_period: int | None = attr("@timerPeriod", UINT32)
+    timer_period: int | None = attr("@timerPeriod", POSITIVE)
     server: str | None = attr("@serverName")
     runtime: str | None = attr("@runtimeDir")
-    driver: str | None = attr("@driver")
+    driver: str | None = attr("@driver", one_of("esd", "alsa", "arts", "pulseaudio"))
     path: str | None = attr("@path")
     try_mmap: bool | None = attr("@tryMMap", YES_NO)
     exclusive: bool | None = attr("@exclusive", YES_NO)

@@ -59,8 +59,8 @@ class Binary:
 
     path: str | None = attr("@path")
     xattr: bool | None = attr("@xattr", ON_OFF)
-    cache: str | None = attr("cache@mode")
-    sandbox: str | None = attr("sandbox@mode")
+    cache: str | None = attr("cache@mode", one_of("none", "always"))
+    sandbox: str | None = attr("sandbox@mode", one_of("namespace", "chroot"))
     posix: bool | None = attr("lock@posix", ON_OFF)
     flock: bool | None = attr("lock@flock", ON_OFF)
     threads: int | None = attr("thread_pool@size", INT)

@@ -17,7 +17,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.secrets import secret_file
 from qemuxml.domain import Domain, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import UINT32, YES_NO
+from qemuxml.mapping.codecs import UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
@@ -51,7 +51,7 @@ class Profile:
     """What algorithms swtpm offers."""
 
     source: str | None = attr("@source")
-    remove_disabled: str | None = attr("@removeDisabled")
+    remove_disabled: str | None = attr("@removeDisabled", one_of("check", "fips-host"))
     name: str | None = attr("@name")
 
 

@@ -30,7 +30,7 @@ NAMES: Final = ("platform", "pit", "rtc", "hpet", "tsc", "kvmclock", "hypervcloc
 class Timer:
     """One ``<timer>``."""
 
-    name: str | None = attr("@name", one_of(*NAMES))
+    name: str | None = attr("@name", one_of(*NAMES), required=True)
     present: bool | None = attr("@present", YES_NO)
     tickpolicy: str | None = attr("@tickpolicy", one_of("delay", "catchup", "merge", "discard"))
     track: str | None = attr("@track", one_of("boot", "guest", "wall", "realtime"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qemuxml.mapping.codecs import ON_OFF
+from qemuxml.mapping.codecs import ON_OFF, one_of
 from qemuxml.mapping.xml import attr
 
 
@@ -12,5 +12,5 @@ from qemuxml.mapping.xml import attr
 class Cipher:
     """One wrapped cipher, ``aes`` or ``dea``."""
 
-    name: str | None = attr("@name")
-    state: bool | None = attr("@state", ON_OFF)
+    name: str | None = attr("@name", one_of("aes", "dea"), required=True)
+    state: bool | None = attr("@state", ON_OFF, required=True)

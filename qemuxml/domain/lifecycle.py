@@ -15,14 +15,16 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import text
 
+_ACTIONS = ("destroy", "restart", "rename-restart", "preserve")
+
 
 @dataclass(kw_only=True)
 class Lifecycle:
     """What becomes of the guest when it powers off, reboots or crashes."""
 
-    on_poweroff: str | None = text("on_poweroff")
-    on_reboot: str | None = text("on_reboot")
-    on_crash: str | None = text("on_crash")
+    on_poweroff: str | None = text("on_poweroff", one_of(*_ACTIONS))
+    on_reboot: str | None = text("on_reboot", one_of(*_ACTIONS))
+    on_crash: str | None = text("on_crash", one_of(*_ACTIONS, "coredump-destroy", "coredump-restart"))
 
 
 def claim_no_reboot(option: Option, reading: Reading) -> Claimed:

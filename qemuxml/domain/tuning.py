@@ -56,23 +56,23 @@ class MemoryTuning:
 class VcpuPin:
     """The host CPUs of one CPU."""
 
-    vcpu: int | None = attr("@vcpu", UINT32)
-    cpuset: list[int] | None = attr("@cpuset", MEMBERS)
+    vcpu: int | None = attr("@vcpu", UINT32, required=True)
+    cpuset: list[int] | None = attr("@cpuset", MEMBERS, required=True)
 
 
 @dataclass(kw_only=True)
 class IoThreadPin:
     """The host CPUs of one I/O thread."""
 
-    iothread: int | None = attr("@iothread", UINT32)
-    cpuset: list[int] | None = attr("@cpuset", MEMBERS)
+    iothread: int | None = attr("@iothread", UINT32, required=True)
+    cpuset: list[int] | None = attr("@cpuset", MEMBERS, required=True)
 
 
 @dataclass(kw_only=True)
 class Scheduler:
     """A scheduler of the host, and its priority."""
 
-    scheduler: str | None = attr("@scheduler", one_of("batch", "idle", "fifo", "rr"))
+    scheduler: str | None = attr("@scheduler", one_of("batch", "idle", "fifo", "rr"), required=True)
     priority: int | None = attr("@priority", INT)
 
 
@@ -80,7 +80,7 @@ class Scheduler:
 class VcpuScheduler:
     """The scheduler of some CPUs."""
 
-    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS, required=True)
     scheduler: Scheduler = group(Scheduler)
 
 
@@ -88,7 +88,7 @@ class VcpuScheduler:
 class IoThreadScheduler:
     """The scheduler of some I/O threads."""
 
-    iothreads: list[int] | None = attr("@iothreads", MEMBERS)
+    iothreads: list[int] | None = attr("@iothreads", MEMBERS, required=True)
     scheduler: Scheduler = group(Scheduler)
 
 
@@ -152,7 +152,7 @@ class CpuTuning:
     iothread_period: int | None = text("iothread_period", UINT64)
     iothread_quota: int | None = text("iothread_quota", INT)
     vcpu_pins: list[VcpuPin] = children("vcpupin", VcpuPin)
-    emulator_pin: list[int] | None = attr("emulatorpin@cpuset", MEMBERS)
+    emulator_pin: list[int] | None = attr("emulatorpin@cpuset", MEMBERS, required=True)
     iothread_pins: list[IoThreadPin] = children("iothreadpin", IoThreadPin)
     emulator_scheduler: Scheduler | None = child("emulatorsched", Scheduler)
     vcpu_schedulers: list[VcpuScheduler] = children("vcpusched", VcpuScheduler)

@@ -150,6 +150,7 @@ def _bytes(text: str) -> int:
 STR: Codec[str] = Codec(str, str)
 INT: Codec[int] = Codec(integer, str, int)
 UINT32: Codec[int] = within(0, (1 << 32) - 1)
+POSITIVE: Codec[int] = within(1, (1 << 32) - 1)
 UINT64: Codec[int] = within(0, (1 << 64) - 1)
 BYTES: Codec[int] = Codec(_bytes, str)
 """A size with any of QEMU's suffixes; written as a plain number of bytes."""

@@ -24,6 +24,8 @@ class Attr:
     steps: tuple[str, ...]
     name: str
     codec: Codec[Any]
+    required: bool = False
+    """Whether its element is refused without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Variant:
     steps: tuple[str, ...]
     on: str
     of: Mapping[str, type[Any]]
+    closed: bool = False
+    """Whether a child is refused that is of none of the classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,13 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 @overload
-def attr(path: str) -> str | None: ...
+def attr(path: str, *, required: bool = ...) -> str | None: ...
 @overload
-def attr(path: str, codec: Codec[T]) -> T | None: ...
-def attr(path: str, codec: Codec[Any] = STR) -> Any:
-    """An attribute: ``attr("driver@cache")``; None where it is absent."""
+def attr(path: str, codec: Codec[T], *, required: bool = ...) -> T | None: ...
+def attr(path: str, codec: Codec[Any] = STR, *, required: bool = False) -> Any:
+    """An attribute: ``attr("driver@cache")``; None where it is absent, unless it is ``required`` where its element stands."""
     before, _, name = path.rpartition("@")
-    return _field(Attr(_steps(before), name, codec))
+    return _field(Attr(_steps(before), name, codec, required))
 
 
 @overload
@@ -137,9 +141,12 @@ def group(model: type[T]) -> T:
     return _field(Group(model), default_factory=model)  # type: ignore[no-any-return]
 
 
-def variant(path: str, on: str, of: Mapping[str, type[Any]]) -> Any:
-    """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses."""
-    return _field(Variant(_steps(path), on, of))
+def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = False) -> Any:
+    """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses.
+
+    One that is ``closed`` refuses a child of another kind; else that is left over.
+    """
+    return _field(Variant(_steps(path), on, of, closed))
 
 
 def raw(path: str) -> Any:

@@ -164,8 +164,12 @@ class Reader:
 
     def _attr(self, declared: Attr, node: Element, _: dict[str, Any]) -> Any:
         holder = self.find(node, declared.steps)
-        value = holder.get(declared.name) if holder is not None else None
-        if holder is None or value is None:
+        if holder is None:
+            return None
+        value = holder.get(declared.name)
+        if value is None:
+            if declared.required:
+                raise DomainXmlError(f"<{_name(holder.tag)}> lacks its attribute '{declared.name}'", self.place(holder))
             return None
         self._touched.add((holder, declared.name))
         return self.decode(declared.codec, value, holder, declared.name)
@@ -201,8 +205,11 @@ class Reader:
         holder = above.find(_tag(declared.steps[-1])) if above is not None else None
         if holder is None:
             return None
-        own = declared.on.startswith("@")
-        model = declared.of.get(str(holder.get(declared.on[1:]) if own else made.get(declared.on)))
+        chosen = holder.get(declared.on[1:]) if declared.on.startswith("@") else made.get(declared.on)
+        model = declared.of.get(str(chosen))
+        if model is None and declared.closed:
+            said = f"<{declared.steps[-1]} {declared.on.removeprefix('@')}='{str(chosen or '')[:60]}'>"
+            raise DomainXmlError(f"{said} is none of {', '.join(sorted(declared.of))}", self.place(holder))
         return None if model is None else self.read(model, holder)
 
     def _raw(self, declared: Raw, node: Element, _: dict[str, Any]) -> Any:

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal
+from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
 
 _UNITS = {"b": 1, "bytes": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4, "k": 1024, "KiB": 1024, "M": 1024**2,
           "MiB": 1024**2, "G": 1024**3, "GiB": 1024**3, "T": 1024**4, "TiB": 1024**4, "P": 1024**5, "PiB": 1024**5,
           "E": 1024**6, "EiB": 1024**6}  # fmt: skip
+
+BRIDGES = one_of(
+    "pci-bridge", "i82801b11-bridge", "pcie-pci-bridge", "pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream",
+    "pxb", "pxb-pcie", "spapr-pci-host-bridge",
+)  # fmt: skip
+"""QEMU's devices for buses of PCI."""
 
 
 @dataclass(kw_only=True)
@@ -31,14 +37,14 @@ class Hole:
 class Queue:
     """``<queue id='1'/>``: one virtqueue of an I/O thread."""
 
-    id: int | None = attr("@id", UINT32)
+    id: int | None = attr("@id", UINT32, required=True)
 
 
 @dataclass(kw_only=True)
 class Thread:
     """``<iothread id='2'>``: an I/O thread and the queues that it serves."""
 
-    id: int | None = attr("@id", UINT32)
+    id: int | None = attr("@id", UINT32, required=True)
     queues: list[Queue] = children("queue", Queue)
 
 
@@ -46,14 +52,17 @@ class Thread:
 class Controller:
     """A controller; the pair of type and index is its name. ``ports`` are of USB and virtio-serial controllers."""
 
-    type: str | None = attr("@type")
+    type: str | None = attr("@type", one_of("ide", "fdc", "scsi", "sata", "virtio-serial", "ccid", "usb", "pci", "xenbus", "isa"))
     index: int | None = attr("@index", UINT32)
     model: str | None = attr("@model")
     ports: int | None = attr("@ports", UINT32)
     vectors: int | None = attr("@vectors", UINT32)
     max_grant_frames: int | None = attr("@maxGrantFrames", UINT32)
     max_event_channels: int | None = attr("@maxEventChannels", UINT32)
-    model_name: str | None = attr("model@name")
+    model_name: str | None = attr(
+        "model@name",
+        BRIDGES,
+    )
     chassis_number: int | None = attr("target@chassisNr", UINT32)
     chassis: int | None = attr("target@chassis", UINT32)
     port: int | None = attr("target@port", hexadecimal(1))

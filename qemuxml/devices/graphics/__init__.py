@@ -13,7 +13,7 @@ from qemuxml.common.refusals import refuse
 from qemuxml.devices.graphics import argv, check
 from qemuxml.devices.graphics import reading as back
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO, integer, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim, Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
@@ -27,7 +27,7 @@ FIRST_VNC_PORT = 5900
 class Listen:
     """Where a display listens."""
 
-    type: str | None = attr("@type")
+    type: str | None = attr("@type", one_of("none", "address", "network", "socket"), required=True)
     address: str | None = attr("@address")
     network: str | None = attr("@network")
     socket: str | None = attr("@socket")
@@ -69,17 +69,17 @@ class Graphics:
     fullscreen: bool | None = attr("@fullscreen", YES_NO)
     listens: list[Listen] = children("listen", Listen)
     channels: list[SpiceChannel] = children("channel", SpiceChannel)
-    image: str | None = attr("image@compression")
-    jpeg: str | None = attr("jpeg@compression")
-    zlib: str | None = attr("zlib@compression")
-    playback: bool | None = attr("playback@compression", ON_OFF)
-    streaming: str | None = attr("streaming@mode")
-    mouse: str | None = attr("mouse@mode", one_of("server", "client"))
-    clipboard: bool | None = attr("clipboard@copypaste", YES_NO)
-    filetransfer: bool | None = attr("filetransfer@enable", YES_NO)
+    image: str | None = attr("image@compression", one_of("auto_glz", "auto_lz", "quic", "glz", "lz", "off"), required=True)
+    jpeg: str | None = attr("jpeg@compression", one_of("auto", "never", "always"), required=True)
+    zlib: str | None = attr("zlib@compression", one_of("auto", "never", "always"), required=True)
+    playback: bool | None = attr("playback@compression", ON_OFF, required=True)
+    streaming: str | None = attr("streaming@mode", one_of("filter", "all", "off"), required=True)
+    mouse: str | None = attr("mouse@mode", one_of("server", "client"), required=True)
+    clipboard: bool | None = attr("clipboard@copypaste", YES_NO, required=True)
+    filetransfer: bool | None = attr("filetransfer@enable", YES_NO, required=True)
     gl: bool | None = attr("gl@enable", YES_NO)
     rendernode: str | None = attr("gl@rendernode")
-    audio_id: int | None = attr("audio@id", UINT32)
+    audio_id: int | None = attr("audio@id", POSITIVE, required=True)
     stated_listen: str | None = None
     """The attribute as it was before the first <listen> took its place."""
     backend: int | None = None

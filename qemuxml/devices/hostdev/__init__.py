@@ -11,10 +11,13 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.info import Info
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, hexadecimal, one_of
+from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, hexadecimal, one_of, within
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
+
+MODELS = one_of("vfio-pci", "vfio-ccw", "vfio-ap", "virtio", "virtio-transitional", "virtio-non-transitional")
+"""Of mediated devices, and of vhost-scsi."""
 
 
 @dataclass(kw_only=True)
@@ -23,10 +26,10 @@ class PciSource:
 
     write_filtering: bool | None = attr("@writeFiltering", YES_NO)
     startup_policy: str | None = attr("@startupPolicy")
-    domain: int | None = attr("address@domain", base_prefixed(4))
-    bus: int | None = attr("address@bus", base_prefixed(2))
-    slot: int | None = attr("address@slot", base_prefixed(2))
-    function: int | None = attr("address@function", base_prefixed(1))
+    domain: int | None = attr("address@domain", within(0, 0xFFFF, base_prefixed(4)))
+    bus: int | None = attr("address@bus", within(0, 0xFF, base_prefixed(2)))
+    slot: int | None = attr("address@slot", within(0, 0x1F, base_prefixed(2)))
+    function: int | None = attr("address@function", within(0, 7, base_prefixed(1)))
 
 
 @dataclass(kw_only=True)
@@ -35,8 +38,8 @@ class UsbSource:
 
     startup_policy: str | None = attr("@startupPolicy")
     guest_reset: str | None = attr("@guestReset", one_of("off", "uninitialized", "on"))
-    vendor: int | None = attr("vendor@id", hexadecimal(4))
-    product: int | None = attr("product@id", hexadecimal(4))
+    vendor: int | None = attr("vendor@id", within(0, 0xFFFF, hexadecimal(4)), required=True)
+    product: int | None = attr("product@id", within(0, 0xFFFF, hexadecimal(4)), required=True)
     bus: int | None = attr("address@bus", UINT32)
     device: int | None = attr("address@device", UINT32)
     port: str | None = attr("address@port")
@@ -54,12 +57,12 @@ class IscsiHost:
 class ScsiSource:
     """A logical unit of the host's SCSI adapter, or of an iSCSI target."""
 
-    protocol: str | None = attr("@protocol")
+    protocol: str | None = attr("@protocol", one_of("adapter", "iscsi"))
     name: str | None = attr("@name")
     adapter: str | None = attr("adapter@name")
-    bus: int | None = attr("address@bus", UINT32)
-    target: int | None = attr("address@target", UINT32)
-    unit: int | None = attr("address@unit", UINT64)
+    bus: int | None = attr("address@bus", UINT32, required=True)
+    target: int | None = attr("address@target", UINT32, required=True)
+    unit: int | None = attr("address@unit", UINT64, required=True)
     hosts: list[IscsiHost] = children("host", IscsiHost)
     username: str | None = attr("auth@username")
     secret_type: str | None = attr("auth/secret@type")
@@ -72,7 +75,7 @@ class ScsiSource:
 class VhostSource:
     """A vhost-scsi target of the host's kernel."""
 
-    protocol: str | None = attr("@protocol")
+    protocol: str | None = attr("@protocol", one_of("vhost"), required=True)
     wwpn: str | None = attr("@wwpn")
 
 
@@ -98,15 +101,15 @@ Source = PciSource | UsbSource | ScsiSource | VhostSource | MdevSource
 class Hostdev:
     """A device that is handed through. libvirt takes a managed one away from its driver, and gives it back."""
 
-    mode: str | None = attr("@mode")
+    mode: str | None = attr("@mode", one_of("subsystem", "capabilities"))
     type: str | None = attr("@type")
     managed: bool | None = attr("@managed", YES_NO)
-    model: str | None = attr("@model")
+    model: str | None = attr("@model", MODELS)
     display: bool | None = attr("@display", ON_OFF)
     ramfb: bool | None = attr("@ramfb", ON_OFF)
     sgio: str | None = attr("@sgio")
     rawio: bool | None = attr("@rawio", YES_NO)
-    driver: str | None = attr("driver@name")
+    driver: str | None = attr("driver@name", one_of("kvm", "vfio", "xen"))
     driver_model: str | None = attr("driver@model")
     source: Source | None = variant(
         "source",

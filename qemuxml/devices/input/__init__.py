@@ -17,6 +17,9 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, group
 
+TOGGLE = one_of("ctrl-ctrl", "alt-alt", "shift-shift", "meta-meta", "scrolllock", "ctrl-scrolllock")
+"""The keys that take an evdev device from the host to the guest and back."""
+
 
 @dataclass(kw_only=True)
 class Input:
@@ -29,7 +32,7 @@ class Input:
     evdev: str | None = attr("source@evdev")
     device: str | None = attr("source@dev")
     grab: str | None = attr("source@grab", one_of("all"))
-    grab_toggle: str | None = attr("source@grabToggle")
+    grab_toggle: str | None = attr("source@grabToggle", TOGGLE)
     repeat: bool | None = attr("source@repeat", ON_OFF)
     info: Info = group(Info)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, one_of
+from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, UINT32, UINT64, YES_NO, base_prefixed, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
 
 
@@ -15,8 +15,8 @@ from qemuxml.mapping.xml import attr, child, children, group, text
 class Local:
     """The near end of a UDP tunnel."""
 
-    address: str | None = attr("@address")
-    port: int | None = attr("@port", UINT32)
+    address: str | None = attr("@address", required=True)
+    port: int | None = attr("@port", UINT32, required=True)
 
 
 @dataclass(kw_only=True)
@@ -33,10 +33,10 @@ class PciPlace:
     """A network card of the host, or one of its virtual functions."""
 
     type: str | None = attr("@type")
-    domain: int | None = attr("@domain", base_prefixed(4))
-    bus: int | None = attr("@bus", base_prefixed(2))
-    slot: int | None = attr("@slot", base_prefixed(2))
-    function: int | None = attr("@function", base_prefixed(1))
+    domain: int | None = attr("@domain", within(0, 0xFFFF, base_prefixed(4)))
+    bus: int | None = attr("@bus", within(0, 0xFF, base_prefixed(2)))
+    slot: int | None = attr("@slot", within(0, 0x1F, base_prefixed(2)))
+    function: int | None = attr("@function", within(0, 7, base_prefixed(1)))
 
 
 @dataclass(kw_only=True)
@@ -65,9 +65,9 @@ class Route:
 class PortRange:
     """Ports that are handed through, or kept out of an enclosing range."""
 
-    start: int | None = attr("@start", UINT32)
-    end: int | None = attr("@end", UINT32)
-    to: int | None = attr("@to", UINT32)
+    start: int | None = attr("@start", POSITIVE)
+    end: int | None = attr("@end", POSITIVE)
+    to: int | None = attr("@to", POSITIVE)
     exclude: bool | None = attr("@exclude", YES_NO)
 
 
@@ -75,7 +75,7 @@ class PortRange:
 class PortForward:
     """Ports of the host that passt hands to the guest."""
 
-    proto: str | None = attr("@proto", one_of("tcp", "udp"))
+    proto: str | None = attr("@proto", one_of("tcp", "udp"), required=True)
     address: str | None = attr("@address")
     dev: str | None = attr("@dev")
     ranges: list[PortRange] = children("range", PortRange)
@@ -98,8 +98,8 @@ class VirtualPort:
 class Tag:
     """A VLAN."""
 
-    id: int | None = attr("@id", UINT32)
-    native_mode: str | None = attr("@nativeMode")
+    id: int | None = attr("@id", UINT32, required=True)
+    native_mode: str | None = attr("@nativeMode", one_of("tagged", "untagged"))
 
 
 @dataclass(kw_only=True)
@@ -193,7 +193,7 @@ class Interface:
     source_network: str | None = attr("source@network")
     source_bridge: str | None = attr("source@bridge")
     source_dev: str | None = attr("source@dev")
-    source_mode: str | None = attr("source@mode")
+    source_mode: str | None = attr("source@mode", one_of("vepa", "private", "bridge", "passthrough", "client", "server"))
     source_address: str | None = attr("source@address")
     source_port: int | None = attr("source@port", INT)
     source_portgroup: str | None = attr("source@portgroup")
@@ -222,7 +222,7 @@ class Interface:
     guest: str | None = attr("guest@dev")
     guest_actual: str | None = attr("guest@actual")
     model: str | None = attr("model@type")
-    driver: str | None = attr("driver@name")
+    driver: str | None = attr("driver@name", one_of("vhost", "qemu", "kvm", "vfio", "xen"))
     driver_model: str | None = attr("driver@model")
     txmode: str | None = attr("driver@txmode")
     ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
@@ -235,7 +235,7 @@ class Interface:
     virtio: Virtio = group(Virtio)
     host_offload: HostOffload | None = child("driver/host", HostOffload)
     guest_offload: GuestOffload | None = child("driver/guest", GuestOffload)
-    backend_type: str | None = attr("backend@type")
+    backend_type: str | None = attr("backend@type", one_of("default", "passt"))
     backend_tap: str | None = attr("backend@tap")
     backend_vhost: str | None = attr("backend@vhost")
     backend_log: str | None = attr("backend@logFile")
@@ -244,7 +244,7 @@ class Interface:
     filter: Filter | None = child("filterref", Filter)
     sndbuf: int | None = text("tune/sndbuf", UINT64)
     teaming: Teaming | None = child("teaming", Teaming)
-    link: str | None = attr("link@state")
+    link: str | None = attr("link@state", one_of("up", "down"))
     mtu: int | None = attr("mtu@size", UINT32)
     coalesce: int | None = attr("coalesce/rx/frames@max", UINT32)
     info: Info = group(Info)

@@ -11,7 +11,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
 from qemuxml.devices.sound import argv
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import UINT32, YES_NO
+from qemuxml.mapping.codecs import POSITIVE, YES_NO
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -31,9 +31,9 @@ class Sound:
 
     model: str | None = attr("@model")
     multichannel: bool | None = attr("@multichannel", YES_NO)
-    streams: int | None = attr("@streams", UINT32)
+    streams: int | None = attr("@streams", POSITIVE)
     codecs: list[Codec] = children("codec", Codec)
-    audio_id: int | None = attr("audio@id", UINT32)
+    audio_id: int | None = attr("audio@id", POSITIVE, required=True)
     virtio: Virtio = group(Virtio)
     info: Info = group(Info)
     backend: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from qemuxml.mapping.codecs import ON_OFF, UINT32, one_of
+from qemuxml.mapping.codecs import ON_OFF, POSITIVE, UINT32, one_of
 from qemuxml.mapping.xml import attr, child, children, text
 
 
@@ -13,11 +13,11 @@ from qemuxml.mapping.xml import attr, child, children, text
 class Topology:
     """How the CPUs are arranged."""
 
-    sockets: int | None = attr("@sockets", UINT32)
-    dies: int | None = attr("@dies", UINT32)
-    clusters: int | None = attr("@clusters", UINT32)
-    cores: int | None = attr("@cores", UINT32)
-    threads: int | None = attr("@threads", UINT32)
+    sockets: int | None = attr("@sockets", POSITIVE, required=True)
+    dies: int | None = attr("@dies", POSITIVE)
+    clusters: int | None = attr("@clusters", POSITIVE)
+    cores: int | None = attr("@cores", POSITIVE, required=True)
+    threads: int | None = attr("@threads", POSITIVE, required=True)
 
 
 @dataclass(kw_only=True)
@@ -42,7 +42,7 @@ class Maxphysaddr:
 
     mode: str | None = attr("@mode", one_of("emulate", "passthrough"))
     bits: int | None = attr("@bits", UINT32)
-    limit: int | None = attr("@limit", UINT32)
+    limit: int | None = attr("@limit", POSITIVE)
 
 
 @dataclass(kw_only=True)

@@ -27,9 +27,9 @@ class Sibling:
 class MemoryCache:
     """A cache on the side of a node's memory."""
 
-    level: int | None = attr("@level", UINT32)
-    associativity: str | None = attr("@associativity", one_of("none", "direct", "full"))
-    policy: str | None = attr("@policy", one_of("none", "writeback", "writethrough"))
+    level: int | None = attr("@level", UINT32, required=True)
+    associativity: str | None = attr("@associativity", one_of("none", "direct", "full"), required=True)
+    policy: str | None = attr("@policy", one_of("none", "writeback", "writethrough"), required=True)
     size: int | None = attr("size@value", UINT64)
     size_unit: str | None = attr("size@unit")
     line: int | None = attr("line@value", UINT64)
@@ -61,8 +61,8 @@ class Interconnect:
     initiator: int | None = attr("@initiator", UINT32)
     target: int | None = attr("@target", UINT32)
     cache: int | None = attr("@cache", UINT32)
-    type: str | None = attr("@type", one_of("access", "read", "write"))
-    value: int | None = attr("@value", UINT64)
+    type: str | None = attr("@type", one_of("access", "read", "write"), required=True)
+    value: int | None = attr("@value", UINT64, required=True)
     unit: str | None = attr("@unit")
 
 
