@@ -188,7 +188,7 @@ def _normalize_field(made: Any, name: str, declared: Any, found: list[Any]) -> N
 
 def _plain(codec: codecs.Codec[Any]) -> Any:
     """Find one value that a codec reads back."""
-    bound = inspect.getclosurevars(codec.decode).nonlocals
+    bound = inspect.getclosurevars(codec.decode).nonlocals if inspect.isfunction(codec.decode) else {}
     candidates = (*bound.get("allowed", ()), *bound.get("table", {}).values(), bound.get("low"), "text", True, 1, [1])
     return next(value for value in candidates if value is not None and _reads_back(codec, value))
 
