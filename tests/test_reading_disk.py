@@ -87,7 +87,7 @@ def passed(line: str) -> list[str]:
         ("-M q35 -device ahci,id=ahci -device ide-hd,drive=d,bus=ahci.3", {"address@controller=1", "address@unit=3"}),
         (SCSI + "-device scsi-hd,drive=d,bus=scsi0.0,channel=0,scsi-id=2,lun=1,vendor=V,product=P,removable=on",
          {"target@bus=scsi", "address@target=2", "address@unit=1", "vendor=V", "product=P", "target@removable=on"}),
-        (SCSI + "-device scsi-hd,drive=d,id=s,device_id=drive-s", {"address@target=0"}),
+        (SCSI + "-device scsi-hd,drive=d,id=scsi0-0-0-0,device_id=drive-scsi0-0-0-0,bus=scsi0.0", {"address@target=0"}),
         ("-device virtio-scsi-pci -device scsi-cd,drive=d", {"device=cdrom", "address@controller=0"}),
         (SCSI + "-device scsi-block,drive=d", {"device=lun"}),
         ("-device lsi53c895a,id=l -device scsi-hd,drive=d,bus=l.0,scsi-id=3", {"address@unit=3", "address@target=0"}),
@@ -171,7 +171,7 @@ def test_an_empty_drive_is_a_disk_without_a_source() -> None:
         ("virtio-blk-vhost-vdpa,path=/dev/vhost-vdpa-0", {"type=vhostvdpa", "source@dev=/dev/vhost-vdpa-0"}),
         ("raw,file.driver=vvfat,file.dir=/d,file.floppy=off,file.rw=off", {"type=dir", "source@dir=/d", "driver@type=fat"}),
         ("file,filename=/dev/fdset/3", {"source@fdgroup=fdset3"}),
-        ("copy-on-read,file.driver=file,file.filename=/a", {"driver@copy_on_read=on"}),
+        ("copy-on-read,file.driver=file,file.filename=/a", {"driver@copy_on_read=on", "target@dev=vda"}),
     ],
 )  # fmt: skip
 def test_a_graph_is_a_source(node: str, expected: set[str]) -> None:
@@ -207,6 +207,21 @@ def test_limits_of_a_group_stand_above_the_image() -> None:
     tree = root(line)
     assert tree.findtext("throttlegroups/throttlegroup/total_bytes_sec") == "100"
     assert [item.get("group") for item in tree.iter("throttlefilter")] == ["g"]
+
+
+def test_what_a_filter_says_holds_for_the_image_inside() -> None:
+    line = (
+        """-blockdev '{"driver":"throttle","throttle-group":"g","node-name":"d","read-only":true,"detect-zeroes":"on",
+        "discard":"unmap","file":{"driver":"raw","cache":{"direct":true},"file":{"driver":"host_device","filename":"/dev/sdb","aio":"io_uring"}}}'"""
+        " -device virtio-blk,drive=d"
+    )
+    expected = {"readonly", "driver@detect_zeroes=on", "driver@discard=unmap", "driver@cache=none", "driver@io=io_uring"}
+    assert expected <= only(line)
+
+
+def test_a_device_id_that_libvirt_would_not_give_is_an_override() -> None:
+    tree = root(FILE + SCSI + "-device scsi-hd,drive=d,id=scsi7,device_id=drive-scsi7")
+    assert [item.get("value") for item in tree.iter(f"{NAMESPACE}property")] == ["drive-scsi7"]
 
 
 @pytest.mark.parametrize(

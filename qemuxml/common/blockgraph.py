@@ -6,6 +6,7 @@ and beside it (``data-file``). None is the answer for a graph that domain XML ca
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,7 +28,7 @@ ZEROES: Final = one_of("off", "on", "unmap")
 _AIO: Final = one_of("threads", "native", "io_uring")
 
 
-@dataclass
+@dataclass(slots=True)
 class Options:
     """What any node may say of how it is opened; None is unsaid."""
 
@@ -58,8 +59,21 @@ class Options:
         return replace(
             self,
             direct=lower.direct if lower.direct is not None else self.direct,
-            no_flush=self.no_flush or lower.no_flush if self.no_flush is not None else lower.no_flush,
+            no_flush=(self.no_flush or lower.no_flush) if self.no_flush is not None else lower.no_flush,
             io=lower.io or self.io,
+        )
+
+    def within(self, above: Options) -> Options:
+        """The same for an image that has filters above: what they forbid holds, and what they say alone."""
+        discard = "ignore" if above.discard == "ignore" else self.discard or above.discard
+        return replace(
+            self,
+            readonly=self.readonly or above.readonly,
+            direct=self.direct if self.direct is not None else above.direct,
+            no_flush=self.no_flush if self.no_flush is not None else above.no_flush,
+            discard=discard,
+            detect_zeroes=above.detect_zeroes or self.detect_zeroes,
+            io=self.io or above.io,
         )
 
     def cache(self) -> str | None:
@@ -88,35 +102,42 @@ def with_write_cache(cache: str | None, *, write_cache: bool) -> str | None:
 
 def read(node: Node) -> Image | None:
     """The image below the filters, which are told to the graph."""
-    graph = node.graph
-    while (driver := node.peek("driver")) in ("copy-on-read", "throttle"):
-        node.get("driver")
-        name = node.get("node-name") or ""
-        Options.of(node)
-        if driver == "throttle":
-            graph.filters.append(node.get("throttle-group") or "")
-        else:
-            graph.copied_to = name.removeprefix(_COPY)
+    above = Options()
+    while node.peek("driver") in ("copy-on-read", "throttle"):
         below = node.child("file")
         if below is None:
             return None
-        node = below
-    return image(node)
+        options = _filter(node)
+        if below.values is not node.values:
+            # A node with a name of its own does not take over what the filter says of discarding.
+            options.discard = None if options.discard == "unmap" else options.discard
+        above, node = options.within(above), below
+    return image(node, above)
 
 
-_COPY: Final = "libvirt-CoR-"
+def _filter(node: Node) -> Options:
+    if node.get("driver") == "throttle":
+        node.graph.filters.append(node.get("throttle-group") or "")
+    else:
+        own = re.fullmatch(r"libvirt-CoR-([a-z]{3,6})", node.peek("node-name") or "")
+        node.graph.copied_to = own[1] if own else ""
+        node.ignore("bottom", "")
+    return Options.of(node)
 
 
-def image(node: Node) -> Image | None:
+_UNFILTERED: Final = Options()
+
+
+def image(node: Node, above: Options = _UNFILTERED) -> Image | None:
     """One image with all that is below it."""
     driver = node.peek("driver")
     if driver in FORMATS:
         node.get("driver")
         below = node.child("file")
         stored = storage(below) if below else None
-        return formatted(node, driver, *stored) if stored else None
+        return formatted(node, driver, *stored, above) if stored else None
     stored = storage(node)
-    return _opened(*stored) if stored else None
+    return _opened(stored[0], stored[1].within(above)) if stored else None
 
 
 def storage(node: Node) -> tuple[Source, Options] | None:
@@ -162,9 +183,9 @@ def _opened(source: Source, options: Options, format_: str = "raw") -> Image | N
     )
 
 
-def formatted(node: Node, driver: str, source: Source, lower: Options) -> Image | None:
+def formatted(node: Node, driver: str, source: Source, lower: Options, above: Options = _UNFILTERED) -> Image | None:
     """The image of a format node on a source. A driver that encrypts needs its secret."""
-    options = Options.of(node).below(lower)
+    options = Options.of(node).below(lower).within(above)
     if driver == "raw":
         _cut(node, source)
     if driver == "luks":

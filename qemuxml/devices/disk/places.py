@@ -31,6 +31,7 @@ class Places:
         self.numbers = _numbers(reading)
         self._targets = {target_name(bus, index) for bus, index in self.numbers.values()}
         self._last: dict[str, int] = {}
+        """The highest number of a bus, and of all buses whose names begin alike."""
         self._kept: dict[tuple[str, int], set[Place]] = {}
         self._taken: dict[tuple[str, int], set[Place]] = {}
         for bus, index in self.numbers.values():
@@ -38,7 +39,8 @@ class Places:
             self.on(bus, 0).add(_numbered_place(bus, index))
 
     def _count(self, bus: str, index: int) -> None:
-        self._last[PREFIX[bus]] = max(self._last.get(PREFIX[bus], -1), index)
+        for key in (bus, f"{PREFIX[bus]}*"):
+            self._last[key] = max(self._last.get(key, -1), index)
 
     def on(self, bus: str, controller: int) -> set[Place]:
         """The places on a controller that are not free."""
@@ -67,9 +69,13 @@ class Places:
 
         ``ordered`` asks for a name behind the others: libvirt wrote its own lines in the order of their names.
         """
-        last = self._last.get(PREFIX[bus], -1)
-        name = target_name(bus, index) if index is not None and not (ordered and index < last) else None
-        return name if name is not None and name not in self._targets else target_name(bus, last + 1)
+        late = ordered and index is not None and index < self._last.get(bus, -1)
+        name = target_name(bus, index) if index is not None and not late else None
+        return (
+            name
+            if name is not None and name not in self._targets
+            else target_name(bus, self._last.get(f"{PREFIX[bus]}*", -1) + 1)
+        )
 
 
 def _numbered_place(bus: str, index: int) -> Place:
@@ -129,9 +135,14 @@ def read(piece: Piece, disk: Disk) -> bool:
         if place is None or places.is_taken(disk.bus or "", place):
             return False
         disk.info.address = place
-    own = bool(_OWN_NAME.fullmatch(piece.values.peek("id") or ""))
+    own = is_libvirts(piece.values.peek("id"))
     disk.target = disk.target or places.name(disk.bus or "", _index(piece, disk), ordered=own)
     return True
+
+
+def is_libvirts(name: str | None) -> bool:
+    """Whether libvirt gave a disk its id."""
+    return bool(_OWN_NAME.fullmatch(name or ""))
 
 
 _OWN_NAME: Final = re.compile(r"(ide|sata|scsi|fdc)[0-9]+(-[0-9]+){2,3}|(virtio|usb)-disk[0-9]+")

@@ -96,7 +96,8 @@ def _look(piece: Piece, disk: Disk) -> None:
     for key, usual in _USUAL.items():
         if values.peek(key) == usual:
             values.get(key)
-    if disk.bus == "scsi" and values.peek("device_id") in (disk.serial, f"drive-{values.peek('id')}"):
+    name = values.peek("id")
+    if disk.bus == "scsi" and values.peek("device_id") in (disk.serial, f"drive-{name}" if places.is_libvirts(name) else None):
         values.get("device_id")
 
 
