@@ -383,7 +383,7 @@ def test_a_defect_is_one_line_without_a_traceback(defect: Exception, monkeypatch
         raise defect
 
     monkeypatch.delenv("QEMUXML_DEBUG", raising=False)
-    monkeypatch.setattr(convert, "from_native", defective)
+    monkeypatch.setattr(convert, "from_start", defective)
     result = run("from-native", "-", stdin=LINE)
     refused(result, f"error: internal error: {type(defect).__name__}: ", "please report it")
     assert result.stderr.count("\n") == 1

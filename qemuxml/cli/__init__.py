@@ -21,6 +21,7 @@ COMMANDS = {
     "roundtrip": ("roundtrip", "Convert there and back, and print what did not survive."),
     "fixtures": ("fixtures", "Make the XML of every command line in a folder, and the command line of every XML."),
     "batch": ("batch", "Convert records of JSON, one a line."),
+    "scan": ("scan", "Convert every running QEMU of this host."),
     "validate": ("validate", "Check domain XML against libvirt's schema, and more."),
     "verify": ("verify", "Start a guest and its conversion, and compare their hardware."),
     "completion": ("completion", "Print the script that completes qemuxml in a shell."),
@@ -48,7 +49,7 @@ Commands:
     qemuxml from-native guest.args
     qemuxml domxml-from-native qemu-argv guest.args
     qemuxml to-native --profile manual guest.xml
-    xargs -0 printf '%q ' < /proc/4711/cmdline | qemuxml from-native -
+    qemuxml from-native --pid 4711
 
   COMMAND --help shows the options and examples of a command."""
 

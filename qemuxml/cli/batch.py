@@ -83,7 +83,7 @@ def answer(line: bytes, **options: Any) -> str:
         record = _record(line)
         answered = _converted(record, **options)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, the next one has its turn
-        answered = {"error": _told(error)}
+        answered = {"error": told(error)}
     identity = {"id": record["id"]} if "id" in record else {}
     return json.dumps({**identity, **answered}, ensure_ascii=False).replace("\u2028", "\\u2028") + "\n"
 
@@ -125,7 +125,8 @@ def _said(made: Any) -> Record:
     return {"warnings": list(warnings(made)), **counts}
 
 
-def _told(error: Exception) -> Record:
+def told(error: Exception) -> Record:
+    """What a record says of an error."""
     from qemuxml.errors import ConversionError  # noqa: PLC0415
 
     if isinstance(error, ConversionError):

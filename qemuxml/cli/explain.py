@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qemuxml.cli.failures import attempt, shown
-from qemuxml.cli.files import read, write
+from qemuxml.cli.files import write
 from qemuxml.cli.options import BASE_DIR, FILE, OUTPUT, PROFILE
+from qemuxml.cli.starts import NTH, SET, start
 
 if TYPE_CHECKING:
     from qemuxml.report import Item, Report
@@ -27,22 +28,24 @@ Examples:
 @FILE
 @PROFILE
 @BASE_DIR
+@SET
+@NTH
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the options, and for each what the text says of it.")
 @OUTPUT
 def explain(file: str, output: str, *, as_json: bool, **options: Any) -> None:
     """Explain a command line, option by option.
 
-    Tells what each option is, what became of it, and which XML. FILE is a text with one command line; - is standard input.
+    Tells what each option is, what became of it, and which XML. FILE is a command line, or a shell script that starts QEMU;
+    - is standard input.
     """
     told = attempt(lambda: _told(file, output, as_json=as_json, **options))
     write(output, told)
 
 
-def _told(file: str, output: str, *, as_json: bool, **options: Any) -> str:
-    from qemuxml import report  # noqa: PLC0415 - --help needs no parser
+def _told(file: str, output: str, *, as_json: bool, profile: str, **where: Any) -> str:
+    from qemuxml import convert, report  # noqa: PLC0415 - --help needs no parser
 
-    source = read(file, output)
-    found = report.report(source.text, name=source.name, **options)
+    found = report.of(convert.from_start(start(file, output, **where), profile=profile, traced=True))
     if as_json:
         return json.dumps(_object(found), indent=2, ensure_ascii=False) + "\n"
     return "\n".join(_prose(found)) + "\n"

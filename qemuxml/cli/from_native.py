@@ -11,6 +11,7 @@ import click
 from qemuxml.cli.failures import Failure, attempt, shown, warnings
 from qemuxml.cli.files import read, write
 from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format
+from qemuxml.cli.starts import GUEST_NAME, GUEST_UUID, NTH, OPTIONAL_FILE, PID, PROC, SET, start
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
@@ -52,6 +53,10 @@ Examples:
 @FILE
 @PROFILE
 @BASE_DIR
+@SET
+@NTH
+@GUEST_NAME
+@GUEST_UUID
 @_REPORT
 @_STRICT
 @OUTPUT
@@ -59,8 +64,8 @@ Examples:
 def domxml_from_native(config_format: str, file: str, **options: Any) -> None:
     """Print a command line's domain XML, as virsh did.
 
-    FORMAT is qemu-argv. FILE is a text with one command line as a shell reads it: quotes, backslashes, comments and
-    continued lines. - is standard input.
+    FORMAT is qemu-argv. FILE is a command line as a shell reads it, or a shell script that starts QEMU, which is read and
+    not run. - is standard input.
     """
     check_format(config_format)
     _run(file, inexact=1, **options)
@@ -72,26 +77,34 @@ def domxml_from_native(config_format: str, file: str, **options: Any) -> None:
     epilog="""\b
 Examples:
   qemuxml from-native guest.args
-  echo 'kvm -m 512 -hda disk.img' | qemuxml from-native - --base-dir .
+  qemuxml from-native run.sh --base-dir . --set DISK=disk.qcow2
+  qemuxml from-native --pid 4711
   qemuxml from-native guest.args --report=json -o guest.xml 2> report.json""",
 )
-@FILE
+@OPTIONAL_FILE
+@PID
+@PROC
 @PROFILE
 @BASE_DIR
+@SET
+@NTH
+@GUEST_NAME
+@GUEST_UUID
 @_REPORT
 @_STRICT
 @OUTPUT
 @QUIET
-def from_native(file: str, **options: Any) -> None:
+def from_native(file: str | None, **options: Any) -> None:
     """Print a command line's domain XML.
 
-    The short form of domxml-from-native qemu-argv. FILE is a text with one command line; - is standard input.
+    FILE is a command line as a shell reads it, or a shell script that starts QEMU, which is read and not run. - is
+    standard input.
     """
     _run(file, inexact=INEXACT, **options)
 
 
 def _run(  # noqa: PLR0913 - the command's options
-    file: str, output: str, report: str | None, inexact: int, *, strict: bool, quiet: bool, **options: Any
+    file: str | None, output: str, report: str | None, inexact: int, *, strict: bool, quiet: bool, **options: Any
 ) -> None:
     from qemuxml import report as reports  # noqa: PLC0415 - --help needs no parser
 
@@ -107,11 +120,26 @@ def _run(  # noqa: PLR0913 - the command's options
         raise click.exceptions.Exit(inexact)
 
 
-def _converted(file: str, output: str, **options: Any) -> Conversion:
+def _converted(  # noqa: PLR0913 - the command's options
+    file: str | None,
+    output: str,
+    *,
+    profile: str,
+    guest_name: str | None,
+    guest_uuid: str | None,
+    traced: bool,
+    **where: Any,
+) -> Conversion:
     from qemuxml import convert  # noqa: PLC0415
 
-    source = read(file, output)
-    return convert.from_native(source.text, name=source.name, read_file=_configuration, **options)
+    return convert.from_start(
+        start(file, output, **where),
+        profile=profile,
+        guest_name=guest_name,
+        guest_uuid=guest_uuid,
+        traced=traced,
+        read_file=_configuration,
+    )
 
 
 def _configuration(path: str) -> Source | None:

@@ -1,4 +1,4 @@
-"""Which program is QEMU: ``/usr/bin/qemu-system-x86_64``, ``kvm``, ``qemu-kvm``; and not ``qemu-img``, ``qemu-nbd``."""
+"""Which program is QEMU (``/usr/bin/qemu-system-x86_64``, ``kvm``; not ``qemu-img``), and which variables it reads."""
 
 from __future__ import annotations
 
@@ -12,3 +12,13 @@ _EMULATOR = re.compile(
 def is_emulator(path: str) -> bool:
     """Whether a program with this name, perhaps with its folders, runs a guest."""
     return bool(_EMULATOR.fullmatch(path))
+
+
+_VARIABLE = re.compile(
+    "(QEMU|SPICE|SDL|PULSE|PIPEWIRE|ALSA|JACK|MESA|LIBGL|VK|DRI|EGL|GBM|CEPH|MALLOC|GLIBC)_[A-Z0-9_]+|LD_(PRELOAD|LIBRARY_PATH)"
+)
+
+
+def is_for_qemu(name: str) -> bool:
+    """Whether QEMU, or a library of its, reads this variable; the others of a session are not about the guest."""
+    return bool(_VARIABLE.fullmatch(name))

@@ -63,17 +63,24 @@ def is_script(text: str) -> bool:
     first = _FIRST.match(text)
     if first and (first[1] in _SHELL_WORDS or first[1].rsplit("/", 1)[-1] in LAUNCHERS):
         return True
-    return any(_tells(found, text) for found in _TOKEN.finditer(text))
+    begun = False
+    for found in _TOKEN.finditer(text):
+        if _tells(found) or (begun and found.lastgroup == "line" and _begins_with_emulator(text, found.end())):
+            return True
+        begun = begun or (found.lastgroup not in ("line", "comment", "joined") and not found[0].isspace())
+    return False
 
 
-def _tells(found: re.Match[str], text: str) -> bool:
+def _tells(found: re.Match[str]) -> bool:
     """Whether a token is one that no plain command line has."""
     if found.lastgroup == "double":
         return bool(_EXPANSION.search(found[0]))
-    if found.lastgroup == "line":
-        word = _FIRST_ON_LINE.match(text, found.end())
-        return bool(word and found.start() and is_emulator(word[1]) and text[: found.start()].strip())
     return found.lastgroup in ("expansion", "operator")
+
+
+def _begins_with_emulator(text: str, position: int) -> bool:
+    word = _FIRST_ON_LINE.match(text, position)
+    return bool(word and is_emulator(word[1]))
 
 
 # ------------------------------------------------------------------ the calls of a script
@@ -161,7 +168,7 @@ class _Script:
 
     def _not_known(self, unknown: Unknown, call: Call) -> CommandLineError:
         line = self.context.line(call.start)
-        name = f"{unknown.name}: " if unknown.name else ""
+        name = f"{unknown.name}: " if unknown.name and not unknown.name.isdigit() else ""
         hint = f" (--set {unknown.name}=VALUE gives it)" if unknown.name else ""
         message = f"{name}only a run of the script would tell {unknown.what}, and the QEMU call in line {line} needs it{hint}"
         return CommandLineError(message, self.context.span(unknown.start, unknown.end))
@@ -184,7 +191,7 @@ class _Script:
             if unknown.name not in told:
                 told.add(unknown.name)
                 self.context.note(
-                    f"{unknown.what}: nobody gives it here, so it is taken as empty (--set {unknown.name}=VALUE gives it)",
+                    f"{unknown.what}: taken as empty, for nobody gives it here (--set {unknown.name}=VALUE does)",
                     unknown.start,
                     unknown.end,
                 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qemuxml.cmdline.arity import takes_value
-from qemuxml.cmdline.binary import is_emulator
+from qemuxml.cmdline.binary import is_emulator, is_for_qemu
 from qemuxml.errors import CommandLineError
 from qemuxml.shell import control, output, variables
 from qemuxml.shell.grammar import Grammar
@@ -76,6 +76,8 @@ def _apply(effect: Effect, evaluator: Evaluator, node: Simple, words: Words) -> 
 
 def _start(evaluator: Evaluator, node: Simple, words: Words) -> None:
     """A program, perhaps behind others that start it (``sudo``)."""
+    if not words:
+        return
     found = launched(words)
     shown = evaluator.context.shown(node.start, node.end)
     if found.words and _is_call(found.words):
@@ -85,6 +87,9 @@ def _start(evaluator: Evaluator, node: Simple, words: Words) -> None:
         return
     elif script := _inner_script(found.words):
         _follow_text(evaluator, node, script)
+    elif evaluator.calls and isinstance(words[0], Text) and str(words[0]).startswith("-"):
+        message = f"{shown}: no part of the QEMU call above: a comment, or the lack of a backslash, has ended that"
+        evaluator.context.note(message, node.start, node.end)
     evaluator.state.status = Unknown(f"the exit status of {shown}", node.start, node.end)
     if not isinstance(words[0], Text) or str(words[0]) not in _SILENT:
         evaluator.say(node, Unknown(f"the output of {shown}", node.start, node.end))
@@ -111,20 +116,12 @@ def _record(evaluator: Evaluator, node: Simple, words: Words, environment: Seque
         if isinstance(assignment.value, SyntaxWord)
     ]
     state = evaluator.state
-    names = sorted(
-        name for name in state.exported - {assignment.name for assignment in node.assignments} if _OF_QEMU.fullmatch(name)
-    )
+    names = sorted(name for name in state.exported - {assignment.name for assignment in node.assignments} if is_for_qemu(name))
     exported = [_assigned(name, state.get(name), node.start) for name in names]
     doubt = evaluator.doubts[-1] if evaluator.doubts else None
     call = Call(tuple(words), (*exported, *own, *environment), state.folder, doubt, node.start, node.end)
     if call.signature not in {other.signature for other in evaluator.calls}:
         evaluator.calls.append(call)
-
-
-_OF_QEMU = re.compile(
-    "(QEMU|SPICE|SDL|PULSE|PIPEWIRE|ALSA|JACK|MESA|LIBGL|VK|DRI|EGL|GBM|CEPH|MALLOC|GLIBC)_[A-Z0-9_]+|LD_(PRELOAD|LIBRARY_PATH)"
-)
-"""Variables of a whole session that QEMU, or a library of its, reads."""
 
 
 def _assigned(name: str, value: Value | None, start: int) -> Text | Unknown:

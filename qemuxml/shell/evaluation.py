@@ -52,6 +52,17 @@ Action = Callable[[], None]
 Result = TypeVar("Result")
 
 
+def _parameters(word: Word) -> Iterator[Parameter]:
+    """The parameters that a word expands, in quotes too."""
+    pending = list(word.parts)
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Parameter):
+            yield part
+        elif isinstance(part, Quotes):
+            pending += part.parts
+
+
 class Evaluator:
     """Follows commands; ``calls`` are the QEMU calls that it has met."""
 
@@ -434,10 +445,11 @@ class Evaluator:
 
     def assignment(self, node: Assignment, *, here: bool = False) -> None:
         """``NAME=value``; ``here`` is in the innermost function."""
-        if here:
-            old = self.state.frame.variables.get(node.name)
-        else:
-            old = self.state.get(node.name) if self.state.is_mentioned(node.name) else self.context.given(node.name)
+        old = self.state.frame.variables.get(node.name) if here else self.state.get(node.name)
+        if old is None and node.append and not here and not self.state.is_mentioned(node.name):
+            old = self.context.given(node.name, node.start, node.end)
+        if old is None and isinstance(node.value, Word) and not self.state.is_mentioned(node.name):
+            self._suppose_start(node.name, node.value)
         value: Value | None
         if isinstance(node.value, tuple):
             value = self._array(node, old)
@@ -446,6 +458,14 @@ class Evaluator:
         else:
             value = old
         self.assign(node.name, value, here=here)
+
+    def _suppose_start(self, name: str, word: Word) -> None:
+        """``OPTS="$OPTS -snapshot"`` begins with nothing, unless the caller has given something."""
+        for part in _parameters(word):
+            if part.name == name and not part.operator:
+                value = self.expander.parameters.scalar(name, part.start, part.end)
+                if isinstance(value, Unknown) and self.context.suppose(value):
+                    self.state.put(name, None)
 
     def assign(self, name: str, value: Value | None, *, here: bool = False) -> None:
         """Give a variable a value; where that is not known, the caller's counts."""

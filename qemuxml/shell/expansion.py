@@ -20,7 +20,7 @@ from qemuxml.shell.values import Array, NotKnownError, Run, Text, Unknown, compu
 
 _GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 _TILDE = re.compile(r"~([^/:]*)")
-_ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=$")
+_ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
 class _Sink(Protocol):
@@ -226,7 +226,7 @@ class Expander:
         text = first.text
         position = text.find("~")
         before = text[:position]
-        if before and not _ASSIGNED.search(before) and not (colons and before.endswith(":")):
+        if before and not (before.endswith(":") if colons else _ASSIGNED.fullmatch(before)):
             return parts
         found = _TILDE.match(text, position)
         whole = found is not None and (found.end() < len(text) or len(parts) == 1)

@@ -96,6 +96,14 @@ def launched(words: Sequence[Field]) -> Launched:
     return Launched(rest, tuple(environment), tuple(by))
 
 
+def _takes_word(option: str, valued: Sequence[str]) -> bool:
+    """Whether an option's value is the next word: that of ``-u``, of ``-Eu``, not that of ``-uroot`` or ``--user=root``."""
+    if option.startswith("--"):
+        return option in valued
+    letters = [f"-{letter}" in valued for letter in option[1:]]
+    return option in valued or (True in letters and letters.index(True) == len(letters) - 1)
+
+
 def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Text]) -> tuple[Field, ...]:
     position, valued = 0, launcher.valued.split()
     while position < len(words):
@@ -105,7 +113,7 @@ def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Text
             break
         if not text.startswith("-") or text == "-":
             break
-        position += 2 if text in valued else 1
+        position += 2 if _takes_word(text, valued) else 1
     while launcher.assigns and position < len(words):
         word = words[position]
         if not isinstance(word, Text) or not _ASSIGNMENT.match(str(word)):

@@ -70,8 +70,8 @@ class State:
         self._home(name).variables[name] = value
 
 
-Given = Callable[[str], Text | None]
-"""The value that the caller gives for a variable, if it gives one."""
+Given = Callable[[str, int, int], Text | None]
+"""The value that the caller gives for a variable, if it gives one, placed where it is used."""
 
 
 def merged(states: Iterable[State], cause: Unknown, given: Given) -> State:
@@ -105,6 +105,7 @@ def _merged_value(values: list[Value | None], name: str, cause: Unknown, given: 
     first = values[0]
     if all(same(first, other) for other in values[1:]):
         return first
-    if not any(isinstance(value, Array) for value in values) and (told := given(name)):
-        return told
-    return Unknown(f"{cause.what}, on which it depends", cause.start, cause.end, name)
+    what = f"{cause.what}, on which {name} depends"
+    if any(isinstance(value, Array) for value in values):
+        return Unknown(what, cause.start, cause.end)
+    return given(name, cause.start, cause.end) or Unknown(what, cause.start, cause.end, name)
