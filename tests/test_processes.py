@@ -21,9 +21,7 @@ def process(*words: str, exe: str | None = "/usr/bin/qemu-system-x86_64", cwd: s
     return Process(NAME, "".join(f"{word}\0" for word in words).encode(), env.encode(), exe, cwd)
 
 
-def saved(
-    root: Path, pid: int, *words: str, exe: str = "/usr/bin/qemu-system-x86_64"
-) -> Path:
+def saved(root: Path, pid: int, *words: str, exe: str = "/usr/bin/qemu-system-x86_64") -> Path:
     """A process in a folder like ``/proc``."""
     folder = root / str(pid)
     folder.mkdir(parents=True)
@@ -184,7 +182,14 @@ def test_scan_tells_of_every_guest(tmp_path: Path) -> None:
 def test_a_process_of_this_host_is_read(tmp_path: Path) -> None:
     program = shutil.which("cat")
     assert program
-    with subprocess.Popen(["qemu-system-x86_64"], executable=program, stdin=subprocess.PIPE, cwd=tmp_path) as running:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(["qemu-system-x86_64"], executable=program, stdin=pipe, stdout=pipe, cwd=tmp_path) as running:
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write(b".")
+        running.stdin.flush()
+        running.stdout.read(1)  # now it runs for certain
         found = run("from-native", "--pid", str(running.pid))
         running.communicate()
+    assert found.exit_code == 0, found.stderr
     assert f"<emulator>{Path(program).resolve()}</emulator>" in found.stdout
