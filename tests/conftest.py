@@ -11,6 +11,7 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ratchet", action="store_true", help="write the open cases of tests/ratchet.toml anew")
     parser.addoption(
         "--regenerate", action="store_true", help="rewrite the expected files under fixtures/ from what the program prints now"
     )

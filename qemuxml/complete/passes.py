@@ -43,19 +43,21 @@ FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
 }
 
 
-LIBVIRT: Final[tuple[Pass, ...]] = (
+READ: Final[tuple[Pass, ...]] = (
     guest.fill,
     audio.backends,
     display.card,
     memory.memory,
     characters.twins,
     *topology.PASSES,
-    disks.number,
-    aliases.aliases,
-    aliases.buses,
     characters.mirror,
 )
-"""What libvirt 11.3 adds to a guest when it reads it."""
+"""What libvirt 11.3 adds to a guest when it reads it, and keeps."""
+
+START: Final[tuple[Pass, ...]] = (topology.ports.usb, disks.number, aliases.aliases, aliases.buses, characters.mirror)
+"""What it adds when it starts the guest, and forgets when that ends."""
+
+LIBVIRT: Final[tuple[Pass, ...]] = (*READ, *START)
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
     "modern": (*LIBVIRT, characters.check, audio.check, guest.check),

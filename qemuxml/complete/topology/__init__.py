@@ -17,6 +17,5 @@ PASSES = (
     ccw.place,
     ports.mmio,
     place.place,
-    ports.usb,
     bootorder.boot_order,
 )
