@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shlex
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def batch(jobs: int, **options: Any) -> None:
     gets for each, in their order, {"id", "xml", "warnings", "counts"} or {"id", "argv", "warnings"}, or {"id", "error"}.
     """
     import qemuxml.report  # noqa: F401, PLC0415 - before the processes part: each has it then
+
+    gc.enable()  # many guests come and go
 
     answered = 0
     try:

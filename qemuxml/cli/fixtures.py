@@ -7,6 +7,7 @@ by hand, and ``NAME.ARCH-VERSION.args`` (``web.x86_64-latest.args``) is made of 
 from __future__ import annotations
 
 import difflib
+import gc
 import re
 import sys
 from collections import Counter
@@ -74,6 +75,8 @@ def fixtures(folder: Path, *, check: bool, versions: tuple[str, ...], plumbing: 
     NAME.args and NAME.sh get NAME.xml. A NAME.xml without one of these is written by hand, and gets NAME.ARCH-VERSION.args.
     """
     import qemuxml.convert  # noqa: F401, PLC0415 - before the processes part: each has it then
+
+    gc.enable()  # many guests come and go
 
     tasks = list(_tasks(folder, versions))
     done = _Done(check=check, total=len(tasks))
