@@ -51,16 +51,16 @@ def _read_period(rng: Rng, text: str) -> bool:
 
 
 RANDOM = Props(Rng, const("qom-type", "rng-random"), ident("obj{}"), key("filename", "backend"))
-DAEMON = Props(Rng, const("qom-type", "rng-egd"), refer("chardev", "char{}"), ident("obj{}"))
+DAEMON = Props(Rng, const("qom-type", "rng-egd"), ident("obj{}"), refer("chardev", "char{}"))
 BUILTIN = Props(Rng, const("qom-type", "rng-builtin"), ident("obj{}"))
 DEVICE = Props(
     Rng,
     virtio_driver("virtio-rng"),
     *virtio_options(),
     refer("rng", "obj{}"),
+    ident(),
     key("max-bytes", "rate_bytes", INT),
     computed("period", lambda rng: (rng.period or _PERIOD) if rng.rate_bytes is not None else None, _read_period),
-    ident(),
     address(),
 )
 

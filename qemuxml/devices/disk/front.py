@@ -105,11 +105,11 @@ def _read_write_cache(disk: Disk, text: str) -> bool:
 
 VIRTIO: Final[tuple[Row, ...]] = (
     *virtio_options(),
+    when(lambda disk: disk.iothread is not None, computed("iothread", lambda disk: f"iothread{disk.iothread}")),
     key("ioeventfd", "ioeventfd", SWITCH),
     key("event_idx", "event_idx", SWITCH),
     key("num-queues", "queues", INT),
     key("queue-size", "queue_size", INT),
-    when(lambda disk: disk.iothread is not None, computed("iothread", lambda disk: f"iothread{disk.iothread}")),
     _QueueThreads(),
     address(),
 )
