@@ -198,6 +198,18 @@ WITH_SOUND: Final = frozenset({
 """Machines with a sound chip on the board, whose ``-machine`` takes ``audiodev`` (``-machine NAME,help``)."""
 
 
+_LAST_WITH_SIZES: Final = (5, 0)
+
+
+def takes_node_sizes(arch: str | None, machine: str | None) -> bool:
+    """Whether the memory of a node is a number there (``numa-mem-supported``): that of old machines must stay so, for migration."""
+    name = family(machine)
+    if arch in RISCV | {"loongarch64"}:
+        return name in ("virt", "spike")
+    old = version(machine)
+    return name in ("pc-i440fx", "pc-q35", "virt", "pseries") and bool(old) and old[:2] <= _LAST_WITH_SIZES
+
+
 def has_gic(arch: str | None, machine: str | None) -> bool:
     """Whether the machine has a generic interrupt controller."""
     return arch in ARM and family(machine) == "virt"

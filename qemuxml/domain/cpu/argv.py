@@ -91,7 +91,7 @@ def _model(domain: Domain, writing: Writing) -> Iterator[str]:
         yield f"vendor={escape(cpu.vendor_id)}"
     given = {item.name for item in cpu.features}
     yield from (f"{name}={state}" for name, state in _named(cpu, writing).items())
-    if cpu.mode == "custom" and domain.os.arch in boards.X86:
+    if cpu.mode == "custom" and not _is_host_model(cpu) and domain.os.arch in boards.X86:
         yield from (f"{name}=off" for name in sorted(SLIPPED) if cpu.model in SLIPPED[name] and name not in given)
     if cpu.deprecated_features is not None and writing.domain.os.arch in boards.S390:
         yield from (f"{name}={_state(cpu.deprecated_features)}" for name in ("bpb", "csske", "cte", "te") if name not in given)
@@ -150,7 +150,7 @@ def _features(domain: Domain) -> Iterator[str]:
         yield "kvm-poll-control=on"
     if features.kvm_pv_ipi is False:
         yield "kvm-pv-ipi=off"
-    if features.pmu is not None:
+    if features.pmu is not None and domain.os.arch not in boards.PPC64:
         yield f"pmu={_state(features.pmu)}"
 
 

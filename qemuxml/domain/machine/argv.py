@@ -27,7 +27,8 @@ def write(writing: Writing) -> Iterator[Words]:
     if domain.launch_security:
         parts.append(f"confidential-guest-support={launchsecurity.ID}")
     parts += firmware.machine_parts(writing)
-    parts += [*_speaker(domain), *_sound(writing), *_loadparm(writing), *_hpet(writing)]
+    parts += [*_hmat(domain), *_serial_console(domain), *_hpet(writing)]
+    parts += [*_speaker(domain), *_sound(writing), *_loadparm(writing)]
     acpi = bool(domain.features and domain.features.acpi)
     if boards.knows_acpi(domain.os.arch, domain.os.machine) and not writing.has("option.no-acpi"):
         parts.append(f"acpi={_state(acpi)}")
@@ -99,12 +100,15 @@ def _memory(domain: Domain) -> Iterator[str]:
         yield "mem-merge=off"
     if "nvdimm" in _models(domain):
         yield "nvdimm=on"
+    if not (domain.numa and domain.numa.cells) and boards.ram_id(domain.os.arch, domain.os.machine):
+        yield f"memory-backend={boards.ram_id(domain.os.arch, domain.os.machine)}"
+    yield from _enclaves(domain)
+
+
+def _hmat(domain: Domain) -> Iterator[str]:
     numa = domain.numa
     if numa is not None and (getattr(numa, "interconnects", None) or _has_hmat(numa)):
         yield "hmat=on"
-    if not (numa and numa.cells) and boards.ram_id(domain.os.arch, domain.os.machine):
-        yield f"memory-backend={boards.ram_id(domain.os.arch, domain.os.machine)}"
-    yield from _enclaves(domain)
 
 
 def _has_hmat(numa: object) -> bool:
@@ -130,6 +134,12 @@ def _compatibility(domain: Domain) -> Iterator[str]:
     cpu = domain.cpu
     if cpu and cpu.mode == "host-model" and cpu.model and domain.os.arch in boards.PPC64:
         yield f"max-cpu-compat={cpu.model}"
+
+
+def _serial_console(domain: Domain) -> Iterator[str]:
+    """``graphics=off`` of ``<bios useserial='yes'/>``: the BIOS speaks to a serial port."""
+    if domain.os.serial_bios:
+        yield "graphics=off"
 
 
 def _speaker(domain: Domain) -> Iterator[str]:

@@ -294,7 +294,8 @@ def write_numa(writing: Writing) -> Iterator[Words]:
         return
     cells = domain.numa.in_order()
     backends = [_cell_backend(cell, writing) for cell in cells]
-    by_size = takes_sizes(domain.os.machine or "") and all(item.plain for item in backends)
+    hmat = list(numa.hmat_words(domain.numa))
+    by_size = boards.takes_node_sizes(domain.os.arch, domain.os.machine) and not hmat and all(item.plain for item in backends)
     if by_size and domain.memory.allocation == "immediate":
         yield ("-mem-prealloc",)
     for cell, made in zip(cells, backends, strict=True):
@@ -304,21 +305,9 @@ def write_numa(writing: Writing) -> Iterator[Words]:
             yield from made.words()
             yield numa.node_words(domain.numa, cell, f"memdev=ram-node{cell.id}")
     yield from numa.distance_words(domain.numa)
-    yield from numa.hmat_words(domain.numa)
+    yield from hmat
 
 
 def _cell_backend(cell: Cell, writing: Writing) -> Backend:
     name = f"ram-node{cell.id}"
     return backend(Wanted(name=name, file=name, size=cell_size(cell, writing.domain), cell=cell.id), writing)
-
-
-LAST_WITH_SIZES: Final = (5, 0)
-"""The last machines that take a node's memory as a number; theirs must stay so, for migration."""
-
-
-def takes_sizes(machine: str) -> bool:
-    """Whether a versioned machine is that old."""
-    family, _, release = machine.rpartition("-")
-    major, dot, minor = release.partition(".")
-    versioned = family in ("pc", "pc-i440fx", "pc-q35", "virt", "pseries") and dot and major.isdigit() and minor.isdigit()
-    return bool(versioned) and (int(major), int(minor)) <= LAST_WITH_SIZES
