@@ -202,7 +202,7 @@ _LAST_WITH_SIZES: Final = (5, 0)
 
 
 def takes_node_sizes(arch: str | None, machine: str | None) -> bool:
-    """Whether the memory of a node is a number there (``numa-mem-supported``): that of old machines must stay so, for migration."""
+    """Whether a node's memory is a number there (``numa-mem-supported``): that of old machines must stay so, for migration."""
     name = family(machine)
     if arch in RISCV | {"loongarch64"}:
         return name in ("virt", "spike")
