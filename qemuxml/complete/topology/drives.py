@@ -69,6 +69,10 @@ def _address(bus: str, index: int) -> DriveAddress:
     return DriveAddress(type="drive", controller=controller, bus=channel, target=0, unit=unit)
 
 
+_IMPLICIT: Final = ("scsi", "fdc", "ide", "sata", "virtio-serial", "ccid")
+"""The order in which libvirt adds controllers."""
+
+
 def controllers(domain: Domain, _: Target) -> None:
     """The controllers that addresses name, from the first to the last, and one for what has no address yet."""
     needed: dict[str, int] = {}
@@ -77,7 +81,7 @@ def controllers(domain: Domain, _: Target) -> None:
     model = board_of(domain).scsi_model()
     present = {(item.type, item.index) for item in domain.all(Controller)}
     named = set(_named(domain))
-    for kind, last in needed.items():
+    for kind, last in sorted(needed.items(), key=lambda item: _IMPLICIT.index(item[0])):
         for index in range(last + 1) if kind != "virtio-serial" else sorted(index for name, index in named if name == kind):
             if (kind, index) not in present:
                 domain.devices.append(Controller(type=kind, index=index, model=model if kind == "scsi" else None))

@@ -23,7 +23,7 @@ def grow(tree: Tree, need: Need) -> None:
         tree.add("pci-root", need.group)
     elif need.socket & (Socket.CONVENTIONAL | Socket.PCI_BRIDGE):
         _grow_conventional(tree, root)
-    elif need.socket & (Socket.EXPRESS | Socket.UPSTREAM | Socket.PCIE_BRIDGE) and root == "pcie-root":
+    elif need.socket & (Socket.EXPRESS | Socket.UPSTREAM) and root == "pcie-root":
         tree.add("pcie-root-port")
     elif need.socket & Socket.DOWNSTREAM:
         raise DomainXmlError("a pcie-switch-downstream-port needs a pcie-switch-upstream-port with a free slot")
@@ -40,10 +40,8 @@ def _grow_conventional(tree: Tree, root: str) -> None:
     if has_dmi and "pci-bridge" not in models:
         tree.add("pci-bridge")
     elif "pcie-to-pci-bridge" not in models:
-        place = tree.assign(Need(Socket.PCIE_BRIDGE))
-        if place is None:
-            port = tree.add("pcie-root-port")
-            tree.reserve((port.index, 0, 0), whole=True)
+        tree.add("pcie-root-port")  # even where one is free: the bridge takes the first free one
+        tree.assign(Need(Socket.PCIE_BRIDGE))
         tree.add("pcie-to-pci-bridge")
     else:
         tree.add("pci-bridge")

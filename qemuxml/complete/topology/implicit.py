@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any, Final
 
 from qemuxml import layout
@@ -16,6 +17,7 @@ from qemuxml.devices.panic import Panic
 from qemuxml.devices.video import Video
 from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
+from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
 ICH9_USB: Final[Mapping[str, int | None]] = {"ich9-ehci1": None, "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
@@ -46,9 +48,7 @@ def _indexes(domain: Domain) -> None:
         if item.index is None and latest is not None and _joins(item, latest, domain):
             item.index = latest.index
         elif item.index is None:
-            root = item.type == "pci" and item.model in ("pci-root", "pcie-root")
-            start = 0 if root or item.type != "pci" else 1
-            item.index = next(number for number in range(start, 10**6) if (item.type, number) not in taken)
+            item.index = next(number for number in count() if (item.type, number) not in taken)
             taken.add((item.type, item.index))
         if item.type == "usb":
             latest = item
@@ -121,8 +121,11 @@ def _storage_of_board(domain: Domain, board: Board) -> None:
 
 def _root(domain: Domain, board: Board) -> None:
     model = board.root
-    if model and not any(item.index == 0 for item in _controllers(domain, "pci")):
+    first = next((item for item in _controllers(domain, "pci") if item.index == 0), None)
+    if model and first is None:
         domain.devices.append(Controller(type="pci", index=0, model=model))
+    elif model and first is not None and first.model != model:
+        raise DomainXmlError(f"<controller type='pci' index='0'> must be of model '{model}' on this machine, not '{first.model}'")
 
 
 def _inputs(domain: Domain, board: Board) -> None:

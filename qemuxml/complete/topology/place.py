@@ -99,6 +99,8 @@ class _Round:
         self.given: list[tuple[Any, Place]] = []
         self.groups = _groups(domain) if board.is_pseries else {}
         self.done: set[int] = set()
+        self.was_full = False
+        """Whether the places that the guest names, and the board's, leave none."""
         mentioned = [own.bus or 0 for own in self._addresses()]
         for index in range(max([*buses, *mentioned]) + 1):
             bridge = "pci-root" if board.is_pseries else "pci-bridge"
@@ -114,6 +116,7 @@ class _Round:
     def run(self) -> None:
         self._keep()
         self._chipset()
+        self.was_full = all(bus.is_full() for bus in self.tree.buses.values())
         self._bridges()
         root = self.tree.buses[0].model
         for device in in_order(self.domain):
@@ -129,7 +132,7 @@ class _Round:
         if root == "pcie-root":
             if self.highest <= 0 and len(self.tree.buses) > 1:
                 growing_assign(self.tree, Need(Socket.EXPRESS))
-        elif self.board.is_x86 and not all(bus.is_full() for bus in self.tree.buses.values()):
+        elif self.board.is_x86 and not self.was_full:
             growing_assign(self.tree, Need(Socket.CONVENTIONAL))
         missing = [bus for bus in self.tree.buses.values() if bus.index > self.highest and bus.model == "pci-bridge"]
         for _ in missing if root == "pci-root" else ():
