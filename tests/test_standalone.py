@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -302,7 +303,9 @@ ABSENT = frozenset({"-S", "-sandbox", "-add-fd", "-no-shutdown", "-no-reboot", "
 FREELY: dict[str, frozenset[str]] = {
     "-chardev": frozenset({"path", "fd", "server", "wait", "reconnect", "reconnect-ms", "logfile", "logappend", "append"}),
     "-blockdev": frozenset({"filename", "path", "driver", "server.type", "server.path", "server.host", "server.port", "user"}),
-    "-object": frozenset({"mem-path", "discard-data", "hugetlb", "hugetlbsize", "path", "dh-cert-file", "session-file"}),
+    "-object": frozenset(
+        {"mem-path", "discard-data", "hugetlb", "hugetlbsize", "prealloc-threads", "path", "dh-cert-file", "session-file"}
+    ),
     "-vnc": frozenset({"password", "password-secret", "vnc", "websocket"}),
     "-spice": frozenset({"disable-ticketing", "password-secret", "addr"}),
     "-display": frozenset({"addr"}),
@@ -504,3 +507,16 @@ def test_the_wishes_reach_the_line(tmp_path: Path) -> None:
     assert done.stdout == qemuxml.to_native(
         guest(card("<source network='lab'/>")), paused=True, state_dir="/vm", networks={"lab": "br7"}, script=True
     )
+
+
+# ------------------------------------------------------------------ what does not start by itself
+
+
+@needs_cases
+def test_lines_that_do_not_start_are_listed_by_case_and_reason() -> None:
+    reasons = tomllib.loads((Path(__file__).parent / "live.toml").read_text(encoding="utf-8"))
+    listed = [case for named in reasons.values() for case in named]
+    assert len(listed) == len(set(listed))
+    assert set(listed) <= {path.stem for path in cases()}
+    refused = {path.stem for path in cases() if path.stem in listed and converted(path) is None}
+    assert refused == set(reasons["nothing: libvirt refuses to start the guest, and so do we"])

@@ -137,7 +137,7 @@ def backend(wanted: Wanted, writing: Writing) -> Backend:
         pairs.append(("x-use-canonical-path-for-ramblock-id", False))
     prealloc = memory.allocation == "immediate" or page is not None or (wanted.path is not None and not wanted.persistent)
     prealloc = prealloc and not wanted.pmem
-    pairs += _allocation(wanted, memory, prealloc=prealloc)
+    pairs += _allocation(wanted, writing, prealloc=prealloc)
     pairs.append(("size", wanted.size))
     pairs += [("align", wanted.align)] if wanted.align else []
     pairs += [("pmem", True)] if wanted.pmem else []
@@ -186,11 +186,14 @@ def _discard(wanted: Wanted, cell: Cell | None, memory: Memory) -> bool | None:
     return True if memory.discard else None
 
 
-def _allocation(wanted: Wanted, memory: Memory, *, prealloc: bool) -> list[Pair]:
+def _allocation(wanted: Wanted, writing: Writing, *, prealloc: bool) -> list[Pair]:
+    """Memory that is allocated ahead: on a person's line by as many threads as ``-mem-prealloc`` has, one for each CPU."""
     if wanted.elastic:
         return [("reserve", False)]
     pairs: list[Pair] = [("prealloc", True)] if prealloc else []
-    return pairs + ([("prealloc-threads", memory.threads)] if memory.threads else [])
+    count = writing.domain.vcpu.at_start() if prealloc and not writing.by_libvirt else 1
+    threads = writing.domain.memory.threads or (count if count > 1 else None)
+    return pairs + ([("prealloc-threads", threads)] if threads else [])
 
 
 def _nodes(wanted: Wanted, domain: Domain) -> tuple[str, list[int]]:
