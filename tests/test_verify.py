@@ -166,7 +166,7 @@ def qemu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr("qemuxml.cli.verify.start.accelerated", lambda: False)
+    monkeypatch.setattr("qemuxml.cli.verify.launch.accelerated", lambda: False)
     return tmp_path
 
 

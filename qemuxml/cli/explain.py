@@ -11,8 +11,8 @@ import click
 
 from qemuxml.cli.failures import attempt, shown
 from qemuxml.cli.files import write
-from qemuxml.cli.options import BASE_DIR, FILE, OUTPUT, PROFILE
-from qemuxml.cli.starts import NTH, SET, start
+from qemuxml.cli.options import BASE_DIR, OUTPUT, PROFILE
+from qemuxml.cli.starts import NTH, OPTIONAL_FILE, PID, PROC, SET, start
 
 if TYPE_CHECKING:
     from qemuxml.report import Item, Report
@@ -25,14 +25,16 @@ Examples:
   qemuxml explain guest.args
   qemuxml explain --json guest.args | jq '.options[] | select(.fate == "passed")'""",
 )
-@FILE
+@OPTIONAL_FILE
+@PID
+@PROC
 @PROFILE
 @BASE_DIR
 @SET
 @NTH
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the options, and for each what the text says of it.")
 @OUTPUT
-def explain(file: str, output: str, *, as_json: bool, **options: Any) -> None:
+def explain(file: str | None, output: str, *, as_json: bool, **options: Any) -> None:
     """Explain a command line, option by option.
 
     Tells what each option is, what became of it, and which XML. FILE is a command line, or a shell script that starts QEMU;
@@ -42,7 +44,7 @@ def explain(file: str, output: str, *, as_json: bool, **options: Any) -> None:
     write(output, told)
 
 
-def _told(file: str, output: str, *, as_json: bool, profile: str, **where: Any) -> str:
+def _told(file: str | None, output: str, *, as_json: bool, profile: str, **where: Any) -> str:
     from qemuxml import convert, report  # noqa: PLC0415 - --help needs no parser
 
     found = report.of(convert.from_start(start(file, output, **where), profile=profile, traced=True))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from qemuxml.cli.failures import Trouble, attempt
-from qemuxml.cli.files import read, write
-from qemuxml.cli.options import BASE_DIR, FILE
+from qemuxml.cli.failures import Failure, Trouble, attempt
+from qemuxml.cli.files import write
+from qemuxml.cli.options import BASE_DIR
+from qemuxml.cli.starts import NTH, OPTIONAL_FILE, PID, PROC, SET, start
 
 if TYPE_CHECKING:
     from qemuxml.cli.verify.hardware import Hardware
     from qemuxml.cli.verify.tame import Sizes
-    from qemuxml.errors import Source
+    from qemuxml.shell.start import Start
 
 DIFFERENT: Final = 1
 
@@ -26,54 +27,62 @@ Examples:
   qemuxml verify guest.args
   qemuxml verify --stand-ins --libvirt qemu:///embed?root=/tmp/verify guest.args""",
 )
-@FILE
+@OPTIONAL_FILE
+@PID
+@PROC
 @BASE_DIR
+@SET
+@NTH
 @click.option("--libvirt", "uri", metavar="URI", help="Let that libvirt start the converted guest, as virsh -c URI would.")
 @click.option("--stand-ins", is_flag=True, help="Do not ask for the images: empty ones stand in for them.")
-def verify(file: str, base_dir: str | None, uri: str | None, *, stand_ins: bool) -> None:
+def verify(file: str | None, uri: str | None, *, stand_ins: bool, **where: Any) -> None:
     """Start a guest and its conversion, and compare their hardware.
 
     Both are started paused in the QEMU that is installed, their processors never run, and no image, network or socket of the
     host is given to them. FILE is a command line; - is standard input. The exit status is 0 for the same hardware, 1 for
     another, 2 if that cannot be told.
     """
-    lines = attempt(lambda: _verdict(read(file), base_dir, uri, stand_ins=stand_ins))
+    try:
+        original = attempt(lambda: start(file, **where))
+    except Failure as failure:
+        raise Trouble(failure.message) from None
+    lines = attempt(lambda: _verdict(original, uri, stand_ins=stand_ins))
     write("-", "".join(f"{line}\n" for line in lines))
     if lines:
         raise click.exceptions.Exit(DIFFERENT)
 
 
-def _verdict(source: Source, base_dir: str | None, uri: str | None, *, stand_ins: bool) -> list[str]:
+def _verdict(original: Start, uri: str | None, *, stand_ins: bool) -> list[str]:
     from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
     from qemuxml.cli.verify.hardware import differences  # noqa: PLC0415
-    from qemuxml.cli.verify.start import Unstarted, by_qemu  # noqa: PLC0415
+    from qemuxml.cli.verify.launch import Unstarted, by_qemu  # noqa: PLC0415
     from qemuxml.cli.verify.tame import Untame  # noqa: PLC0415
     from qemuxml.errors import ConversionError  # noqa: PLC0415
 
-    sizes = _Images(base_dir, stand_ins=stand_ins).size
+    sizes = _Images(original.folder, stand_ins=stand_ins).size
     side = "the original"
     try:
-        made = convert.from_native(source.text, name=source.name, profile="modern", base_dir=base_dir)
-        before = by_qemu(source, sizes)
+        made = convert.from_start(original, profile="modern")
+        before = by_qemu(original, sizes)
         side = "the converted guest"
         return list(differences(before, _converted(made.text, uri, sizes)))
     except Untame as verdict:
-        raise Trouble(f"{source.name}: cannot tell: {verdict}") from None
+        raise Trouble(f"{original.source.name}: cannot tell: {verdict}") from None
     except Unstarted as verdict:
-        raise Trouble(f"{source.name}: cannot tell: {side} does not start: {verdict}") from None
+        raise Trouble(f"{original.source.name}: cannot tell: {side} does not start: {verdict}") from None
     except ConversionError as error:
         raise Trouble(error.report()) from None
 
 
 def _converted(xml: str, uri: str | None, sizes: Sizes) -> Hardware:
-    from qemuxml import convert  # noqa: PLC0415
-    from qemuxml.cli.verify.start import by_libvirt, by_qemu  # noqa: PLC0415
+    from qemuxml import convert, shell  # noqa: PLC0415
+    from qemuxml.cli.verify.launch import by_libvirt, by_qemu  # noqa: PLC0415
     from qemuxml.errors import Source  # noqa: PLC0415
 
     if uri is not None:
         return by_libvirt(xml, uri)
     line = convert.to_native(xml, name="<converted>", profile="modern").text
-    return by_qemu(Source(line, "<converted line>"), sizes)
+    return by_qemu(shell.find(Source(line, "<converted line>")), sizes)
 
 
 class _Images:

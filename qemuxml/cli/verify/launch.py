@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from qemuxml.cli.verify.hardware import QTREE, QUESTIONS, Hardware, answers, read
 from qemuxml.cli.verify.tame import Sizes, Untame, tame
-from qemuxml.cmdline import options, words
-from qemuxml.errors import Source
+from qemuxml.cmdline import options
+from qemuxml.shell.start import Start
 
 SECONDS: Final = 60
 """A guest that has not answered by then never will."""
@@ -32,12 +32,12 @@ def accelerated() -> bool:
 # ------------------------------------------------------------------ by QEMU
 
 
-def by_qemu(source: Source, sizes: Sizes) -> Hardware:
-    """Start a command line's guest, made safe and paused; without KVM if it does not start with it.
+def by_qemu(start: Start, sizes: Sizes) -> Hardware:
+    """Start a guest as it is started, made safe and paused; without KVM if it does not start with it.
 
     Raises Untame, Unstarted or ConversionError.
     """
-    line = options.parse(words.split(source), source)
+    line = options.parse(start.words, start.source)
     binary, kvm = _binary(line.emulator.text)
     for fast in (True, False) if accelerated() else (False,):
         command = [binary, *tame(line, sizes, accelerated=fast), *(["-enable-kvm"] if kvm and fast else [])]
