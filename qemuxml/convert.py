@@ -325,7 +325,10 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     writing = Writing(domain, target, environment or {}, plumber)
     writer = manual if profile == "manual" else argv
     writer.weigh(writing, reader, root, strict=strict)
-    passes.run(domain, target, passes.TO_NATIVE[profile])
+    try:
+        passes.run(domain, target, passes.TO_NATIVE[profile])
+    except ConversionError as error:
+        raise error.at(reader.places.get(id(error.about))) from None
     if writer is argv:
         checks.run(domain, target, reader.places)
     if redact:

@@ -91,6 +91,7 @@ class ConversionError(Exception):
         super().__init__(message)
         self.message = message
         self.place = place
+        self.about: object | None = None
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message
@@ -99,6 +100,11 @@ class ConversionError(Exception):
         """The same error with a place, if it has none yet: deep code raises bare, the loop around it knows where."""
         if self.place is None:
             self.place = place
+        return self
+
+    def of(self, thing: object) -> ConversionError:
+        """The same error about an object that was read, for a pass over all of them: who read it knows its place."""
+        self.about = thing
         return self
 
     def report(self) -> str:

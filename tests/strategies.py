@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from qemuxml import layout
 from qemuxml.cmdline.arity import BARE, TAKES_VALUE
-from qemuxml.common import bitmap
+from qemuxml.common import addresses, bitmap
 from qemuxml.devices import filesystem, redirdev
 from qemuxml.mapping import codecs, xmlwalk
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
@@ -57,6 +57,7 @@ _VALUES: dict[Any, SearchStrategy[Any]] = {
     bitmap.members: st.sets(st.integers(0, bitmap.GREATEST), min_size=1, max_size=6).map(sorted),
     codecs.size: st.integers(0, 2**63 - 1),
     filesystem.MODE.decode: st.integers(0, 0o7777),
+    addresses.USB_PORT.decode: st.sampled_from(["1", "2.3", "15.8.8.8"]),
     redirdev.VERSION.decode: st.sampled_from([0x0000, 0x0110, 0x0200, 0x9999]),
 }
 """Values by what reads them."""

@@ -51,3 +51,56 @@ def test_numbers_of_an_address(address: str, complaint: str) -> None:
     caught = refusal(guest(RNG.format(address)))
     assert complaint in caught.message
     assert re.search(r"/domain/devices/rng/address/@\w+$", str(getattr(caught.place, "path", "")))
+
+
+TABLET = "<input type='tablet' bus='usb'>{}</input>"
+HUB = "<hub type='usb'><address type='usb' bus='0' port='1'/></hub>"
+
+
+def at_port(address: str) -> str:
+    """A USB device with that address."""
+    return TABLET.format(f"<address type='usb' {address}/>")
+
+
+@pytest.mark.parametrize(
+    ("devices", "complaint"),
+    [
+        (at_port("port='one'"), "is not a USB port"),
+        (at_port("port='1.1.1.1.1'"), "is not a USB port"),
+        (at_port("bus='0' port='1.1'"), "there is no hub at port 1"),
+        (at_port("bus='0' port='3'"), "there is no port 3"),
+        (HUB + at_port("bus='0' port='1.9'"), "there is no port 9"),
+        (HUB + at_port("bus='0' port='1'"), "the port is taken"),
+        (HUB + HUB, "the port is taken"),
+        (at_port("bus='3'"), "there is no USB controller of index 3"),
+        (at_port("bus='3' port='1'"), "there is no USB controller of index 3"),
+        (TABLET.format("<address type='pci' slot='9'/>"), "must be of type 'usb'"),
+        (at_port("bus='0' port='1'") + at_port("bus='0' port='2'") + TABLET.format(""), "no USB port is free"),
+        ("<controller type='usb' model='none'/>" + TABLET.format(""), "<input>: the guest has no USB"),
+        ("<controller type='usb' model='none'/><hub type='usb'/>", "<hub>: the guest has no USB"),
+        ("<controller type='usb' model='none'/><smartcard mode='host'/>", "the guest has no USB"),
+        (
+            "<controller type='usb' model='none'/><controller type='usb' index='1' model='ehci'/>",
+            "there is another USB controller",
+        ),
+        ("<controller type='usb' model='nec-xhci' ports='16'/>", "it has at most 15 ports"),
+        ("<controller type='usb' model='ehci' ports='4'/>", "the number of its ports is fixed"),
+        ("<controller type='usb' model='ich9-uhci1'><master startport='0'/></controller>", "no master controller of index 0"),
+        (
+            "<controller type='usb' index='0' model='ehci'/><controller type='usb' index='0' model='ehci'/>",
+            "is another controller's",
+        ),
+        ("<controller type='usb' model='usb4'/>", "QEMU has no such model"),
+    ],
+)
+def test_usb(devices: str, complaint: str) -> None:
+    """What cannot be plugged in, and controllers that QEMU does not have."""
+    caught = refusal(guest(devices))
+    assert complaint in caught.message
+    assert caught.place is not None
+
+
+@pytest.mark.parametrize(("machine", "arch"), [("s390-ccw-virtio", "s390x"), ("virt", "aarch64"), ("virt", "riscv64")])
+def test_boards_without_usb(machine: str, arch: str) -> None:
+    """A board that has no USB of its own takes no USB device without a controller."""
+    assert "the guest has no USB" in refusal(guest(TABLET.format(""), machine=machine, arch=arch)).message

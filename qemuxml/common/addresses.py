@@ -44,14 +44,32 @@ class DriveAddress:
     bus_alias: str | None = None
 
 
+_USB_DEPTH: Final = 4
+"""USB allows no longer chain of hubs."""
+
+
+def _usb_port(text: str) -> str:
+    if not re.fullmatch(rf"[0-9]{{1,10}}(\.[0-9]{{1,10}}){{0,{_USB_DEPTH - 1}}}", text):
+        raise ValueError("is not a USB port: up to four numbers with dots between them")
+    return text
+
+
+USB_PORT: Final = Codec(_usb_port, str)
+
+
 @dataclass(kw_only=True)
 class UsbAddress:
     """A port on a USB bus; a hub makes the port a path (``1.2``)."""
 
     type: str | None = attr("@type")
     bus: int | None = attr("@bus", UINT32)
-    port: str | None = attr("@port")
+    port: str | None = attr("@port", USB_PORT)
     bus_alias: str | None = None
+
+    @property
+    def path(self) -> list[int]:
+        """The port of the controller, then those of the hubs."""
+        return [int(part) for part in (self.port or "").split(".")]
 
 
 @dataclass(kw_only=True)

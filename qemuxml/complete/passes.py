@@ -54,7 +54,7 @@ READ: Final[tuple[Pass, ...]] = (
 )
 """What libvirt 11.3 adds to a guest when it reads it, and keeps."""
 
-START: Final[tuple[Pass, ...]] = (topology.ports.usb, disks.number, aliases.aliases, aliases.buses, characters.mirror)
+START: Final[tuple[Pass, ...]] = (topology.usb.place, disks.number, aliases.aliases, aliases.buses, characters.mirror)
 """What it adds when it starts the guest, and forgets when that ends."""
 
 LIBVIRT: Final[tuple[Pass, ...]] = (*READ, *START)

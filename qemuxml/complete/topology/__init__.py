@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from qemuxml.complete import bootorder
-from qemuxml.complete.topology import ccw, drives, implicit, place, ports
+from qemuxml.complete.topology import ccw, drives, implicit, place, ports, usb
 
 PASSES = (
     implicit.devices,
+    usb.controllers,
     implicit.fill,
     drives.addresses,
     drives.controllers,

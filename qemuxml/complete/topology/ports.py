@@ -1,4 +1,4 @@
-"""Ports and slots of the smaller buses: virtio-serial ports, smartcard slots, registers of spapr-vio, USB ports."""
+"""Ports and slots of the smaller buses: virtio-serial ports, smartcard slots, registers of spapr-vio."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from qemuxml import layout
-from qemuxml.common.addresses import CcidAddress, SpaprVioAddress, UsbAddress, VirtioMmioAddress, VirtioSerialAddress
+from qemuxml.common.addresses import CcidAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
 from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
-from qemuxml.devices.hub import Hub
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -123,85 +122,3 @@ _VIRTIO_FIELDS: Final = {
     "crypto": "model",
 }  # fmt: skip
 """Where the kinds that a board's transport takes say that they are virtio."""
-
-
-_USB_PORTS: Final = {"piix3-uhci": 2, "piix4-uhci": 2, "vt82c686b-uhci": 2, "pci-ohci": 3, "ehci": 6, "ich9-ehci1": 6,
-                     "nec-xhci": 4, "qemu-xhci": 4}  # fmt: skip
-HUB_PORTS: Final = 8
-
-
-def usb(domain: Domain, _: Target) -> None:
-    """Ports of USB devices: the first free one of the first controller that has one, then those of hubs."""
-    buses: dict[int, _Hub] = {}
-    for item in domain.all(Controller):
-        if item.type == "usb" and (item.model or "none") in _USB_PORTS and item.index not in buses:
-            ports = item.ports if item.ports and item.model in ("nec-xhci", "qemu-xhci") else _USB_PORTS[item.model or ""]
-            buses[item.index or 0] = _Hub(ports)
-    _add_hubs(domain, sum(bus.ports for bus in buses.values()))
-    members = list(_usb_devices(domain))
-    for device in members:
-        own = device.info.address
-        if isinstance(own, UsbAddress) and own.port and (own.bus or 0) in buses:
-            buses[own.bus or 0].take([int(part) for part in own.port.split(".")], is_hub=_is_hub(device))
-    for device in members:
-        own = device.info.address
-        if own is None or (isinstance(own, UsbAddress) and not own.port):
-            only = own.bus if own is not None else None
-            for index, hub in sorted(buses.items()):
-                path = hub.free() if only in (None, index) else None
-                if path is not None:
-                    hub.take(path, is_hub=_is_hub(device))
-                    device.info.address = UsbAddress(type="usb", bus=index, port=".".join(map(str, path)))
-                    break
-
-
-def _add_hubs(domain: Domain, ports: int) -> None:
-    """As many hubs as it takes to plug every device in: each has eight ports, and takes one itself."""
-    hubs = domain.all(Hub)
-    missing = len(list(_usb_devices(domain))) - ports - HUB_PORTS * len(hubs)
-    if missing > 0 and ports:
-        domain.devices += [Hub(type="usb") for _ in range(missing // (HUB_PORTS - 1) + 1)]
-
-
-def _is_hub(device: Any) -> bool:
-    return layout.KIND_OF[type(device)].element == "hub"
-
-
-def _usb_devices(domain: Domain) -> Iterator[Any]:
-    """Every device on USB, in the order in which libvirt plugs them in."""
-    yield from _elements(domain, "hub")
-    yield from (device for device in _elements(domain, "disk") if device.bus == "usb")
-    yield from (device for device in _elements(domain, "interface") if device.model == "usb-net")
-    yield from (device for device in _elements(domain, "sound") if device.model == "usb")
-    yield from (device for device in _elements(domain, "hostdev") if device.type == "usb")
-    yield from (item for item in domain.all(Controller) if item.type == "ccid")
-    yield from (device for device in _elements(domain, "serial") if getattr(device, "target_type", None) == "usb-serial")
-    yield from (device for device in _elements(domain, "input") if device.bus == "usb")
-    yield from (device for device in _elements(domain, "filesystem") if device.driver == "mtp")
-    yield from (device for device in _elements(domain, "redirdev"))
-
-
-class _Hub:
-    def __init__(self, ports: int) -> None:
-        self.ports = ports
-        self.taken: dict[int, _Hub | None] = {}
-
-    def take(self, path: list[int], *, is_hub: bool) -> None:
-        first, rest = path[0], path[1:]
-        if rest:
-            below = self.taken.get(first)
-            if below is None:
-                below = self.taken[first] = _Hub(HUB_PORTS)
-            below.take(rest, is_hub=is_hub)
-        else:
-            self.taken[first] = self.taken.get(first) or (_Hub(HUB_PORTS) if is_hub else None)
-
-    def free(self) -> list[int] | None:
-        for port in range(1, self.ports + 1):
-            if port not in self.taken:
-                return [port]
-        for port, below in sorted(self.taken.items()):
-            path = below.free() if below else None
-            if path is not None:
-                return [port, *path]
-        return None
