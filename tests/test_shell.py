@@ -15,7 +15,7 @@ from qemuxml.errors import Source
 from qemuxml.shell import find, is_script
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "scripts"
-SCRIPTS = sorted(FOLDER.glob("*.sh"))
+SCRIPTS = sorted(path for path in FOLDER.iterdir() if path.suffix != ".words")
 
 
 def options(script: str) -> dict[str, object]:
@@ -51,9 +51,7 @@ def test_a_script_gives_its_call_or_a_placed_error(script: Path, request: pytest
 
 def test_there_are_scripts_and_each_has_its_words() -> None:
     assert len(SCRIPTS) >= 20
-    assert {path.name for path in FOLDER.iterdir()} == {
-        path.with_suffix(end).name for path in SCRIPTS for end in (".sh", ".words")
-    }
+    assert {path.stem for path in FOLDER.glob("*.words")} == {path.stem for path in SCRIPTS}
 
 
 # ------------------------------------------------------------------ one line each
@@ -136,6 +134,15 @@ READS = {
     "what a program says": ("kvm -m $(free | awk '{print $1}')", None),
     "back-quotes": ("kvm -m `nproc`", None),
     "what is demanded": (': "${IMG:?}"; kvm -hda $IMG', None),
+    "a question before": ("kvm --version | grep 7 && kvm -cpu help; kvm -m 5", "kvm -m 5"),
+    "the system": ("[ $(uname -s) = Linux ] && a=kvm; kvm -accel $a", "kvm -accel kvm"),
+    "an array that may be empty": ('a=(); b=(-m 5); kvm ${a[@]+"${a[@]}"} ${b[@]+"${b[@]}"}', "kvm -m 5"),
+    "a truth in a variable": ("gui=false; if $gui; then a=x; else a=y; fi; kvm $a", "kvm y"),
+    "a variable of a library": ("export LD_LIBRARY_PATH=/opt:$LD_LIBRARY_PATH; kvm", "LD_LIBRARY_PATH=/opt: kvm"),
+    "root only": ('[ "$EUID" -ne 0 ] && echo root! && exit 1; kvm -m 5', "kvm -m 5"),
+    "as root again": ('[ $(id -u) = 0 ] || exec sudo "$0" "$@"; kvm -m 5', "kvm -m 5"),
+    "it may run already": ("if ps | grep -q kvm; then echo runs; exit; else kvm -m 5; fi", "kvm -m 5"),
+    "the folder of the script": ('cd "$(dirname "$(readlink -f "$0")")"; D=${0%/*}; kvm $D/a', "kvm ./a"),
     "divided by zero": ("kvm $((1/0))", None),
 }  # fmt: skip
 
@@ -198,6 +205,47 @@ def test_characters_keep_their_places() -> None:
         "run.sh:3:22",
     ]
     assert all(word.span(place, place + 1).text == character for place, character in enumerate(word.text))
+
+
+@pytest.mark.parametrize("first", ["#!/usr/bin/env python3", "#!/usr/bin/perl -w", "#!/usr/bin/fish", "#!/usr/bin/make -f"])
+def test_scripts_of_other_languages_are_refused(first: str) -> None:
+    with pytest.raises(CommandLineError, match="this is a script for"):
+        words(f"{first}\nkvm -m 5\n")
+    assert words("#!/usr/bin/env -S bash -e\nkvm -m 5\n") == "kvm -m 5"
+
+
+# ------------------------------------------------------------------ unit files
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("ExecStart=/bin/kvm -m 5", "/bin/kvm -m 5"),
+        ("ExecStart=-/bin/kvm -m 5", "/bin/kvm -m 5"),
+        ("ExecStart=@/bin/kvm guest -m 5", "/bin/kvm -m 5"),
+        ("ExecStart=/bin/kvm 'a b' \"c d\" e\\x20f g\\th $$ %% a'b'", "/bin/kvm a b c d e f g\th $ % a'b'"),
+        ("Environment=A=1 'B=2 3'\nExecStart=/bin/kvm $A $B ${B}x", "/bin/kvm 1 2 3 2 3x"),
+        ("ExecStart=/bin/kvm -name %i-%p", "/bin/kvm -name web-kvm"),
+        ("ExecStart=/bin/kvm -m 5 \\\n  # comment \\\n  ; another\n  -s", "/bin/kvm -m 5 -s"),
+        ("ExecStart=/bin/true\nExecStart=/bin/kvm -s ; /bin/true", "/bin/kvm -s"),
+        ("ExecStart=/bin/kvm -m 4\nExecStart=\nExecStart=/bin/kvm -m 5", "/bin/kvm -m 5"),
+        ("ExecStart=/bin/sh -c 'exec kvm -m $$((2 + 3))'", "kvm -m 5"),
+        ("ExecStart=/usr/bin/env SDL_X=1 nice -n 5 kvm", "SDL_X=1 kvm"),
+        ("Environment=QEMU_AUDIO_DRV=none\nExecStart=/bin/kvm", "QEMU_AUDIO_DRV=none /bin/kvm"),
+        ("ExecStart=/bin/kvm -m ${MEM}", None),
+        ("ExecStart=/bin/kvm -name %H", None),
+        ("ExecStart=/bin/kvm 'a", None),
+        ("ExecStart=/usr/local/bin/run.sh", None),
+    ],
+)
+def test_what_is_read_in_a_unit(line: str, expected: str | None) -> None:
+    source = Source(f"[Unit]\nDescription=x\n\n[Service]\n{line}\n\n[Install]\nWantedBy=x", "/etc/kvm@web.service")
+    if expected is None:
+        with pytest.raises(CommandLineError) as caught:
+            find(source)
+        assert caught.value.place is not None
+    else:
+        assert " ".join(word.text for word in find(source).words) == expected
 
 
 # ------------------------------------------------------------------ plain lines stay plain

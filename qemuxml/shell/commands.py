@@ -59,7 +59,7 @@ def run(evaluator: Evaluator, node: Simple, words: Words) -> None:
         if effect is not None and not (text in LAUNCHERS and len(words) > 1 and effect is not _command):
             _apply(effect, evaluator, node, words)
             return
-    _start(evaluator, node, words)
+    start(evaluator, node, words)
 
 
 def _apply(effect: Effect, evaluator: Evaluator, node: Simple, words: Words) -> None:
@@ -74,7 +74,7 @@ def _apply(effect: Effect, evaluator: Evaluator, node: Simple, words: Words) -> 
 # ------------------------------------------------------------------ programs
 
 
-def _start(evaluator: Evaluator, node: Simple, words: Words) -> None:
+def start(evaluator: Evaluator, node: Simple, words: Words) -> None:
     """A program, perhaps behind others that start it (``sudo``)."""
     if not words:
         return
@@ -98,12 +98,14 @@ def _start(evaluator: Evaluator, node: Simple, words: Words) -> None:
 
 
 _OPTION = re.compile(r"--?([a-z][a-z0-9-]*)")
+_ASKING = re.compile(r"--?(version|help|h)|(.*,)?help|\?")
+"""What makes QEMU print something and end: it runs no guest then."""
 
 
 def _is_call(words: Words) -> bool:
     """Whether it is QEMU: by its name, or by options like its own where the name is not known."""
     if isinstance(words[0], Text):
-        return is_emulator(str(words[0]))
+        return is_emulator(str(words[0])) and not any(isinstance(word, Text) and _ASKING.fullmatch(str(word)) for word in words)
     options = [found[1] for word in words[1:] if isinstance(word, Text) and (found := _OPTION.fullmatch(str(word)))]
     named = re.search("qemu|kvm", words[0].name + words[0].what, re.IGNORECASE)
     return bool(named and options) or any(len(option) > 2 and takes_value(option) is not None for option in options)
@@ -117,7 +119,13 @@ def _record(evaluator: Evaluator, node: Simple, words: Words, environment: Seque
     ]
     state = evaluator.state
     names = sorted(name for name in state.exported - {assignment.name for assignment in node.assignments} if is_for_qemu(name))
-    exported = [_assigned(name, state.get(name), node.start) for name in names]
+    exported = []
+    for name in names:
+        word = _assigned(name, state.get(name), node.start)
+        if isinstance(word, Unknown):
+            evaluator.context.note(f"{name} is left out: only a run of the script would tell {word.what}", word.start, word.end)
+        else:
+            exported.append(word)
     doubt = evaluator.doubts[-1] if evaluator.doubts else None
     call = Call(tuple(words), (*exported, *own, *environment), state.folder, doubt, node.start, node.end)
     if call.signature not in {other.signature for other in evaluator.calls}:
@@ -184,7 +192,7 @@ def _source(evaluator: Evaluator, node: Simple, words: Words) -> None:
 def _command(evaluator: Evaluator, node: Simple, words: Words) -> None:
     """``command -v kvm``, ``which kvm``: a path, of which the name is enough where it is QEMU."""
     if node.words[0].bare == "command" and not (words and str(words[0]) in ("-v", "-V")):
-        _start(evaluator, node, words)
+        start(evaluator, node, words)
         return
     names = [known(word) for word in words if isinstance(word, Unknown) or not str(word).startswith("-")]
     shown = " ".join(map(str, names)) or "that"

@@ -179,7 +179,16 @@ def _seq(evaluator: Evaluator, node: Simple, words: Words) -> None:
     evaluator.say(node, computed("".join(f"{value}\n" for value in values), node.start, node.end))
 
 
+def _uname(evaluator: Evaluator, node: Simple, words: Words) -> None:
+    """``uname -s``: Linux, for there libvirt runs QEMU."""
+    if any(str(known(word)) not in ("-s", "-o") for word in words):
+        raise NotKnownError(Unknown(f"the output of {evaluator.context.shown(node.start, node.end)}", node.start, node.end))
+    evaluator.context.note("the host is taken for one with Linux", node.start, node.end)
+    name = "GNU/Linux" if "-o" in map(str, words) else "Linux"
+    evaluator.say(node, computed(f"{name}\n", node.start, node.end))
+
+
 EFFECTS: dict[str, Effect] = {
     "cd": _cd, "pwd": _pwd, "dirname": _dirname, "basename": _basename, "realpath": _realpath, "readlink": _readlink,
-    "echo": _echo, "printf": _printf, "cat": _cat, "seq": _seq,
+    "echo": _echo, "printf": _printf, "cat": _cat, "seq": _seq, "uname": _uname,
 }  # fmt: skip
