@@ -13,31 +13,33 @@ import pytest
 
 from qemuxml import from_native, to_native
 
-SIZES = (500, 1000, 2000)
+SIZES = (250, 500, 1000)
 
 
 def guest(number: int) -> str:
     """A line of that many options, of kinds that are mapped and of kinds that are passed."""
-    return " \\\n  ".join(["/usr/bin/qemu-system-x86_64 -M pc -m 512", *_options(number - 2)])
+    return " \\\n  ".join(["/usr/bin/qemu-system-x86_64 -nodefaults -M pc -m 512", *_options(number - 3)])
 
 
 def _options(number: int) -> Iterator[str]:
-    for index in range(number // 5):
+    for index in range(number // 6):
         yield f"-drive file=/srv/vm/disk{index}.qcow2,if=none,id=drive{index},format=qcow2,cache=none"
         yield f"-device virtio-blk-pci,drive=drive{index},id=disk{index}"
         yield f"-serial file:/var/log/vm/serial{index}.log"
         yield f'-device \'{{"driver":"virtio-rng-pci","rng":"rng{index}","id":"r{index}"}}\''
         yield f"-object rng-random,id=rng{index},filename=/dev/urandom"
-    yield from ["-usb"] * (number % 5)
+        yield f"-newfangled{index}"
+    yield from ["-no-user-config"] * (number % 6)
 
 
 def machine(number: int) -> str:
     """A domain XML of that many disks, for the way back."""
     disks = "".join(
-        f"<disk type='file'><source file='/srv/{n}.img'/><target dev='hd{_letters(n)}'/></disk>" for n in range(number)
+        f"<disk type='file'><source file='/srv/{n}.img'/><target dev='sd{_letters(n)}' bus='scsi'/></disk>" for n in range(number)
     )
     return (
-        f"<domain type='kvm'><name>big</name><memory>65536</memory><devices><emulator>/kvm</emulator>{disks}</devices></domain>"
+        "<domain type='kvm'><name>big</name><memory>65536</memory><os><type arch='x86_64' machine='pc'>hvm</type></os>"
+        f"<devices><emulator>/kvm</emulator>{disks}</devices></domain>"
     )
 
 
@@ -65,7 +67,8 @@ def report() -> Iterator[str]:
     from_native(guest(10))  # loads the parser
     lines = {
         "from-native": [seconds(from_native, guest(size)) for size in SIZES],
-        "to-native": [seconds(to_native, machine(size), profile="manual") for size in SIZES],
+        "to-native": [seconds(to_native, machine(size)) for size in SIZES],
+        "QEMU 0.9": [seconds(to_native, machine(size), profile="manual") for size in SIZES],
     }
     for name, times in lines.items():
         ratios = ", ".join(f"x{second / first:.2f}" for first, second in pairwise(times))
@@ -82,16 +85,17 @@ def test_the_ratios_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_a_long_line_converts_completely(size: int) -> None:
     root = ET.fromstring(from_native(guest(size)))  # noqa: S314 - our own XML
-    share = (size - 2) // 5
-    assert len(root.findall("devices/disk")) == share
-    assert len(root.findall("devices/serial")) == share
+    share = (size - 3) // 6
+    for element in ("disk", "serial", "rng"):
+        assert len(root.findall(f"devices/{element}")) == share
     passed = root.findall("{http://libvirt.org/schemas/domain/qemu/1.0}commandline/")
-    assert len(passed) == 4 * share
+    assert len(passed) == share
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_large_guest_converts_completely(size: int) -> None:
-    assert to_native(machine(size), profile="manual").count(" -drive ") == size
+@pytest.mark.parametrize(("profile", "sign"), [("manual", " -drive "), ("modern", '"driver":"scsi-hd"')])
+def test_a_large_guest_converts_completely(size: int, profile: str, sign: str) -> None:
+    assert to_native(machine(size), profile=profile).count(sign) == size
 
 
 if __name__ == "__main__":
