@@ -40,7 +40,7 @@ def test_a_converting_command_works(command: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
-    assert re.match(r"<domain |LC_ALL=C |(/usr/bin/)?qemu-system-|#!/bin/sh\n", "".join([done.stdout, *written]))
+    assert re.match(r"<domain |LC_ALL=C |(/usr/bin/)?(kvm|qemu-system-\w+) |#!/bin/sh\n", "".join([done.stdout, *written]))
 
 
 def test_the_python_example_works() -> None:

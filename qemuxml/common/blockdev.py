@@ -131,7 +131,10 @@ def _nodes(image: Image, writing: Writing) -> Iterator[Words]:
 
 
 def _file(source: Source) -> str | None:
-    return source.file if isinstance(source, FileSource) else source.dev if isinstance(source, BlockSource) else None
+    """The file that the guest cannot start without."""
+    if not isinstance(source, FileSource | BlockSource) or source.startup_policy == "optional":
+        return None
+    return source.file if isinstance(source, FileSource) else source.dev
 
 
 # ------------------------------------------------------------------ objects
