@@ -18,20 +18,27 @@ from qemuxml.devices.serial import Serial
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
 from qemuxml.mapping.codecs import MIB
-from qemuxml.profiles.hardware import Hardware, hardware
+from qemuxml.profiles.hardware import SIZES, Hardware, hardware
 
 
 def add(domain: Domain, said: Said) -> None:
     """Put the defaults that still stand before all other devices: the board makes them first."""
     board = hardware(domain.os.arch or "", domain.os.machine or "")
+    _size(domain, board)
     if board is None:
         return
-    if domain.memory.size is None:
-        domain.memory.set(board.memory * MIB)
     made = [device for maker in _MAKERS for device in maker(domain, board, said)]
     domain.devices[:0] = made
     if said.window and domain.has(Video) and not domain.has(Graphics):
         domain.devices.append(_window())
+
+
+def _size(domain: Domain, board: Hardware | None) -> None:
+    """The memory and the CPUs of a guest that names none."""
+    memory, cpus = SIZES.get(domain.os.machine or "", (board.memory if board else None, None))
+    if domain.memory.size is None and memory is not None:
+        domain.memory.set(memory * MIB)
+    domain.vcpu.count = domain.vcpu.count or cpus
 
 
 def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:

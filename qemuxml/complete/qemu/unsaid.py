@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qemuxml import layout
+from qemuxml.cmdline.values import Property, Values
 from qemuxml.common.addresses import CcwAddress, UsbAddress
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.video import Video
@@ -25,8 +26,20 @@ def take_away(reading: Reading) -> None:
         front = option if option is not None and option.name == "-device" else None
         said = reading.values(front, "driver") if front is not None else None
         for name in _written(device):
-            if (said is None or name not in said) and (name != "devno" or in_order):
+            if name == "device_id" and said is not None and "drive" in said:
+                _name_drive(reading, device, said)
+            elif (said is None or name not in said) and (name != "devno" or in_order):
                 reading.unset(device, name)
+
+
+def _name_drive(reading: Reading, device: Any, said: Values) -> None:
+    """A SCSI disk shows the guest the id of its ``-drive``; of a ``-blockdev`` it shows nothing."""
+    drive = said.property("drive")
+    named = any(reading.values(option).peek("id") == drive.text for option in reading.ledger.named("-drive")) if drive else False
+    if drive is not None and named and "device_id" not in said:
+        reading.override(device, [Property("device_id", drive.text, drive.span)])
+    elif "device_id" not in said:
+        reading.unset(device, "device_id")
 
 
 def _are_in_order(reading: Reading) -> bool:
@@ -45,5 +58,7 @@ def _written(device: Any) -> Iterator[str]:
         yield "devno"
     if isinstance(device, Video) and device.type == "qxl":
         yield from ("max_outputs", "vram64_size_mb")
+    if isinstance(device, Disk) and device.bus == "scsi" and not device.serial:
+        yield "device_id"
     if isinstance(device, Disk) and device.cache and device.bus != "fdc":
         yield "write-cache"
