@@ -109,6 +109,11 @@ def claim_parallel(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
     return claim
 
 
+def has_virtio_serial(reading: Reading) -> bool:
+    """Whether the controller that the port sits on stands in the XML; else the port is passed on with it."""
+    return any(getattr(device, "type", None) == "virtio-serial" for device in reading.domain.devices)
+
+
 def _is_second(reading: Reading) -> bool:
     """Whether the first serial port is the guest's first console: libvirt shows it as one too."""
     return reading.has_any("serial") and not reading.has_any("console")
@@ -127,6 +132,8 @@ def claim_console(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
         if driver != "virtconsole" and not identifier.startswith("console"):
             return None
         piece.values.get("driver")
+        if driver == "virtconsole" and not has_virtio_serial(reading):
+            return None
         host = chardevread.follow(piece)
         if host is None:
             return None

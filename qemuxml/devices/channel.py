@@ -10,7 +10,7 @@ from ipaddress import AddressValueError, IPv4Address
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice, chardevread
+from qemuxml.common import characterread, chardevice, chardevread
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
@@ -83,7 +83,7 @@ def _with_path(channel: Channel, writing: Writing) -> Chardev:
 def claim_port(option: Option, reading: Reading) -> Claimed | None:
     """``-device virtserialport,chardev=charchannel0,name=org.qemu.guest_agent.0``."""
     piece = Piece(option, reading)
-    host = chardevread.follow(piece)
+    host = chardevread.follow(piece) if characterread.has_virtio_serial(reading) else None
     if host is None:
         return None
     channel = Channel(chardev=host, target_type="virtio", name=piece.values.get("name"))

@@ -41,7 +41,7 @@ _PPC64: Final = ("ppc64", "ppc64le")
 BOARDS: Final[Sequence[Hardware]] = (
     Hardware(machine=r"q35|pc-q35-.*", architectures=_X86, vga="vga", network="e1000e", cdrom="sata", parallel=True, serial=True,
              taken=(0, 31), usb="ich9-ehci1"),
-    Hardware(machine=r"isapc", architectures=_X86, vga="cirrus", network="ne2k_isa", cdrom="ide", floppy=True, parallel=True,
+    Hardware(machine=r"isapc", architectures=_X86, floppy=True, parallel=True,
              serial=True),
     Hardware(machine=r"microvm", architectures=_X86, serial=True),
     Hardware(machine=r"pc|pc-.*", architectures=_X86, vga="vga", network="e1000", cdrom="ide", floppy=True, parallel=True,
@@ -71,6 +71,24 @@ SIZES: Final[Mapping[str, tuple[int, int]]] = {
     "xlnx-versal-virt": (128, 4), "yosemitev2-bmc": (512, 1),
 }  # fmt: skip
 """MiB and CPUs of boards that have not 128 MiB and one CPU, as their binaries tell over QMP."""
+
+UNASKED: Final[Mapping[str, str]] = {
+    "40p": "cdrom, floppy, vga std, parallel", "LX": "cdrom, floppy, vga tcx", "SPARCClassic": "cdrom, floppy, vga tcx",
+    "SPARCbook": "cdrom, floppy, vga tcx", "SS-10": "cdrom, floppy, vga tcx", "SS-20": "cdrom, floppy, vga tcx",
+    "SS-4": "cdrom, floppy, vga tcx", "SS-5": "cdrom, floppy, vga tcx", "SS-600MP": "cdrom, vga tcx",
+    "Voyager": "cdrom, floppy, vga tcx", "amigaone": "cdrom, floppy, vga std, parallel", "ast2500-evb": "sdcard",
+    "ast2600-evb": "sdcard", "ast2700a0-evb": "sdcard", "ast2700a1-evb": "sdcard", "bletchley-bmc": "sdcard",
+    "fby35-bmc": "sdcard", "fp5280g2-bmc": "sdcard", "fuji-bmc": "sdcard", "g220a-bmc": "sdcard", "g3beige": "cdrom, vga std",
+    "integratorcp": "sdcard", "isapc": "cdrom, vga cirrus", "mac99": "cdrom, vga std", "malta": "cdrom, floppy, vga cirrus",
+    "palmetto-bmc": "sdcard", "pegasos2": "cdrom, floppy, vga std, parallel", "qcom-dc-scm-v1-bmc": "sdcard",
+    "qcom-firework-bmc": "sdcard", "quanta-q71l-bmc": "sdcard", "rainier-bmc": "sdcard", "realview-eb": "cdrom, sdcard",
+    "realview-eb-mpcore": "cdrom, sdcard", "realview-pb-a8": "sdcard", "realview-pbx-a9": "sdcard", "romulus-bmc": "sdcard",
+    "sam460ex": "cdrom", "sonorapass-bmc": "sdcard", "sun4u": "cdrom, floppy, vga std, parallel",
+    "sun4v": "cdrom, floppy, vga std, parallel", "supermicro-x11spi-bmc": "sdcard", "supermicrox11-bmc": "sdcard",
+    "tiogapass-bmc": "sdcard", "versatileab": "cdrom, sdcard", "versatilepb": "cdrom, sdcard", "vexpress-a15": "sdcard",
+    "vexpress-a9": "sdcard", "witherspoon-bmc": "sdcard", "xlnx-zcu102": "sdcard", "yosemitev2-bmc": "sdcard",
+}  # fmt: skip
+"""What other boards bring unless ``-nodefaults`` takes it away, beside their network card: the difference of their ``info qtree``."""
 
 AUDIO_BOARDS: Final[frozenset[tuple[str, str]]] = frozenset(
     {("aarch64", "integratorcp"), ("aarch64", "musicpal"), ("aarch64", "realview-eb"), ("aarch64", "realview-eb-mpcore"),

@@ -13,7 +13,8 @@ from qemuxml.mapping.context import Reading
 
 def complete(reading: Reading) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
-    board_devices.add(reading.domain, said_by(reading))
+    said = said_by(reading)
+    board_devices.add(reading.domain, said)
     met = list(strangers.found(reading))
     made = slots.in_order_of_creation(reading, met)
     slots.place(reading.domain, made)
@@ -22,7 +23,7 @@ def complete(reading: Reading) -> None:
     strangers.keep_places(reading, met)
     paths.make_absolute(reading)
     if not by_libvirt(reading):
-        board_words.add(reading)
+        board_words.add(reading, said)
         unsaid.take_away(reading)
 
 

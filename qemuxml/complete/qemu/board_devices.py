@@ -44,9 +44,6 @@ def _size(domain: Domain, board: Hardware | None) -> None:
 def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
     if said.vga and board.vga and not domain.has(Video):
         yield Video(type=board.vga, primary=True)
-    for video in domain.all(Video):
-        if video.type == "none":
-            domain.devices.remove(video)
 
 
 def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:

@@ -5,27 +5,50 @@ Domain XML has no word for some of that: then ``-machine acpi=on`` stands among 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from qemuxml.common import machineoptions
+from qemuxml.complete.qemu.said import Said
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.features import Features
 from qemuxml.mapping.context import Reading
-from qemuxml.profiles.hardware import AUDIO_BOARDS
+from qemuxml.profiles.hardware import AUDIO_BOARDS, UNASKED, hardware
 
 _MOST_OF_GIC_2: Final = 8
 """CPUs that an interrupt controller of version 2 serves; QEMU takes version 3 for more."""
 
 
-def add(reading: Reading) -> None:
-    """Say outright what can be said, and hand the rest to QEMU."""
+def add(reading: Reading, unsaid: Said) -> None:
+    """Say outright what can be said, and hand the rest to QEMU; ``unsaid`` are the defaults that still stand."""
     domain, said = reading.domain, reading.once(machineoptions.properties)
+    reading.added += _defaults(domain.os.arch or "", domain.os.machine or "", unsaid)
     if "acpi" not in said and _loses_acpi(domain):
         reading.added += ["-machine", "acpi=on"]
     if "audiodev" not in said and (domain.os.arch, domain.os.machine) in AUDIO_BOARDS:
         reading.added += ["-machine", "audiodev=audio1"]
     if "gic-version" not in said:
         _set_gic(domain)
+
+
+def _defaults(arch: str, machine: str, unsaid: Said) -> Iterator[str]:
+    """The default devices of a board that libvirt has no places for, by QEMU's own options for them."""
+    own = UNASKED.get(machine, "").split(", ")
+    known = hardware(arch, machine) is not None
+    if unsaid.network and (not known or machine == "isapc"):
+        yield from ("-net", "nic", "-net", "user")
+    for name, words in _WORDS.items():
+        if name in own and getattr(unsaid, name.partition(" ")[0]):
+            yield from words
+    if unsaid.serial and not known:
+        yield from ("-serial", "null")
+
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "vga std": ("-vga", "std"), "vga cirrus": ("-vga", "cirrus"), "vga tcx": ("-vga", "tcx"),
+    "cdrom": ("-drive", "index=2,media=cdrom"), "floppy": ("-drive", "if=floppy"), "sdcard": ("-drive", "if=sd"),
+    "parallel": ("-parallel", "null"),
+}  # fmt: skip
 
 
 def _loses_acpi(domain: Domain) -> bool:

@@ -35,6 +35,7 @@ class Said:
     cdrom: bool
     vga: bool
     network: bool
+    sdcard: bool
     usb: bool
     window: bool
 
@@ -44,16 +45,23 @@ def said_by(reading: Reading) -> Said:
     ledger = reading.ledger
     devices = {reading.values(option, "driver").peek("driver") or "" for option in ledger.named("-device")}
     plain = not ledger.has("-nodefaults")
+    drives = {reading.values(option).peek("if") for option in ledger.named("-drive")}
     left = {name: plain and not devices & drivers for name, drivers in _REPLACES.items()}
     machines = [reading.values(option, "type") for name in ("-machine", "-M") for option in ledger.named(name)]
     shown = ("-display", "-vnc", "-spice", "-nographic", "-curses", "-sdl", "-daemonize")
     return Said(
         serial=left["serial"] and not ledger.has("-serial"),
         parallel=left["parallel"] and not ledger.has("-parallel"),
-        floppy=left["floppy"] and not ledger.has("-fda"),
-        cdrom=left["cdrom"] and not ledger.has("-cdrom", "-hdc"),
+        floppy=left["floppy"] and not ledger.has("-fda") and "floppy" not in drives,
+        cdrom=left["cdrom"] and not ledger.has("-cdrom", "-hdc") and not _is_second(reading),
         vga=left["vga"] and not ledger.has("-vga", "-std-vga", "-vmwarevga"),
         network=plain and not ledger.has("-net", "-netdev", "-nic"),
+        sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
         usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
         window=not ledger.has(*shown),
     )
+
+
+def _is_second(reading: Reading) -> bool:
+    """Whether a ``-drive`` takes the CD drive's own number."""
+    return any(reading.values(option).peek("index") == "2" for option in reading.ledger.named("-drive"))

@@ -19,7 +19,7 @@ from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, KIB, ON_OFF, SWITCH, UINT32, YES_NO
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.ledger import Claimed, implied, mapped
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, Props, json, key, key_values
 from qemuxml.mapping.xml import attr, group
@@ -62,10 +62,7 @@ _MODELS = {
 
 def claim_vga(option: Option, reading: Reading) -> Claimed | None:
     """``-vga MODEL``; of several the last counts."""
-    name, _, retrace = option.text.partition(",retrace=")
-    model = _MODELS.get(name)
-    if model is not None and retrace:
-        reading.note(f"retrace={retrace}: domain XML has no word for it: it is left out", option.span)
+    model = _MODELS.get(option.text)
     if model == "none" and reading.has("opens-window") and not reading.ledger.has("-nographic"):
         reading.note("-vga none: libvirt gives every display a graphics card", option.span)
     return _choose(option, model, reading) if model else None
@@ -96,6 +93,25 @@ def manual(video: Video, writing: Writing) -> Iterator[Words]:
     refuse({"a second <video>": writing.number("video"), "<model heads>": (video.heads or 1) != 1})
     if options[video.type]:
         yield options[video.type]
+
+
+def claim_card(option: Option, reading: Reading) -> Claimed | None:
+    """``-vga MODEL`` beside the cards that ``-device`` adds; of several options the last counts."""
+    name, _, retrace = option.text.partition(",retrace=")
+    if option is not reading.ledger.named("-vga")[-1]:
+        return implied(option, "a later -vga counts")
+    if name == "none":
+        return implied(option, "a card stands in the XML only if there is one")
+    model = _MODELS.get(name)
+    if model is None or reading.domain.os.machine in _WITHOUT_PCI:
+        return None
+    if retrace:
+        reading.note(f"retrace={retrace}: domain XML has no word for it: it is left out", option.span)
+    return mapped(option, Video(type=model, primary=True))
+
+
+_WITHOUT_PCI = frozenset({"isapc", "microvm"})
+"""Boards where libvirt finds no bus for a card."""
 
 
 def claim(option: Option, reading: Reading) -> Claimed | None:
@@ -287,7 +303,7 @@ def pci(video: Video, _: Domain) -> Plug | None:
 KIND = Kind(
     element="video",
     model=Video,
-    modern={f"-device {name}": claim for name in back.names()},
+    modern={"-vga": claim_card, **{f"-device {name}": claim for name in back.names()}},
     claims={"-vga": claim_vga, "-std-vga": claim_std_vga, "-vmwarevga": claim_vmwarevga},
     alias="video",
     write=write,
