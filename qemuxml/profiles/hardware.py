@@ -88,7 +88,7 @@ UNASKED: Final[Mapping[str, str]] = {
     "tiogapass-bmc": "sdcard", "versatileab": "cdrom, sdcard", "versatilepb": "cdrom, sdcard", "vexpress-a15": "sdcard",
     "vexpress-a9": "sdcard", "witherspoon-bmc": "sdcard", "xlnx-zcu102": "sdcard", "yosemitev2-bmc": "sdcard",
 }  # fmt: skip
-"""What other boards bring unless ``-nodefaults`` takes it away, beside their network card: the difference of their ``info qtree``."""
+"""What other boards bring unless ``-nodefaults`` takes it away, beside their network card."""
 
 AUDIO_BOARDS: Final[frozenset[tuple[str, str]]] = frozenset(
     {("aarch64", "integratorcp"), ("aarch64", "musicpal"), ("aarch64", "realview-eb"), ("aarch64", "realview-eb-mpcore"),
