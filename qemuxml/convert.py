@@ -30,6 +30,7 @@ from qemuxml.mapping.ledger import Entry, Note, implied
 from qemuxml.mapping.plumbing import plumbing as find_plumbing
 from qemuxml.mapping.trace import Trace
 from qemuxml.profiles import target as find_target
+from qemuxml.profiles.hardware import hardware
 from qemuxml.shell.start import Start
 
 
@@ -92,7 +93,6 @@ def from_start(  # noqa: PLR0913 - the options of the command
     _name(reading, guest_name, guest_uuid)
     reading.ledger.pass_the_rest()
     if profile == "modern":
-        reading.domain.os.machine = reading.domain.os.machine or target.machines.get(reading.domain.os.arch or "")
         qemu.complete(reading)
     passes.run(reading.domain, target, passes.FROM_NATIVE[profile])
     if profile == "modern":
@@ -181,8 +181,17 @@ def _claim_all(reading: Reading) -> None:
         for step in list(reading.settling):
             step(reading)
         reading.settling.clear()
+        if modern:
+            _look_up_board(reading)
     for step in reading.finishing:
         step(reading)
+
+
+def _look_up_board(reading: Reading) -> None:
+    """The machine is known now: the default one of the architecture, if no option named it."""
+    os = reading.domain.os
+    os.machine = os.machine or reading.target.machines.get(os.arch or "")
+    reading.knows_board = hardware(os.arch or "", os.machine or "") is not None
 
 
 def _claim(option: Option, reading: Reading, claims: Mapping[str, list[Claim]]) -> None:

@@ -118,8 +118,9 @@ KIND_OF: Final[Mapping[type[Any], Kind]] = {kind.model: kind for kind in DEVICES
 
 def _claims(kinds: Iterable[Kind], *, modern: bool) -> Mapping[str, list[Claim]]:
     found: dict[str, list[Claim]] = {}
-    tables = [kind.modern for kind in kinds if modern] + [kind.claims for kind in kinds]
-    for table in tables:
+    tables = [kind.modern for kind in kinds] if modern else []
+    older = [{name: claim for name, claim in kind.claims.items() if not modern or name not in kind.modern} for kind in kinds]
+    for table in (*tables, *older):
         for name, claim in table.items():
             found.setdefault(name, []).append(claim)
     return found

@@ -68,6 +68,8 @@ class Reading:
         """Devices by the ids that the command line gave them."""
         self.buses: dict[str, Any] = {}
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
+        self.knows_board = True
+        """Whether libvirt can place the drives and cards that a board's own options make (``-hda``, ``-net nic``, ``-vga``)."""
         self.added: list[str] = []
         """Words for QEMU that stand for what it does unasked, and libvirt would not let it do."""
         self.unset_properties: list[tuple[Any, str]] = []

@@ -31,8 +31,6 @@ class Hardware:
     """MiB of a guest without ``-m``."""
     taken: Sequence[int] = (0,)
     usb: str | None = None
-    own_usb: bool = False
-    """Whether USB with a mouse and a keyboard is there whenever there is a graphics card."""
 
 
 _X86: Final = ("x86_64", "i686")
@@ -41,13 +39,10 @@ _PPC64: Final = ("ppc64", "ppc64le")
 BOARDS: Final[Sequence[Hardware]] = (
     Hardware(machine=r"q35|pc-q35-.*", architectures=_X86, vga="vga", network="e1000e", cdrom="sata", parallel=True, serial=True,
              taken=(0, 31), usb="ich9-ehci1"),
-    Hardware(machine=r"isapc", architectures=_X86, floppy=True, parallel=True,
-             serial=True),
     Hardware(machine=r"microvm", architectures=_X86, serial=True),
     Hardware(machine=r"pc|pc-.*", architectures=_X86, vga="vga", network="e1000", cdrom="ide", floppy=True, parallel=True,
              serial=True, taken=(0, 1), usb="piix3-uhci"),
-    Hardware(machine=r"pseries.*", architectures=_PPC64, vga="vga", network="spapr-vlan", cdrom="scsi", serial=True, memory=512,
-             taken=(), usb="nec-xhci", own_usb=True),
+    Hardware(machine=r"pseries.*", architectures=_PPC64, network="spapr-vlan", cdrom="scsi", serial=True, memory=512, taken=()),
     Hardware(machine=r"s390-ccw-virtio.*", architectures=("s390x",), network="virtio", serial=True, taken=()),
     Hardware(machine=r"virt(-.*)?", architectures=("aarch64", "armv7l"), network="virtio", serial=True),
     Hardware(machine=r"virt(-.*)?", architectures=("riscv64", "riscv32"), serial=True),
@@ -79,14 +74,15 @@ UNASKED: Final[Mapping[str, str]] = {
     "Voyager": "cdrom, floppy, vga tcx", "amigaone": "cdrom, floppy, vga std, parallel", "ast2500-evb": "sdcard",
     "ast2600-evb": "sdcard", "ast2700a0-evb": "sdcard", "ast2700a1-evb": "sdcard", "bletchley-bmc": "sdcard",
     "fby35-bmc": "sdcard", "fp5280g2-bmc": "sdcard", "fuji-bmc": "sdcard", "g220a-bmc": "sdcard", "g3beige": "cdrom, vga std",
-    "integratorcp": "sdcard", "isapc": "cdrom, vga cirrus", "mac99": "cdrom, vga std", "malta": "cdrom, floppy, vga cirrus",
-    "palmetto-bmc": "sdcard", "pegasos2": "cdrom, floppy, vga std, parallel", "qcom-dc-scm-v1-bmc": "sdcard",
-    "qcom-firework-bmc": "sdcard", "quanta-q71l-bmc": "sdcard", "rainier-bmc": "sdcard", "realview-eb": "cdrom, sdcard",
-    "realview-eb-mpcore": "cdrom, sdcard", "realview-pb-a8": "sdcard", "realview-pbx-a9": "sdcard", "romulus-bmc": "sdcard",
-    "sam460ex": "cdrom", "sonorapass-bmc": "sdcard", "sun4u": "cdrom, floppy, vga std, parallel",
-    "sun4v": "cdrom, floppy, vga std, parallel", "supermicro-x11spi-bmc": "sdcard", "supermicrox11-bmc": "sdcard",
-    "tiogapass-bmc": "sdcard", "versatileab": "cdrom, sdcard", "versatilepb": "cdrom, sdcard", "vexpress-a15": "sdcard",
-    "vexpress-a9": "sdcard", "witherspoon-bmc": "sdcard", "xlnx-zcu102": "sdcard", "yosemitev2-bmc": "sdcard",
+    "integratorcp": "sdcard", "isapc": "cdrom, floppy, vga cirrus, parallel", "mac99": "cdrom, vga std, usb",
+    "malta": "cdrom, floppy, vga cirrus", "palmetto-bmc": "sdcard", "pegasos2": "cdrom, floppy, vga std, parallel",
+    "qcom-dc-scm-v1-bmc": "sdcard", "qcom-firework-bmc": "sdcard", "quanta-q71l-bmc": "sdcard", "rainier-bmc": "sdcard",
+    "realview-eb": "cdrom, sdcard", "realview-eb-mpcore": "cdrom, sdcard", "realview-pb-a8": "sdcard",
+    "realview-pbx-a9": "sdcard", "romulus-bmc": "sdcard", "sam460ex": "cdrom", "sonorapass-bmc": "sdcard",
+    "sun4u": "cdrom, floppy, vga std, parallel", "sun4v": "cdrom, floppy, vga std, parallel",
+    "supermicro-x11spi-bmc": "sdcard", "supermicrox11-bmc": "sdcard", "tiogapass-bmc": "sdcard",
+    "versatileab": "cdrom, sdcard", "versatilepb": "cdrom, sdcard", "vexpress-a15": "sdcard", "vexpress-a9": "sdcard",
+    "witherspoon-bmc": "sdcard", "xlnx-zcu102": "sdcard", "yosemitev2-bmc": "sdcard",
 }  # fmt: skip
 """What other boards bring unless ``-nodefaults`` takes it away, beside their network card."""
 

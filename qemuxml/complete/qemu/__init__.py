@@ -6,7 +6,7 @@ hardware only if its XML names all of it.
 
 from __future__ import annotations
 
-from qemuxml.complete.qemu import board_devices, board_words, macs, paths, slots, strangers, unsaid, usb
+from qemuxml.complete.qemu import board_devices, board_words, macs, paths, registers, slots, strangers, unsaid, usb
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
@@ -24,6 +24,7 @@ def complete(reading: Reading) -> None:
     paths.make_absolute(reading)
     if not by_libvirt(reading):
         board_words.add(reading, said)
+        registers.place(reading.domain)
         unsaid.take_away(reading)
 
 

@@ -11,7 +11,6 @@ from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_name
 from qemuxml.devices.graphics import Graphics
-from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
@@ -65,11 +64,13 @@ def _cdrom(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
         return
     disk = Disk(type="file", device="cdrom", bus=board.cdrom, target=target, readonly=True, driver="qemu", format="raw")
     disk.info.address = drive(*place)
+    if board.cdrom == "scsi":
+        disk.info.address.target = _CD_NUMBER
     yield disk
 
 
 _CD_NUMBER: Final = 2
-_CD_PLACES: Final = {"ide": (0, 1, 0), "sata": (0, 0, 2), "scsi": (0, 0, 2)}
+_CD_PLACES: Final = {"ide": (0, 1, 0), "sata": (0, 0, 2), "scsi": (0, 0, 0)}
 
 
 def _numbers(disk: Disk) -> tuple[int, int, int]:
@@ -94,10 +95,9 @@ def _parallel(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
 
 
 def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    """The board's own USB, where it is asked for; on pseries it comes with a keyboard and a mouse for the graphics card."""
+    """The board's own USB, where it is asked for."""
     domain.devices = [device for device in domain.devices if not _is_bare_usb(device)]
-    shown = board.own_usb and (said.usb or domain.has(Video) or said.vga)
-    if board.usb is None or not (said.usb or shown):
+    if board.usb is None or not said.usb:
         return
     if board.usb == "ich9-ehci1":
         yield _usb_controller("ich9-ehci1", _shared(29, 7))
@@ -107,8 +107,6 @@ def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
             yield companion
     else:
         yield _usb_controller(board.usb, pci(1, 2) if board.usb == "piix3-uhci" else None)
-    if shown:
-        yield from (Input(type=kind, bus="usb") for kind in ("keyboard", "mouse"))
 
 
 def _usb_controller(model: str, place: Any) -> Controller:

@@ -33,13 +33,16 @@ def add(reading: Reading, unsaid: Said) -> None:
 
 def _defaults(arch: str, machine: str, unsaid: Said) -> Iterator[str]:
     """The default devices of a board that libvirt has no places for, by QEMU's own options for them."""
-    own = UNASKED.get(machine, "").split(", ")
+    pseries = machine.startswith("pseries")
+    own = ["vga std", "usb"] if pseries else UNASKED.get(machine, "").split(", ")
     known = hardware(arch, machine) is not None
-    if unsaid.network and (not known or machine == "isapc"):
+    if unsaid.network and not known:
         yield from ("-net", "nic", "-net", "user")
     for name, words in _WORDS.items():
         if name in own and getattr(unsaid, name.partition(" ")[0]):
             yield from words
+    if "usb" in own and unsaid.card:
+        yield from ("-machine", "usb=on")
     if unsaid.serial and not known:
         yield from ("-serial", "null")
 

@@ -27,7 +27,7 @@ _REPLACES: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """Which defaults of the machine still stand, and whether its USB is asked for. ``window``: QEMU opens one by itself."""
+    """Which defaults of the machine still stand; ``card``: it has a graphics card; ``window``: QEMU opens one by itself."""
 
     serial: bool
     parallel: bool
@@ -37,6 +37,7 @@ class Said:
     network: bool
     sdcard: bool
     usb: bool
+    card: bool
     window: bool
 
 
@@ -58,6 +59,7 @@ def said_by(reading: Reading) -> Said:
         network=plain and not ledger.has("-net", "-netdev", "-nic"),
         sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
         usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
+        card=plain and not any(option.text == "none" for option in ledger.named("-vga")) and not ledger.has("-nographic"),
         window=not ledger.has(*shown),
     )
 

@@ -224,7 +224,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
     if not bus or reading.once(places.Places).is_used(bus, index) or not drive.read(values, graph, disk):
         return None
-    if bus == "ide" and not board.has_ide(reading):
+    if not reading.knows_board or (bus == "ide" and not board.has_ide(reading)):
         return None
     if bus == "virtio" and disk.device == "cdrom":
         disk.device = "disk"  # it can be read only, which the media said, and cannot be changed
@@ -241,7 +241,7 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda a.qcow2``: the format that nobody says is taken from the name."""
     found = reading.once(places.Places)
     bus, index = found.numbers.get(option, ("", 0))
-    known = bus and not found.is_used(bus, index) and (bus != "ide" or board.has_ide(reading))
+    known = reading.knows_board and bus and not found.is_used(bus, index) and (bus != "ide" or board.has_ide(reading))
     claimed = legacy.named(option, reading) if known else None
     if claimed is None:
         return None

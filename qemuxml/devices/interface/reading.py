@@ -17,6 +17,7 @@ from qemuxml.devices.interface import (
     PortForward,
     PortRange,
     Reconnect,
+    legacy,
     mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
@@ -59,6 +60,8 @@ def _read_card(piece: Piece, interface: Interface) -> Interface:
 
 def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     """``-nic user,model=virtio-net-pci,mac=…``: both sides in one option; ``-nic none`` is no default card."""
+    if not reading.knows_board and not option.text.startswith("none"):
+        return None
     first = option.text.partition(",")[0]
     piece = Piece(option, reading, None if "=" in first else "type")
     values = piece.values
@@ -254,7 +257,14 @@ _TAKERS: Final[Mapping[str, Callable[[Piece], Interface | None]]] = {
     "vhost-vdpa": _vdpa,
 }  # fmt: skip
 
+
+def claim_net(option: Option, reading: Reading) -> Claimed | None:
+    """``-net nic -net user``, where libvirt can place the card."""
+    return legacy.claim_net(option, reading) if reading.knows_board or option.text == "none" else None
+
+
 CLAIMS: Final = {
+    "-net": claim_net,
     **{f"-device {name}": claim_card for name in (*_CARDS, *drivers.virtio("virtio-net"))},
     "-nic": claim_nic,
 }

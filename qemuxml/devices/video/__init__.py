@@ -103,15 +103,12 @@ def claim_card(option: Option, reading: Reading) -> Claimed | None:
     if name == "none":
         return implied(option, "a card stands in the XML only if there is one")
     model = _MODELS.get(name)
-    if model is None or reading.domain.os.machine in _WITHOUT_PCI:
+    pseries = (reading.domain.os.machine or "").startswith("pseries")  # there the board puts it into a slot that libvirt has not
+    if model is None or pseries or not reading.knows_board:
         return None
     if retrace:
         reading.note(f"retrace={retrace}: domain XML has no word for it: it is left out", option.span)
     return mapped(option, Video(type=model, primary=True))
-
-
-_WITHOUT_PCI = frozenset({"isapc", "microvm"})
-"""Boards where libvirt finds no bus for a card."""
 
 
 def claim(option: Option, reading: Reading) -> Claimed | None:
