@@ -29,6 +29,7 @@ def place(domain: Domain) -> None:
     cards = [card for card in domain.all(Interface) if card.model == "spapr-vlan"]
     adapters = [item for item in domain.all(Controller) if item.type == "scsi" and item.model == "ibmvscsi"]
     numbers = count(_FIRST)
-    for device in (*domain.all(Serial), *domain.all(Nvram), *cards, *adapters):
+    devices: list[Serial | Nvram | Interface | Controller] = [*domain.all(Serial), *domain.all(Nvram), *cards, *adapters]
+    for device in devices:
         if device.info.address is None:
             device.info.address = spapr_vio(next(numbers))

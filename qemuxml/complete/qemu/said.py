@@ -59,7 +59,7 @@ def said_by(reading: Reading) -> Said:
         network=plain and not ledger.has("-net", "-netdev", "-nic"),
         sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
         usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
-        card=plain and not any(option.text == "none" for option in ledger.named("-vga")) and not ledger.has("-nographic"),
+        card=plain and not any(option.text == "none" for option in ledger.named("-vga")),
         window=not ledger.has(*shown),
     )
 

@@ -29,8 +29,9 @@ def take_away(reading: Reading) -> None:
         for name in _written(device):
             if name == "device_id" and said is not None and "drive" in said:
                 _name_drive(reading, device, said)
-            elif name == "device_id" and isinstance(option, Option) and option.name != "-device":
-                reading.override(device, [Property("device_id", _drive_name(reading, device, option), option.span)])
+            elif name == "device_id" and front is None:
+                place = option.span if option is not None else reading.line.emulator.span()
+                reading.override(device, [Property("device_id", _drive_name(reading, device, option), place)])
             elif (said is None or name not in said) and (name != "devno" or in_order):
                 reading.unset(device, name)
 
@@ -45,11 +46,11 @@ def _name_drive(reading: Reading, device: Any, said: Values) -> None:
         reading.unset(device, "device_id")
 
 
-def _drive_name(reading: Reading, disk: Disk, option: Option) -> str:
+def _drive_name(reading: Reading, disk: Disk, option: Option | None) -> str:
     """The name of a drive that is a device of its own: ``scsi0-hd0`` where no ``id=`` gives one."""
     place: Any = disk.info.address
     unit = (place.target or place.unit or 0) if place else 0
-    given = reading.values(option).peek("id") if option.name == "-drive" else None
+    given = reading.values(option).peek("id") if option is not None and option.name == "-drive" else None
     return given or f"scsi{place.controller or 0 if place else 0}-{'cd' if disk.device == 'cdrom' else 'hd'}{unit}"
 
 

@@ -26,6 +26,11 @@ class Board:
         return self.arch in X86
 
     @property
+    def has_ps2(self) -> bool:
+        """Whether it has a keyboard and a mouse by itself."""
+        return self.is_x86 and self.machine != "microvm"
+
+    @property
     def is_q35(self) -> bool:
         """A PC of the Q35 chipset."""
         return self.is_x86 and (self.machine == "q35" or self.machine.startswith("pc-q35"))

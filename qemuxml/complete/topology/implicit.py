@@ -132,7 +132,7 @@ def _inputs(domain: Domain, board: Board) -> None:
     kinds: tuple[str, ...] = ()
     bus = "usb"
     stated = {(device.type, device.bus) for device in domain.all(Input)}
-    if board.is_x86 and getattr(domain.features, "ps2", None) is not False:
+    if board.has_ps2 and getattr(domain.features, "ps2", None) is not False:
         kinds, bus = ("mouse", "keyboard"), "ps2"
     elif board.arch in ("ppc64", "ppc64le") and domain.has(Graphics):
         kinds = ("keyboard", "mouse")

@@ -228,7 +228,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
         return None
     if bus == "virtio" and disk.device == "cdrom":
         disk.device = "disk"  # it can be read only, which the media said, and cannot be changed
-    disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else None
+    disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else _target(bus, index)
     values.get("id")
     if values.unread() or not piece.understood():
         return None
@@ -246,12 +246,18 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     if claimed is None:
         return None
     disk = claimed.devices[0]
+    disk.info.address = disk.info.address or _target(bus, index)
     disk.transient = not disk.readonly and reading.ledger.has("-snapshot")
     found.enter(disk)
     if disk.format is not None or disk.device != "disk":
         return claimed
     disk.format = drive.guessed(disk.source)
     return replace(claimed, fate=Fate.GUESSED, reason=drive.UNSAID.format(disk.format))
+
+
+def _target(bus: str, index: int) -> DriveAddress | None:
+    """The number of a SCSI drive is its target; on the other buses libvirt finds the same place by the name."""
+    return DriveAddress(type="drive", controller=0, bus=0, target=index, unit=0) if bus == "scsi" else None
 
 
 def claim_snapshot(option: Option, _: Reading) -> Claimed | None:
