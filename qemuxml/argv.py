@@ -38,7 +38,8 @@ from qemuxml.devices import (
     vsock,
     watchdog,
 )
-from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.disk import argv as diskargv
+from qemuxml.devices.disk import kind as disk
 from qemuxml.devices.graphics import argv as graphicsargv
 from qemuxml.devices.hostdev import argv as hostdev
 from qemuxml.devices.hostdev import kind as hostdev_kind
@@ -72,7 +73,7 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_name,
     override.write_compat,
     launch.write_start,
-    disk.write_reservations,
+    diskargv.write_reservations,
     firmware_argv.write_flash,
     machine.write,
     machine.write_accel,

@@ -34,7 +34,7 @@ from qemuxml.devices import (
     watchdog,
 )
 from qemuxml.devices import memory as memory_device
-from qemuxml.devices.disk import argv as disk
+from qemuxml.devices.disk import kind as disk
 from qemuxml.devices.hostdev import kind as hostdev
 from qemuxml.devices.interface import kind as interface
 from qemuxml.domain import (

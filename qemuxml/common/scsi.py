@@ -30,7 +30,12 @@ def place(address: DriveAddress, domain: Domain) -> Iterator[Pair]:
 
 def is_narrow(index: int, devices: Iterable[Any]) -> bool:
     """Whether the controller of that number is of the old sort."""
-    return any(device.model in NARROW and (device.index or 0) == index for device in _adapters(devices))
+    return adapter(index, devices) in NARROW
+
+
+def adapter(index: int, devices: Iterable[Any]) -> str | None:
+    """The model of the controller of that number."""
+    return next((device.model for device in _adapters(devices) if (device.index or 0) == index), None)
 
 
 def _adapters(devices: Iterable[Any]) -> Iterator[Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qemuxml.complete.topology.boards import board_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.input import Input
 from qemuxml.devices.memballoon import Memballoon
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Target
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qemuxml.complete.machines import machine_of
 from qemuxml.devices.disk import Disk, name_targets
 from qemuxml.devices.interface import Interface
-from qemuxml.domain import Domain, boardmemory
+from qemuxml.domain import Domain, boards
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.features import Features
 from qemuxml.domain.os.model import BootDevice
@@ -35,7 +35,7 @@ def sizes(domain: Domain, target: Target) -> None:
 
 def board_memory(domain: Domain, _: Target) -> None:
     """The memory of a board that is not like the others, without ``-m``."""
-    size = boardmemory.default(domain.os.machine)
+    size = boards.memory.default(domain.os.machine)
     if domain.memory.size is None and size is not None:
         domain.memory.set(size)
 

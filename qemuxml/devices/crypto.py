@@ -74,6 +74,7 @@ KIND = Kind(
     model=Crypto,
     modern={f"-device {name}": claim for name in drivers.virtio("virtio-crypto")},
     alias="crypto",
+    counts_unnamed=True,
     write=write,
     check=check,
     pci=pci,

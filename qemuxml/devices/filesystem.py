@@ -339,6 +339,7 @@ KIND = Kind(
         "-virtfs": claim_virtfs,
     },
     alias="fs",
+    counts_unnamed=True,
     write=write,
     fill=fill,
     check=check,

@@ -110,7 +110,7 @@ _NAMES: Final = {"dimm": "dimm", "nvdimm": "nvdimm", "virtio-pmem": "virtiopmem"
 SLOTTED: Final = frozenset({"dimm", "nvdimm"})
 
 
-def alias(device: MemoryDevice, _: int) -> str:
+def alias(device: MemoryDevice, _: int, __: Domain) -> str:
     """DIMMs are named by their slot, the others are counted."""
     place = device.info.address
     number = place.slot if isinstance(place, DimmAddress) and place.slot is not None else device.ordinal

@@ -120,6 +120,7 @@ KIND = Kind(
     model=Rng,
     modern={f"-device {name}": claim for name in drivers.virtio("virtio-rng")},
     alias="rng",
+    counts_unnamed=True,
     write=write,
     fill=fill,
     check=check,

@@ -26,7 +26,7 @@ Filler = Callable[[Any, "Domain", "Target"], None]
 Checker = Callable[[Any, "Domain", "Target"], None]
 """Raises DomainXmlError or UnsupportedError, without a place, for what libvirt refuses."""
 
-AliasMaker = Callable[[Any, int], str]
+AliasMaker = Callable[[Any, int, "Domain"], str]
 """The alias of the object, which is the n-th of its kind."""
 
 
@@ -57,6 +57,7 @@ class Kind:
     ``modern`` is the same for options that only today's releases have, asked first, in profile "modern" alone; of ``-object``
     the key names the type too.
     ``alias`` is how libvirt names it: a prefix that is counted (``rng`` makes rng0, rng1) or a function.
+    ``counts_unnamed`` is set where devices with a name of the user's own are left out of that count.
     ``write`` gives the options that one object is, in their order; a kind without it leaves no trace on the line.
     ``fill`` completes the object's own fields, before any address is given; ``check`` raises a bare refusal.
     ``pci`` says what the object needs of a PCI bus, None if it sits elsewhere.
@@ -69,6 +70,7 @@ class Kind:
     claims: Mapping[str, Claim] = field(default_factory=dict)
     modern: Mapping[str, Claim] = field(default_factory=dict)
     alias: str | AliasMaker | None = None
+    counts_unnamed: bool = False
     write: Writer | None = None
     fill: Filler | None = None
     check: Checker | None = None

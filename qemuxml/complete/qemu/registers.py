@@ -6,13 +6,13 @@ from itertools import count
 from typing import Final
 
 from qemuxml.common.addresses import spapr_vio
-from qemuxml.complete.topology.boards import board_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.nvram import Nvram
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 
 _FIRST: Final = 0x71000000
 

@@ -9,12 +9,12 @@ from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import LAST_SLOT, CcwAddress, PciAddress, pci
 from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.complete.topology import ccw
-from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.needs import plug_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 from qemuxml.profiles.hardware import hardware
 

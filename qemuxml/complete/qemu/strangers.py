@@ -9,7 +9,7 @@ from typing import Any
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.info import Info
-from qemuxml.complete.topology.boards import board_of
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Fate
 from qemuxml.profiles.pcidevices import PCI_DEVICES

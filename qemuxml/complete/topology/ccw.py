@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcwAddress, PciAddress
-from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.needs import plug_of
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, DriveAddress, VirtioSerialAddress
-from qemuxml.complete.topology.boards import board_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.devices.hostdev import Hostdev
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Target
 
 BUSES: Final = ("ide", "scsi", "sata", "fdc")

@@ -7,7 +7,6 @@ from itertools import count
 from typing import Any, Final
 
 from qemuxml import layout
-from qemuxml.complete.topology.boards import Board, board_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.devices.graphics import Graphics
@@ -17,6 +16,7 @@ from qemuxml.devices.panic import Panic
 from qemuxml.devices.video import Video
 from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import Board, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from qemuxml.common.addresses import PciAddress
-from qemuxml.complete.topology.boards import Board, board_of
 from qemuxml.complete.topology.grow import growing_assign
 from qemuxml.complete.topology.implicit import in_libvirts_order
 from qemuxml.complete.topology.model import BUSES, NEEDS_OF_MODEL, Need, Place, Socket, Tree
@@ -17,6 +16,7 @@ from qemuxml.devices.controller import Controller
 from qemuxml.devices.sound import Sound
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import Board, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 

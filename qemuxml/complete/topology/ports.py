@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
-from qemuxml.complete.topology.boards import board_of
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Target
 
 PORTS: Final = 31

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qemuxml.devices.controller import argv, legacy, reading
+from qemuxml.devices.controller import argv, bus, legacy, reading
 from qemuxml.devices.controller.model import Controller
 from qemuxml.mapping.kind import Kind
 
@@ -14,5 +14,11 @@ write_hole = argv.write_hole
 write_readers = argv.write_readers
 
 KIND = Kind(
-    element="controller", model=Controller, claims={"-usb": legacy.claim_usb}, modern=reading.CLAIMS, manual=legacy.manual
+    element="controller",
+    model=Controller,
+    claims={"-usb": legacy.claim_usb},
+    modern=reading.CLAIMS,
+    alias=bus.alias,
+    pci=bus.pci,
+    manual=legacy.manual,
 )

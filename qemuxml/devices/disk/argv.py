@@ -12,12 +12,11 @@ from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.blockdev import Image
 from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
-from qemuxml.devices.disk import Disk, check, front, legacy, reading, sources, target_index
+from qemuxml.devices.disk import Disk, check, front, sources, target_index
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target, Writing
-from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, json, key_values
 
@@ -317,15 +316,3 @@ def _sd_image(disk: Disk, writing: Writing) -> list[Pair]:
     else:
         pairs = [(f"file.{name}", value) for name, value in protocols.pairs(image.source, image.name)]
     return [*pairs, ("format", image.format)]
-
-
-KIND = Kind(
-    element="disk",
-    model=Disk,
-    claims=legacy.CLAIMS,
-    modern=reading.CLAIMS,
-    write=write,
-    fill=fill,
-    check=check.check,
-    manual=legacy.manual,
-)

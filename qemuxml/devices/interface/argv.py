@@ -298,6 +298,6 @@ def pci(interface: Interface, _: Domain) -> Plug | None:
     return Plug.CONVENTIONAL if interface.model in _OLD else Plug.EITHER
 
 
-def alias(interface: Interface, number: int) -> str:
+def alias(interface: Interface, number: int, _: Domain) -> str:
     """net0; a card of the host is named among the host's devices, before the others."""
     return f"hostdev{interface.ordinal}" if interface.type == "hostdev" else f"net{number}"

@@ -255,7 +255,7 @@ def _check_of(cpu: Cpu, domain: Domain) -> str:
 
 
 def _fill_default(domain: Domain) -> None:
-    model = boards.default_cpu(domain.os.arch, domain.os.machine, domain.emulator, domain.identity.type)
+    model = boards.cpus.default(domain.os.arch, domain.os.machine, domain.emulator, domain.identity.type)
     if model is None:
         return
     cpu = domain.cpu = domain.cpu or Cpu()

@@ -112,7 +112,7 @@ def forget_default(reading: Reading) -> None:
     cpu, os = domain.cpu, domain.os
     if cpu is None or cpu.mode != "custom" or cpu.features or cpu.vendor_id or cpu.check:
         return
-    if cpu.model == boards.default_cpu(os.arch, os.machine, domain.emulator, domain.identity.type):
+    if cpu.model == boards.cpus.default(os.arch, os.machine, domain.emulator, domain.identity.type):
         cpu.mode = cpu.match = cpu.model = cpu.fallback = None
 
 

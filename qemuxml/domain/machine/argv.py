@@ -100,8 +100,8 @@ def _memory(domain: Domain) -> Iterator[str]:
         yield "mem-merge=off"
     if "nvdimm" in _models(domain):
         yield "nvdimm=on"
-    if not (domain.numa and domain.numa.cells) and boards.ram_id(domain.os.arch, domain.os.machine):
-        yield f"memory-backend={boards.ram_id(domain.os.arch, domain.os.machine)}"
+    if not (domain.numa and domain.numa.cells) and boards.memory.ram_id(domain.os.arch, domain.os.machine):
+        yield f"memory-backend={boards.memory.ram_id(domain.os.arch, domain.os.machine)}"
     yield from _enclaves(domain)
 
 

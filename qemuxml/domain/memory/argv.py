@@ -284,7 +284,7 @@ def write(writing: Writing) -> Iterator[Words]:
         parts += [f"slots={memory.slots}"] if memory.slots else []
         parts.append(f"maxmem={rounded(in_bytes(memory.maximum, memory.maximum_unit), alignment(domain)) // KIB}k")
     yield "-m", ",".join(parts)
-    name = boards.ram_id(domain.os.arch, domain.os.machine)
+    name = boards.memory.ram_id(domain.os.arch, domain.os.machine)
     if name and not (domain.numa and domain.numa.cells):
         yield from backend(Wanted(name=name, file=name, size=size, main=True), writing).words()
     yield "-overcommit", f"mem-lock={'on' if memory.locked else 'off'}"

@@ -1,21 +1,28 @@
-"""What a machine is, for the passes that complete a guest: its root bus, its USB controller, the devices it brings."""
+"""What QEMU and libvirt say of machines: the root bus of ``-machine q35``, the controllers that libvirt adds to it, ACPI.
+
+The tables are facts of QEMU 10.0 (``query-machines``, ``-machine NAME,help``), one question to each binary.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from qemuxml.domain import Domain
+from qemuxml.domain.boards import cpus, memory
+from qemuxml.domain.boards.names import ARM, LIBVIRTS, MIPS, PPC, PPC64, RISCV, S390, X86, family, version
 
-X86 = ("x86_64", "i686")
-PPC = ("ppc", "ppc64", "ppc64le")
-ARM = ("aarch64", "armv7l", "armv6l")
-RISCV = ("riscv64", "riscv32")
-MIPS = ("mips", "mipsel", "mips64", "mips64el")
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
+
+__all__ = [
+    "ARM", "LIBVIRTS", "MIPS", "PPC", "PPC64", "RISCV", "S390", "X86", "Board", "board_of", "cpus", "family", "has_gic",
+    "has_gic_versions", "knows_acpi", "memory", "version",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A machine of an architecture; ``name`` is without its version."""
+    """A machine of an architecture."""
 
     arch: str
     machine: str
@@ -48,13 +55,13 @@ class Board:
     @property
     def is_ccw(self) -> bool:
         """An s390 mainframe: devices sit on its channel subsystem."""
-        return self.arch in ("s390x", "s390") and self.machine.startswith("s390-ccw")
+        return self.arch in S390 and self.machine.startswith("s390-ccw")
 
     @property
     def is_virt(self) -> bool:
         """QEMU's own virtual board of ARM, RISC-V or LoongArch."""
         virt = self.machine == "virt" or self.machine.startswith("virt-")
-        return virt and self.arch in (*ARM, *RISCV, "loongarch64")
+        return virt and self.arch in ARM | RISCV | {"loongarch64"}
 
     @property
     def root(self) -> str | None:
@@ -63,24 +70,24 @@ class Board:
             return "pcie-root"
         if self.is_x86:
             return "pci-root" if self.is_i440fx else None
-        plain = (*PPC, "alpha", "sh4", "sh4eb", "sparc64")
+        plain = PPC | {"alpha", "sh4", "sh4eb", "sparc64"}
         others = self.is_ccw or self.machine == "versatilepb" or (self.machine == "malta" and self.arch in MIPS)
         return "pci-root" if self.arch in plain or others else None
 
     @property
     def may_lack_pci(self) -> bool:
         """Whether libvirt lets devices of PCI be without a bus: on boards of ARM and RISC-V, which wire their own."""
-        return self.root is None and self.arch in (*ARM, *RISCV)
+        return self.root is None and self.arch in ARM | RISCV
 
     @property
     def has_transports(self) -> bool:
         """Whether virtio devices can sit on the board itself."""
-        return (self.arch in ARM and self.machine.startswith("vexpress-")) or (self.is_virt and self.arch in (*ARM, *RISCV))
+        return (self.arch in ARM and self.machine.startswith("vexpress-")) or (self.is_virt and self.arch in ARM | RISCV)
 
     @property
     def balloon(self) -> bool:
         """Whether a guest has a balloon that says nothing of it."""
-        return self.arch not in (*ARM, "loongarch64", "sparc")
+        return self.arch not in ARM | {"loongarch64", "sparc"}
 
     @property
     def has_single_bus(self) -> bool:
@@ -119,3 +126,39 @@ class Board:
 def board_of(domain: Domain) -> Board:
     """The guest's board."""
     return Board(domain.os.arch or "", domain.os.machine or "")
+
+
+def knows_acpi(arch: str | None, machine: str | None) -> bool:
+    """Whether ``-machine`` has a property ``acpi``."""
+    if arch in X86:
+        return True
+    return arch in ARM | RISCV | {"loongarch64"} and family(machine) == "virt"
+
+
+WITH_SOUND: Final = frozenset({
+    "40p", "integratorcp", "musicpal", "pegasos2", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "realview-pbx-a9",
+    "versatileab", "versatilepb", "vexpress-a15", "vexpress-a9", "xlnx-zcu102",
+})  # fmt: skip
+"""Machines with a sound chip on the board, whose ``-machine`` takes ``audiodev`` (``-machine NAME,help``)."""
+
+
+_LAST_WITH_SIZES: Final = (5, 0)
+
+
+def takes_node_sizes(arch: str | None, machine: str | None) -> bool:
+    """Whether a node's memory is a number there (``numa-mem-supported``): that of old machines must stay so, for migration."""
+    name = family(machine)
+    if arch in RISCV | {"loongarch64"}:
+        return name in ("virt", "spike")
+    old = version(machine)
+    return name in ("pc-i440fx", "pc-q35", "virt", "pseries") and bool(old) and old[:2] <= _LAST_WITH_SIZES
+
+
+def has_gic(arch: str | None, machine: str | None) -> bool:
+    """Whether the machine has a generic interrupt controller."""
+    return arch in ARM and family(machine) == "virt"
+
+
+def has_gic_versions(emulator: str | None) -> bool:
+    """Whether libvirt knows the versions of an interrupt controller: of the 64-bit QEMU only, whatever its guest is."""
+    return not (emulator or "").endswith("qemu-system-arm")

@@ -1,0 +1,69 @@
+"""The CPU of a machine without ``-cpu``: ``qemu64`` of a PC, ``cortex-a15`` of ``virt`` (``query-machines``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from qemuxml.domain.boards.names import ARM, PPC64, S390, X86, by_machine, family, version
+
+_ARM_CPUS: Final = by_machine({
+    "arm1176": (
+        "fp5280g2-bmc g220a-bmc romulus-bmc ast2500-evb sonorapass-bmc supermicro-x11spi-bmc tiogapass-bmc "
+        "witherspoon-bmc yosemitev2-bmc"
+    ),
+    "arm11mpcore": "realview-eb-mpcore",
+    "arm926": "integratorcp musicpal palmetto-bmc quanta-q71l-bmc realview-eb supermicrox11-bmc versatileab versatilepb",
+    "cortex-a15": "midway vexpress-a15 virt",
+    "cortex-a35": "ast2700-evb ast2700a0-evb ast2700a1-evb npcm845-evb",
+    "cortex-a7": (
+        "ast2600-evb bletchley-bmc bpim2u fby35-bmc fuji-bmc orangepi-pc qcom-dc-scm-v1-bmc qcom-firework-bmc rainier-bmc"
+    ),
+    "cortex-a8": "cubieboard realview-pb-a8",
+    "cortex-a9": (
+        "highbank kudo-bmc mori-bmc npcm750-evb nuri quanta-gbs-bmc quanta-gsj realview-pbx-a9 smdkc210 "
+        "vexpress-a9 xilinx-zynq-a9"
+    ),
+    "cortex-m3": "emcraft-sf2 lm3s6965evb lm3s811evb mps2-an385 mps2-an511 netduino2 stm32vldiscovery",
+    "cortex-m33": "mps2-an505 mps2-an521 mps3-an524 musca-a musca-b1",
+    "cortex-m4": "ast1030-evb b-l475e-iot01a mps2-an386 netduinoplus2 olimex-stm32-h405",
+    "cortex-m55": "mps3-an547",
+    "cortex-m7": "mps2-an500",
+    "cortex-r52": "mps3-an536",
+    "neoverse-n2": "sbsa-ref",
+    "sa1110": "collie",
+    "ti925t": "sx1 sx1-v1",
+})  # fmt: skip
+_PPC_CPUS: Final = by_machine({
+    "440epb": "bamboo", "460exb": "sam460ex", "604": "40p", "POWER8": "powernv8", "POWER9": "powernv9 pseries",
+    "POWER10": "powernv powernv10 powernv10-rainier", "e500v2_v30": "mpc8544ds ppce500", "g3": "g3beige",
+    "ppc64": "mac99", "7457": "amigaone pegasos2",
+})  # fmt: skip
+_PSERIES: Final = (((9, 0), "POWER10"), ((4, 0), "POWER9"), ((2, 8), "POWER8"), ((0,), "POWER7"))
+_OTHER_CPUS: Final = {
+    ("riscv64", "virt"): "rv64", ("riscv64", "spike"): "rv64",
+    ("riscv64", "sifive_u"): "sifive-u54", ("riscv64", "sifive_e"): "sifive-e51", ("loongarch64", "virt"): "la464",
+}  # fmt: skip
+
+
+def default(arch: str | None, machine: str | None, emulator: str | None, accelerator: str | None) -> str | None:
+    """The CPU of a machine without ``-cpu``; None where libvirt names none.
+
+    ``host-model`` stands for the host's own CPU: the default of s390x under KVM.
+    """
+    name = family(machine)
+    if arch in X86:
+        return "486" if name == "isapc" else "qemu32" if (emulator or "").endswith("i386") else "qemu64"
+    if arch in S390:
+        return "host-model" if accelerator == "kvm" else "qemu"
+    if arch in ARM:
+        return _ARM_CPUS.get(name) if accelerator not in ("kvm", "hvf") else None
+    if arch in PPC64:
+        return _ppc_cpu(name, machine, accelerator)
+    return _OTHER_CPUS.get((arch or "", name))
+
+
+def _ppc_cpu(name: str, machine: str | None, accelerator: str | None) -> str | None:
+    found = version(machine)
+    if name == "pseries" and found and accelerator != "kvm":
+        return next(model for since, model in _PSERIES if found >= since)
+    return _PPC_CPUS.get(name)
