@@ -13,12 +13,15 @@ QUESTIONS: Final = ("query-memory-size-summary", "query-cpus-fast")
 
 _HOST_SIDE: Final = frozenset(
     (
-        "audiodev", "bootindex", "boot_splash", "chardev", "cryptodev", "discard_granularity", "display", "drive",
-        "failover_pair_id", "fd", "fsdev", "guest-reset", "guest-resets-all", "hostdevice", "id", "iothread", "loadparm",
-        "mac-table", "memdev", "netdev", "rerror", "rng", "share-rw", "tpmdev", "werror",
+        "audiodev", "boot_splash", "bootindex", "chardev", "chrA", "chrB", "cryptodev", "discard_granularity", "display",
+        "drive", "failover_pair_id", "fd", "fsdev", "guest-reset", "guest-resets-all", "hostdevice", "id", "iothread",
+        "loadparm", "mac-table", "memdev", "netdev", "osk", "rerror", "rng", "share-rw", "tpmdev", "werror",
     )
 )  # fmt: skip
-"""Properties that say where a device leads on the host, or what happens around it; the guest does not see them."""
+"""Properties that say where a device leads on the host, or what happens around it; the guest does not see them.
+
+QEMU prints the ``osk`` of an applesmc from memory that it has given back.
+"""
 
 
 @dataclass(frozen=True, slots=True)
