@@ -64,8 +64,10 @@ def _host(option: Option, reading: Reading) -> tuple[Piece, Chardev] | None:
     classic = chardev.read(word, reading)
     if classic is None or classic[1].unread():
         return None
-    for source in classic[0].sources if classic[0].type == "tcp" else ():
-        source.host = source.host or chardevread.default_host(source.mode)
+    for source in classic[0].sources:
+        source.path = reading.path(source.path) if source.path else None
+        if classic[0].type == "tcp":
+            source.host = source.host or chardevread.default_host(source.mode)
     return piece, classic[0]
 
 

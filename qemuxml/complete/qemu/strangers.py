@@ -29,7 +29,13 @@ def found(reading: Reading) -> Iterator[Stranger]:
     """The passed PCI devices that left their place to QEMU."""
     for entry in reading.ledger.entries():
         option = entry.option
-        if entry.fate is Fate.PASSED and option.name == "-device" and option.value is not None:
+        if entry.fate is not Fate.PASSED or option.value is None:
+            continue
+        if _is_old_card(option, reading):
+            values = reading.values(option, "type")
+            if "addr" not in values:
+                yield Stranger(option, is_card=True, mac=values.peek("macaddr") or values.peek("mac"))
+        elif option.name == "-device":
             values = reading.values(option, "driver")
             if values.peek("driver") in PCI_DEVICES and not {"addr", "bus"} & set(values.keys):
                 yield Stranger(option, (values.peek("driver") or "").startswith(_CARDS), values.peek("mac"))
@@ -37,6 +43,14 @@ def found(reading: Reading) -> Iterator[Stranger]:
 
 _CARDS = ("e1000", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3", "tulip", "i825", "i828", "sungem", "rocker", "virtio-net")
 """Beginnings of the names of network cards: QEMU counts these where it gives out addresses."""
+
+
+def _is_old_card(option: Option, reading: Reading) -> bool:
+    """Whether ``-net nic`` or ``-nic`` puts a card of its own on the board's bus."""
+    if option.name not in ("-net", "-nic") or board_of(reading.domain).root is None or not reading.knows_board:
+        return False
+    kind = reading.values(option, "type").peek("type")
+    return kind == "nic" if option.name == "-net" else kind != "none"
 
 
 def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
@@ -53,9 +67,11 @@ def _root(reading: Reading) -> str:
 
 
 def _said(reading: Reading, stranger: Stranger, slot: int | None) -> dict[str, str]:
-    said = {"bus": _root(reading), "addr": f"{slot or 0:#x}"}
-    unsaid = stranger.is_card and "mac" not in reading.values(stranger.option, "driver")
-    return said | ({"mac": stranger.mac} if unsaid and stranger.mac else {})
+    device = stranger.option.name == "-device"
+    said = {"bus": _root(reading)} if device else {}
+    said["addr"] = f"{slot or 0:#x}"
+    unsaid = stranger.is_card and not {"mac", "macaddr"} & set(reading.values(stranger.option, "type").keys)
+    return said | ({"mac" if device else "macaddr": stranger.mac} if unsaid and stranger.mac else {})
 
 
 def _placed(text: str, said: dict[str, str]) -> str:

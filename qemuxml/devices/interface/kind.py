@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qemuxml.devices.interface import Interface
+from qemuxml.devices.interface import Interface, hubs
 from qemuxml.devices.interface.argv import alias, check, fill, pci, write
 from qemuxml.devices.interface.legacy import claim_net, manual
 from qemuxml.devices.interface.reading import CLAIMS
@@ -12,7 +12,7 @@ KIND = Kind(
     element="interface",
     model=Interface,
     claims={"-net": claim_net},
-    modern=CLAIMS,
+    modern={**CLAIMS, "-net": hubs.claim_net},
     manual=manual,
     alias=alias,
     write=write,

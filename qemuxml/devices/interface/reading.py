@@ -17,7 +17,6 @@ from qemuxml.devices.interface import (
     PortForward,
     PortRange,
     Reconnect,
-    legacy,
     mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
@@ -39,7 +38,7 @@ def claim_card(option: Option, reading: Reading) -> Claimed | None:
     """``-device CARD,netdev=ID`` with its ``-netdev``; a card that is connected to nothing has no word."""
     piece = Piece(option, reading)
     backend = piece.follow("netdev", "-netdev", "type")
-    interface = _host_side(backend) if backend else None
+    interface = host_side(backend) if backend else None
     if interface is None:
         return None
     return piece.mapped(_read_card(piece, interface))
@@ -68,14 +67,11 @@ def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     if values.peek("type") == "none":
         return implied(option, "no default network card")
     values.get("id")
-    interface = _host_side(piece) if "type" in values else Interface(type="user")
+    interface = host_side(piece) if "type" in values else Interface(type="user")
     if interface is None:
         return None
-    model = values.get("model")
     interface.mac = values.get("mac", mac_address) or values.get("macaddr", mac_address)
-    if model is not None:
-        found = re.fullmatch(r"virtio(?:-net)?(?:-pci|-ccw|-device)?(-transitional|-non-transitional)?", model)
-        interface.model = f"virtio{found[1] or ''}" if found else "e1000" if model == "e1000-82540em" else model
+    interface.model = model_of(values.get("model"))
     if not is_virtio(interface):
         interface.driver = None
     if values.unread():
@@ -86,10 +82,16 @@ def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     return piece.mapped(interface)
 
 
+def model_of(name: str | None) -> str | None:
+    """Libvirt's name of a card that ``model=`` names; None stays the board's own."""
+    found = re.fullmatch(r"virtio(?:-net)?(?:-pci|-ccw|-device)?(-transitional|-non-transitional)?", name or "")
+    return f"virtio{found[1] or ''}" if found else "e1000" if name == "e1000-82540em" else name
+
+
 # ------------------------------------------------------------------ the host's side
 
 
-def _host_side(backend: Piece) -> Interface | None:
+def host_side(backend: Piece) -> Interface | None:
     """The host's side as an interface without a card; None for a kind, or a property of one, that has no word."""
     take = _TAKERS.get(backend.values.get("type") or "")
     return take(backend) if take else None
@@ -258,13 +260,7 @@ _TAKERS: Final[Mapping[str, Callable[[Piece], Interface | None]]] = {
 }  # fmt: skip
 
 
-def claim_net(option: Option, reading: Reading) -> Claimed | None:
-    """``-net nic -net user``, where libvirt can place the card."""
-    return legacy.claim_net(option, reading) if reading.knows_board or option.text == "none" else None
-
-
 CLAIMS: Final = {
-    "-net": claim_net,
     **{f"-device {name}": claim_card for name in (*_CARDS, *drivers.virtio("virtio-net"))},
     "-nic": claim_nic,
 }
