@@ -153,6 +153,8 @@ def weigh(writing: Writing, reader: Reader, root: Element, *, strict: bool) -> N
         if strict:
             raise DomainXmlError("not understood", place)
         writing.note(f"{place}: not understood: it is ignored")
+    if any(card.mac is None for card in writing.domain.all(interface.KIND.model)):
+        writing.note("<interface> without <mac>: the card's address follows from the guest's name")
 
 
 def environment(writing: Writing) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Final
+from uuid import NAMESPACE_URL, uuid5
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
@@ -165,9 +166,11 @@ def write_start(writing: Writing) -> Iterator[Words]:
 
 
 def write_uuid(writing: Writing) -> Iterator[Words]:
-    """``-uuid``."""
-    if writing.domain.identity.uuid:
-        yield "-uuid", writing.domain.identity.uuid
+    """``-uuid``; where libvirt would draw one, ours follows from the guest's name."""
+    identity = writing.domain.identity
+    if identity.uuid is None:
+        writing.note("<uuid> is missing: the guest's number follows from its name")
+    yield "-uuid", identity.uuid or str(uuid5(NAMESPACE_URL, f"uuid:{identity.name}"))
 
 
 def write_monitor(writing: Writing) -> Iterator[Words]:

@@ -120,6 +120,8 @@ def fill(device: Hostdev, domain: Domain, _: Target) -> None:
     of_interfaces = [item for item in domain.devices if hasattr(item, "source_pci") and item.type == "hostdev"]
     before = [*of_interfaces, *takewhile(lambda item: item is not device, domain.all(Hostdev))]
     device.ordinal = sum(not item.info.named_by_user for item in before)
+    if isinstance(device.source, MdevSource) and device.model in (None, "vfio-pci") and device.display is None:
+        device.display = False
 
 
 def check(device: Hostdev, domain: Domain, _: Target) -> None:
