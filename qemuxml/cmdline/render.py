@@ -36,8 +36,10 @@ def without_json(value: str, first: str) -> str:
 
 
 def _flattened(made: Any, prefix: str) -> Iterator[tuple[str, str]]:
-    """Objects and lists as dotted keys: ``server.host``, ``vqs.0``."""
-    if isinstance(made, dict | list):
+    """Objects and lists as dotted keys: ``server.host``, ``vqs.0``; a list of strings, each in an object, repeats the key."""
+    if isinstance(made, list) and made and all(isinstance(item, dict) and item.keys() == {"str"} for item in made):
+        yield from ((prefix, item["str"]) for item in made)
+    elif isinstance(made, dict | list):
         for key, value in made.items() if isinstance(made, dict) else enumerate(made):
             yield from _flattened(value, f"{prefix}.{key}" if prefix else str(key))
     elif isinstance(made, bool):

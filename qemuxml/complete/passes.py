@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.complete import absent, aliases, audio, characters, defaults, disks, display, guest, implicit, memory, pci, topology
+from qemuxml.complete import (
+    absent,
+    aliases,
+    audio,
+    characters,
+    defaults,
+    disks,
+    display,
+    guest,
+    implicit,
+    lacking,
+    memory,
+    pci,
+    topology,
+)
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -60,7 +74,7 @@ START: Final[tuple[Pass, ...]] = (topology.usb.place, disks.number, aliases.alia
 LIBVIRT: Final[tuple[Pass, ...]] = (*READ, *START)
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (*LIBVIRT, characters.check, audio.check, guest.check),
+    "modern": (*LIBVIRT, characters.check, audio.check, guest.check, lacking.check),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
 }
 

@@ -186,7 +186,7 @@ def write(device: MemoryDevice, writing: Writing) -> Iterator[Words]:
     made = backend(_wanted(device, writing.domain), writing)
     yield from made.words()
     pairs = [*_DRIVERS[device.model or "dimm"].write(device), *COMMON.write(device)]
-    if device.model == "virtio-mem" and made.prealloc:
+    if device.model == "virtio-mem" and made.prealloc and writing.has("virtio-mem.prealloc"):
         pairs.append(("prealloc", True))
     if device.model in SLOTTED:
         pairs += [("id", device.info.alias or ""), *_slot(device)]

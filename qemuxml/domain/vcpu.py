@@ -146,7 +146,7 @@ def write(writing: Writing) -> Iterator[Words]:
     else:
         parts.append(f"sockets={topology.sockets or 1}")
         parts.append(f"dies={topology.dies or 1}")
-        parts += [] if writing.has("smp.lacks-clusters") else [f"clusters={topology.clusters or 1}"]
+        parts += [f"clusters={topology.clusters or 1}"] if writing.has("smp.clusters") else []
         parts.append(f"cores={topology.cores or 1},threads={topology.threads or 1}")
     yield "-smp", ",".join(parts)
 

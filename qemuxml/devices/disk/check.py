@@ -21,6 +21,8 @@ def check(disk: Disk, domain: Domain, target: Target) -> None:
     """Raise the first refusal."""
     for refuse in (_target, _device, _driver, _virtio_only, _device_only, _strings):
         refuse(disk)
+    if disk.device == "lun":
+        _lun(disk, target)
     imagecheck.check(disk, target)
     _served(disk)
     if disk.type in ("vhostuser", "vhostvdpa") and not _shares_memory(domain):
@@ -72,18 +74,16 @@ def _device(disk: Disk) -> None:
         raise DomainXmlError("<target rotation_rate>: only disks of bus scsi, ide or sata turn")
     if disk.rotation_rate is not None and disk.device != "disk":
         raise DomainXmlError(f"<target rotation_rate>: a {disk.device} has none")
-    if disk.device == "lun":
-        _lun(disk)
-    elif disk.rawio is not None or disk.sgio is not None:
+    if disk.device != "lun" and (disk.rawio is not None or disk.sgio is not None):
         raise no("<disk rawio, sgio>", "only for device='lun'")
 
 
-def _lun(disk: Disk) -> None:
+def _lun(disk: Disk, target: Target) -> None:
     element = "<disk device='lun'>"
     source = disk.source
     if disk.sgio == "unfiltered":
         raise no("<disk sgio='unfiltered'>", "this is possible no longer")
-    if disk.bus == "virtio":
+    if disk.bus == "virtio" and not target.has("virtio-blk.scsi"):
         raise no(element, "QEMU's virtio disks pass no SCSI commands on any more")
     if disk.bus != "scsi":
         raise no(element, f"not possible on bus '{disk.bus}'")

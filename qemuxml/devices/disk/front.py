@@ -138,7 +138,12 @@ LOOKS: Final[tuple[Row, ...]] = (
 )
 """What the guest sees of any disk."""
 SERVED = Props(Disk, virtio_driver("vhost-user-blk"), *VIRTIO)
-VIRTIO_DISK = Props(Disk, virtio_driver("virtio-blk"), *VIRTIO)
+VIRTIO_DISK = Props(
+    Disk,
+    virtio_driver("virtio-blk"),
+    computed("scsi", lambda disk: True if disk.device == "lun" else None),
+    *VIRTIO,
+)
 OTHER = Props(Disk, computed("driver", _driver), address())
 BOOT = Props(Disk, ident(), when(lambda disk: disk.bus != "fdc", bootindex()))
 REST = Props(Disk, *LOOKS)

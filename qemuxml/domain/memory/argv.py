@@ -143,7 +143,8 @@ def backend(wanted: Wanted, writing: Writing) -> Backend:
     pairs += [("pmem", True)] if wanted.pmem else []
     mode, nodes = _nodes(wanted, domain)
     pairs += _policy(mode, nodes)
-    context = _context(wanted, nodes) if nodes and prealloc and not wanted.elastic and mode != "restrictive" else None
+    threaded = prealloc and not wanted.elastic and mode != "restrictive" and writing.has("object.thread-context")
+    context = _context(wanted, nodes) if nodes and threaded else None
     if context:
         pairs.append(("prealloc-context", f"tc-{wanted.name}"))
     plain = kind == "memory-backend-ram" and page is None and not (nodes and mode != "restrictive") and not wanted.elastic
