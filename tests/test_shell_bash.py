@@ -146,7 +146,7 @@ def said_by_bash(script: str, stub: Path) -> list[str] | None:
     empty = stub / "empty"
     empty.mkdir(exist_ok=True)
     environment = {"PATH": f"{stub}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "HOME": "/home/ann"}
-    found = subprocess.run([str(BASH)], input=script.encode(), capture_output=True, cwd=empty, env=environment, timeout=20)  # noqa: PLW1510
+    found = subprocess.run([str(BASH)], input=script.encode(), capture_output=True, cwd=empty, env=environment, timeout=60)  # noqa: PLW1510
     if found.returncode or found.stderr:
         return None
     return found.stdout.decode().split("\0")[:-1]

@@ -13,10 +13,8 @@ from collections.abc import Mapping
 from qemuxml.cmdline import words as plain
 from qemuxml.cmdline.binary import is_emulator
 from qemuxml.errors import CommandLineError, Source, Span
-from qemuxml.shell.calls import Script
 from qemuxml.shell.launchers import LAUNCHERS
 from qemuxml.shell.start import Start
-from qemuxml.shell.unit import is_unit
 
 
 def find(
@@ -29,8 +27,11 @@ def find(
     for a script without a call, and where the call needs what only a run of the script would tell.
     """
     if is_script(source.text):
+        # Imported here because a plain line does without the twenty modules that follow a script.
+        from qemuxml.shell.calls import Script  # noqa: PLC0415
+
         plain.check(source)
-        return Script(source, base_dir, settings or {}).found(nth)
+        return Script(source, base_dir, settings or {}, is_unit=is_unit(source.text)).found(nth)
     if nth not in (None, 1):
         raise CommandLineError(f"there is one QEMU call here, and no number {nth}", Span(source, 0, 1))
     return Start(source, plain.split(source), base_dir)
@@ -50,6 +51,12 @@ _SHELL_WORDS = frozenset(
     ["cd", "set", "export", "if", "for", "while", "case", "function", "source", ".", "test", "[", "[[", "eval"]
 )
 _FIRST_ON_LINE = re.compile(r"[ \t]*([^\s'\"\\]+)(?=\s)")
+_UNIT = re.compile(r"(?:[ \t\r\n]|[#;][^\n]*\n)*+\[[A-Z][A-Za-z]*\][ \t\r]*\n")
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text begins with a section, as unit files do."""
+    return bool(_UNIT.match(text))
 
 
 def is_script(text: str) -> bool:

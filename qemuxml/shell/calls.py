@@ -16,7 +16,6 @@ from qemuxml.shell.start import Start
 from qemuxml.shell.state import State
 from qemuxml.shell.syntax import Sequence
 from qemuxml.shell.unit import follow as follow_unit
-from qemuxml.shell.unit import is_unit
 from qemuxml.shell.values import Text, Unknown
 
 _OTHER_LANGUAGE = re.compile(
@@ -31,7 +30,7 @@ LONGEST_SCRIPT = 262144
 class Script:
     """A script, followed twice at most: with arguments and environment that are supposed to be empty, else without."""
 
-    def __init__(self, source: Source, base_dir: str | None, settings: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, base_dir: str | None, settings: Mapping[str, str], *, is_unit: bool) -> None:
         self.source = source
         self.base_dir = base_dir
         self.settings = settings
@@ -40,7 +39,7 @@ class Script:
             raise CommandLineError(
                 f"{len(source.text)} characters: a script of more than {LONGEST_SCRIPT} is not followed", place
             )
-        self.program = None if is_unit(source.text) else self._read()
+        self.program = None if is_unit else self._read()
         self.context, self.calls = self._followed(supposing=True)
         if not self.calls and self.context.supposed:
             self.context, self.calls = self._followed(supposing=False)

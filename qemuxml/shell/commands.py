@@ -14,8 +14,9 @@ from qemuxml.cmdline.arity import takes_value
 from qemuxml.cmdline.binary import is_emulator, is_for_qemu
 from qemuxml.errors import CommandLineError
 from qemuxml.shell import control, output, variables
+from qemuxml.shell.effect import Effect, Field, Words
 from qemuxml.shell.grammar import Grammar
-from qemuxml.shell.launchers import LAUNCHERS, Effect, Field, Words, launched
+from qemuxml.shell.launchers import LAUNCHERS, Launcher
 from qemuxml.shell.syntax import Redirect, Simple
 from qemuxml.shell.syntax import Word as SyntaxWord
 from qemuxml.shell.values import Array, NotKnownError, Run, Text, Unknown, Value, computed, joined, known
@@ -145,6 +146,60 @@ _SILENT = frozenset(
     ["mkdir", "touch", "rm", "rmdir", "cp", "mv", "ln", "chmod", "chown", "sleep", "sync", "modprobe", "kill", "truncate"]
 )
 """Programs that put out nothing."""
+
+
+# ------------------------------------------------------------------ programs that start programs
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """The program behind its launchers: its words, and the variables that the launchers set for it."""
+
+    words: tuple[Field, ...]
+    environment: tuple[Text, ...] = ()
+    by: tuple[str, ...] = ()
+
+
+def launched(words: Sequence[Field]) -> Launched:
+    """What is started in the end; a command without a launcher is itself."""
+    rest, environment, by = tuple(words), list[Text](), list[str]()
+    while rest and not isinstance(rest[0], Unknown):
+        name = str(rest[0]).rsplit("/", 1)[-1]
+        launcher = LAUNCHERS.get(name)
+        if launcher is None:
+            break
+        by.append(name)
+        rest = _behind(launcher, rest[1:], environment)
+    return Launched(rest, tuple(environment), tuple(by))
+
+
+def _takes_word(option: str, valued: Sequence[str]) -> bool:
+    """Whether an option's value is the next word: that of ``-u``, of ``-Eu``, not that of ``-uroot`` or ``--user=root``."""
+    if option.startswith("--"):
+        return option in valued
+    letters = [f"-{letter}" in valued for letter in option[1:]]
+    return option in valued or (True in letters and letters.index(True) == len(letters) - 1)
+
+
+def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Text]) -> tuple[Field, ...]:
+    position, valued = 0, launcher.valued.split()
+    while position < len(words):
+        text = str(words[position]) if isinstance(words[position], Text) else ""
+        if text == "--":
+            position += 1
+            break
+        if not text.startswith("-") or text == "-":
+            break
+        position += 2 if _takes_word(text, valued) else 1
+    while launcher.assigns and position < len(words):
+        word = words[position]
+        if not isinstance(word, Text) or not _ASSIGNMENT.match(str(word)):
+            break
+        environment.append(word)
+        position += 1
+    return words[position + launcher.others :]
 
 
 # ------------------------------------------------------------------ texts that are scripts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qemuxml.shell.launchers import Effect, Words
+from qemuxml.shell.effect import Effect, Words
 from qemuxml.shell.syntax import Simple
 from qemuxml.shell.values import Unknown, known
 

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from qemuxml.shell.launchers import Effect, Words
+from qemuxml.shell.effect import Effect, Words
 from qemuxml.shell.syntax import Simple
 from qemuxml.shell.values import NotKnownError, Text, Unknown, computed, joined, known
 

@@ -17,18 +17,12 @@ from qemuxml.shell.evaluation import Evaluator
 from qemuxml.shell.syntax import Simple
 from qemuxml.shell.values import Run, Text, Unknown, computed, joined
 
-_UNIT = re.compile(r"(?:[ \t\r\n]|[#;][^\n]*\n)*+\[[A-Z][A-Za-z]*\][ \t\r]*\n")
 _KEY = re.compile(r"[ \t]*([A-Za-z]+)[ \t]*=[ \t]*")
 _PREFIX = re.compile(r"[-@:+!|]*")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}|\$\$")
 _SPECIFIER = re.compile(r"%(.)")
 _SPLIT_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "s": " "}
-
-
-def is_unit(text: str) -> bool:
-    """Whether a text begins with a section, as unit files do."""
-    return bool(_UNIT.match(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ class Array:
 
     def extended(self, values: Iterable[Text | Unknown]) -> Array:
         """The array with more elements behind its last."""
-        first = int(self.items[-1][0]) + 1 if self.items else 0
+        last = self.items[-1][0] if self.items else -1
+        first = last + 1 if isinstance(last, int) else len(self.items)
         return Array((*self.items, *enumerate(values, first)), self.keyed)
 
     @property
