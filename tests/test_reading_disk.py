@@ -61,7 +61,6 @@ def passed(line: str) -> list[str]:
         ("-device virtio-blk,drive=d", {"target@bus=virtio", "target@dev=vda", "source@file=/a", "driver@type=raw"}),
         ("-device virtio-blk-pci,drive=d,id=virtio-disk3,bus=pci.0,addr=0x7", {"target@dev=vdd", "address@slot=0x07"}),
         ("-device virtio-blk-pci-transitional,drive=d", {"model=virtio-transitional"}),
-        ("-device virtio-blk-pci,drive=d,disable-legacy=on", {"model=virtio-non-transitional"}),
         ("-device virtio-blk,drive=d,num-queues=4,queue-size=256,packed=on,event_idx=off,ioeventfd=on",
          {"driver@queues=4", "driver@queue_size=256", "driver@packed=on", "driver@event_idx=off", "driver@ioeventfd=on"}),
         ("-device 'virtio-blk,drive=d,serial=a\\ b,bootindex=2'", {"serial=a b", "boot@order=2"}),
@@ -296,18 +295,36 @@ def test_a_drive_is_a_disk(line: str, expected: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "bus"),
-    [("q35", "sata"), ("pc", "ide"), ("virt", "virtio"), ("raspi3b", "sd"), ("versatilepb", "scsi"), ("mps2-an385", None)],
-)
-def test_the_board_says_the_bus_of_a_drive(machine: str, bus: str | None) -> None:
-    found = disks(f"-M {machine} -drive file=/a,format=raw")
-    assert [item.find("target").get("bus") for item in found] == ([bus] if bus else [])  # type: ignore[union-attr]
+    ("arch", "machine", "bus"),
+    [("x86_64", "q35", "sata"), ("x86_64", "pc", "ide"), ("aarch64", "virt", "virtio"), ("s390x", "s390-ccw-virtio", "virtio"),
+     ("ppc64", "pseries", "scsi"), ("aarch64", "mps2-an385", None)],
+)  # fmt: skip
+def test_the_board_says_the_bus_of_a_drive(arch: str, machine: str, bus: str | None) -> None:
+    text = qemuxml.from_native(f"/usr/bin/qemu-system-{arch} -nodefaults -M {machine} -drive file=/a,format=raw")
+    found = etree.fromstring(text.encode()).iterfind("devices/disk/target")
+    assert [item.get("bus") for item in found] == ([bus] if bus else [])
 
 
 def test_drives_come_before_devices() -> None:
-    line = "-drive if=none,id=b,file=/b,format=raw -device ide-hd,drive=b -drive file=/a,format=raw"
+    line = "-drive if=none,id=b,file=/b,format=raw -device ide-hd,drive=b -drive file=/a,format=raw,index=2"
     found = {item.find("target").get("dev"): item.find("source").get("file") for item in disks(line)}  # type: ignore[union-attr]
-    assert found == {"hda": "/a", "hdb": "/b"}
+    assert found == {"hdc": "/a", "hdd": "/b"}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-device ide-hd,drive=d", {"target@bus=ide", "address@bus=1", "address@unit=0"}),
+        ("-M q35 -device ide-hd,drive=d", {"target@bus=sata", "address@controller=0", "address@unit=5"}),
+        ("-M q35 -device ahci,id=x -device ide-hd,drive=d", {"address@controller=1", "address@unit=5"}),
+        ("-device virtio-scsi-pci -device lsi -device scsi-hd,drive=d", {"address@controller=1"}),
+        (SCSI + "-device scsi-cd -device scsi-hd,drive=d,lun=2", {"address@target=0", "address@unit=2"}),
+        (SCSI + "-device scsi-cd -device scsi-hd,drive=d", {"address@target=1", "address@unit=0"}),
+        ("-usb -device usb-ehci,id=e -device usb-storage,drive=d", {"address@bus=1"}),
+    ],
+)
+def test_the_place_that_nobody_names_is_qemus(line: str, expected: set[str]) -> None:
+    assert expected <= facts(disks(FILE + line)[-1])
 
 
 def test_a_format_that_nobody_says_is_guessed() -> None:

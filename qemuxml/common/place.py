@@ -52,7 +52,7 @@ def read(values: Values, buses: Mapping[str, Bus]) -> Any:
         if name is not None and re.fullmatch(r"virtio-mmio-bus\.[0-9]{1,3}", name):
             values.get("bus")
         return VirtioMmioAddress(type="virtio-mmio")
-    bus = buses.get(name) if name is not None else _implied(values)
+    bus = buses.get(name) if name is not None else _implied(values, buses)
     take = _TAKERS.get(bus.type) if bus else None
     if bus is None or take is None:
         return None
@@ -62,12 +62,12 @@ def read(values: Values, buses: Mapping[str, Bus]) -> Any:
     return found
 
 
-def _implied(values: Values) -> Bus | None:
-    """The bus that a number belongs to where none is named: the first of its kind."""
-    for key, bus in _BY_NUMBER.items():
-        if key in values:
-            return bus
-    return None
+def _implied(values: Values, buses: Mapping[str, Bus]) -> Bus | None:
+    """The bus where none is named: of several USB controllers the last that was made, else the first that has such numbers."""
+    if (values.peek("driver") or "").startswith("usb-"):
+        last = [bus for bus in buses.values() if bus.type == "usb"][-1:]
+        return last[0] if last and (last[0].index or "port" in values) else None
+    return next((bus for key, bus in _BY_NUMBER.items() if key in values), None)
 
 
 _BY_NUMBER: Final[Mapping[str, Bus]] = {

@@ -83,7 +83,8 @@ def read(values: Values, reading: Reading) -> DriveAddress | None:
     if units.is_narrow(index):
         channel, target, unit = 0, 0, target if target is not None else free({at for _, _, at in taken})
     if target is None:
-        target = free({at for _, at, _ in taken})
+        target = free({at for _, at, of in taken if of == (unit or 0)})
+        unit = unit or 0
     if unit is None:
         unit = free({at for _, of, at in taken if of == target})
     return DriveAddress(type="drive", controller=index, bus=channel, target=target, unit=unit)
@@ -103,10 +104,11 @@ def free(taken: set[int]) -> int:
 
 
 def _adapter(name: str | None, reading: Reading) -> int | None:
-    """The index of the controller that a bus is of; the first where none is named, or where it has no id."""
+    """The index of the controller that a bus is of; of all the last one, where none is named."""
     bus = reading.buses.get(name) if name else None
     if bus is not None:
         return int(bus.index) if bus.type == "scsi" else None
     if name not in (None, "scsi.0"):
         return None
-    return next((item.index or 0 for item in _adapters(reading.domain.devices)), 0)
+    found = [item.index or 0 for item in _adapters(reading.domain.devices)]
+    return found[0 if name else -1] if found else 0

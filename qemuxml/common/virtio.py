@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress
 from qemuxml.mapping.codecs import ON_OFF, SWITCH
 from qemuxml.mapping.kind import Plug
-from qemuxml.mapping.props import Plain, Row, computed, key
+from qemuxml.mapping.props import Row, computed, key
 from qemuxml.mapping.xml import attr
 
 
@@ -67,20 +66,4 @@ def virtio_options() -> tuple[Row, ...]:
         key("ats", "virtio.ats", SWITCH),
         key("packed", "virtio.packed", SWITCH),
         key("page-per-vq", "virtio.page_per_vq", SWITCH),
-        _Generation(),
     )
-
-
-class _Generation(Plain):
-    """``disable-legacy=on``: another way to ask for a device that is not transitional."""
-
-    def take(self, values: Values, made: Any) -> None:
-        if values.peek("disable-modern") in ("off", "false"):
-            values.get("disable-modern")
-        if getattr(made, "model", None) == "virtio" and values.peek("disable-legacy") in ("on", "true"):
-            values.get("disable-legacy")
-            made.model = "virtio-non-transitional"
-
-    def put(self, _: Any) -> tuple[()]:
-        """The name of the device says it."""
-        return ()

@@ -160,21 +160,17 @@ def _ide(piece: Piece, disk: Disk, places: Places) -> DriveAddress | None:
     """A disk of ``ide-hd`` is SATA's or IDE's by its bus."""
     reading = piece.reading
     name = piece.values.peek("bus")
-    bus = _ide_bus(name, reading) if name is not None else _first_ide(reading)
+    bus = _ide_bus(name, reading) if name is not None else _last_ide(reading)
     if bus is None:
         return None
     piece.values.get("bus")
     disk.bus = bus.type
     unit = piece.values.get("unit", scsi.number)
-    taken = places.on(bus.type, bus.index)
     if bus.type == "sata":
-        port = bus.number if name is not None else next((at for at in range(_SATA_PORTS) if (0, 0, at) not in taken), 0)
-        return _address(bus.index, 0, 0, port)
-    numbers = [bus.number] if name is not None else [0, 1]
+        return _address(bus.index, 0, 0, bus.number)
+    taken = places.on(bus.type, bus.index)
     units = [unit] if unit is not None else [0, 1]
-    free = ((number, at) for number in numbers for at in units if (number, 0, at) not in taken)
-    number, at = next(free, (bus.number, unit or 0))
-    return _address(bus.index, number, 0, at)
+    return _address(bus.index, bus.number, 0, next((at for at in units if (bus.number, 0, at) not in taken), units[0]))
 
 
 _SATA_PORTS: Final = 6
@@ -191,13 +187,12 @@ def _ide_bus(name: str, reading: Reading) -> Bus | None:
     return Bus("sata" if default_bus(reading) == "sata" else "ide", 0, int(number)) if prefix == "ide" else None
 
 
-def _first_ide(reading: Reading) -> Bus | None:
-    """The bus that QEMU takes where none is named: the board's, or else the first of a controller."""
-    if default_bus(reading) == "sata":
-        return Bus("sata")
-    machine = reading.domain.os.machine or ""
-    added = next((bus for bus in reading.buses.values() if bus.type == "sata"), None)
-    return added if added is not None and not machine.startswith("pc") else Bus("ide")
+def _last_ide(reading: Reading) -> Bus:
+    """The bus that QEMU takes where none is named: the last of the controller that was made last."""
+    added = [bus.index for bus in reading.buses.values() if bus.type == "sata"]
+    if added or default_bus(reading) == "sata":
+        return Bus("sata", added[-1] if added else 0, _SATA_PORTS - 1)
+    return Bus("ide", 0, 1)
 
 
 # ------------------------------------------------------------------ SCSI
