@@ -6,9 +6,9 @@ libvirt names the objects itself, by their numbers. Objects of any other name ge
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from qemuxml.common.piece import Piece
+from qemuxml.common.queuethreads import Queue, QueueThread
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 
@@ -32,15 +32,15 @@ def read(piece: Piece) -> int | None:
     return _read(piece, "iothread")
 
 
-def read_mapping(piece: Piece, entry: Callable[[int, list[int]], None]) -> None:
-    """Tell ``entry`` each thread of ``iothread-vq-mapping`` and the queues that it serves."""
-    place = 0
-    while (found := _read(piece, f"iothread-vq-mapping.{place}.iothread")) is not None:
-        queues: list[int] = []
-        while (queue := piece.values.get(f"iothread-vq-mapping.{place}.vqs.{len(queues)}", integer)) is not None:
-            queues.append(queue)
-        entry(found, queues)
-        place += 1
+def read_mapping(piece: Piece) -> list[QueueThread]:
+    """The threads of ``iothread-vq-mapping``, each with the queues that it serves."""
+    made: list[QueueThread] = []
+    while (found := _read(piece, f"iothread-vq-mapping.{len(made)}.iothread")) is not None:
+        thread = QueueThread(id=found)
+        while (queue := piece.values.get(f"iothread-vq-mapping.{len(made)}.vqs.{len(thread.queues)}", integer)) is not None:
+            thread.queues.append(Queue(id=queue))
+        made.append(thread)
+    return made
 
 
 def _read(piece: Piece, key: str) -> int | None:

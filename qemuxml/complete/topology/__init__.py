@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from qemuxml.complete import bootorder
-from qemuxml.complete.topology import ccw, drives, implicit, place, ports, usb
+from qemuxml.complete.topology import buses, ccw, drives, implicit, place, ports, stated, usb
 
 PASSES = (
     implicit.devices,
+    buses.check,
     usb.controllers,
     implicit.fill,
+    stated.types,
     drives.addresses,
     drives.controllers,
     implicit.in_libvirts_order,

@@ -10,13 +10,14 @@ from qemuxml.common.addresses import PciAddress
 from qemuxml.complete.topology.grow import growing_assign
 from qemuxml.complete.topology.implicit import in_libvirts_order
 from qemuxml.complete.topology.model import BUSES, NEEDS_OF_MODEL, Need, Place, Socket, Tree
-from qemuxml.complete.topology.needs import in_order, need_of
+from qemuxml.complete.topology.needs import in_order, need_of, plug_of
+from qemuxml.complete.topology.stated import check_place, fixed
 from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.sound import Sound
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
-from qemuxml.domain.boards import Board, board_of
+from qemuxml.domain.boards import ARM, Board, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
@@ -25,6 +26,8 @@ def place(domain: Domain, target: Target) -> None:
     """Two rounds: a rehearsal finds how many buses there must be, the second assigns for good."""
     board = board_of(domain)
     if board.root is None or not _buses(domain):
+        if board.arch not in ARM:  # libvirt leaves devices of ARM boards without PCI to QEMU
+            _check_none(domain)
         return
     _complete(domain)
     rehearsal = _Round(domain, board)
@@ -45,6 +48,14 @@ def place(domain: Domain, target: Target) -> None:
     _name_targets(domain, board)
 
 
+def _check_none(domain: Domain) -> None:
+    """Refuse a device that needs PCI on a board that has none. Raises DomainXmlError."""
+    for device in domain.devices:
+        info = _info(device)
+        if info is not None and (info.address is None or isinstance(info.address, PciAddress)) and plug_of(device, domain):
+            raise DomainXmlError("the device needs PCI, and the machine has none").of(device)
+
+
 def _buses(domain: Domain) -> dict[int, str]:
     found = (item for item in domain.all(Controller) if item.type == "pci" and item.model in BUSES)
     return {item.index or 0: str(item.model) for item in found}
@@ -58,7 +69,7 @@ def _wants(device: Any) -> bool:
     """Whether a device still needs a place: it has no address, or ``<address type='pci'/>``, which is all zeros."""
     info = _info(device)
     own = info.address if info else None
-    zero = isinstance(own, PciAddress) and not (own.domain or own.bus or own.slot or own.function)
+    zero = isinstance(own, PciAddress) and not (own.domain or own.bus or own.slot)
     return info is not None and (own is None or zero)
 
 
@@ -144,10 +155,12 @@ class _Round:
             own = info.address if info and not isinstance(device, Console) else None
             if isinstance(own, PciAddress) and not _wants(device):
                 at = (own.bus or 0, own.slot or 0, own.function or 0)
+                check_place(device, at, self.tree, self.board, self.domain)
                 model = device.model if isinstance(device, Controller) else ""
                 port = model == "pcie-root-port" and at[0] == 0
-                if not self.tree.reserve(at, shared=port, group=self.groups.get(id(device), 0)) and not own.domain:
-                    raise DomainXmlError(f"Attempted double use of PCI Address 0000:{at[0]:02x}:{at[1]:02x}.{at[2]}")
+                if not self.tree.reserve(at, shared=port, group=self.groups.get(id(device), 0)):
+                    place = f"0000:{at[0]:02x}:{at[1]:02x}.{at[2]}"
+                    raise DomainXmlError(f"<address type='pci'>: attempted double use of PCI Address {place}").of(device)
 
     def _give(self, device: Any, at: Place) -> bool:
         self.given.append((device, at))
@@ -167,21 +180,16 @@ class _Round:
 
     def _piix3(self) -> None:
         """Slot 1 is the PIIX3 bridge with its IDE and USB; slot 2 the first graphics card's, if there is one."""
-        for item in self.domain.all(Controller):
-            if item.type == "ide" and not item.index:
-                self._fixed(item, (0, 1, 1))
-            elif item.type == "usb" and not item.index and item.model == "piix3-uhci":
-                self._fixed(item, (0, 1, 2))
+        self._built_in()
         for function in range(8):
             self.tree.reserve((0, 1, function))
         self._primary_video(2)
 
     def _ich9(self) -> None:
         """Slot 0x1f is the ICH9 bridge with its SATA, 0x1b its sound; slot 1 the first graphics card's."""
+        self._built_in()
         for item in self.domain.all(Controller):
-            if item.type == "sata" and not item.index:
-                self._fixed(item, (0, 0x1F, 2))
-            elif item.type == "pci" and item.model == "dmi-to-pci-bridge":
+            if item.type == "pci" and item.model == "dmi-to-pci-bridge":
                 self._fixed(item, (0, 0x1E, 0), whole=True)
         for function in (0, 2, 3):
             self.tree.reserve((0, 0x1F, function))
@@ -190,6 +198,13 @@ class _Round:
             if card.model == "ich9":
                 self._fixed(card, (0, 0x1B, 0), whole=True)
         self._primary_video(1)
+
+    def _built_in(self) -> None:
+        """Disks and USB of the chipset, where it has them."""
+        for item in self.domain.all(Controller):
+            at = fixed(item, self.board)
+            if at is not None:
+                self._fixed(item, at)
 
     def _ich9_usb(self) -> None:
         """The first two sets of ICH9 controllers that have a UHCI sit where the chip has them: slots 0x1d and 0x1a."""
@@ -247,8 +262,9 @@ class _Round:
             at = placed.get(id(twin))
             if isinstance(own, PciAddress) and not _wants(twin):
                 at = (own.bus or 0, own.slot or 0, 0)
-            if at is not None and self.tree.is_free((at[0], at[1], function)):
-                self.tree.reserve((at[0], at[1], function))
+            if at is not None:
+                if not self.tree.reserve((at[0], at[1], function)):
+                    raise DomainXmlError(f"<controller type='usb' model='{device.model}'>: its set has one already").of(device)
                 return self._give(device, (at[0], at[1], function))
         found = self.tree.find(Need(Socket.CONVENTIONAL))
         if found is None:
@@ -276,6 +292,7 @@ def _identify(domain: Domain, board: Board) -> None:
         return
     infos = [device.info for device in domain.devices if _info(device)]
     places = [info.address for info in infos if isinstance(info.address, PciAddress)]
+    _check_identities(places)
     uids, fids = {place.zpci_uid for place in places}, {place.zpci_fid for place in places}
     # A place that says one of the two comes before those that say neither.
     for place in sorted(places, key=lambda one: not one.zpci_uid and one.zpci_fid is None):
@@ -285,6 +302,15 @@ def _identify(domain: Domain, board: Board) -> None:
         if place.zpci_fid is None:
             place.zpci_fid = next(number for number in range(1 << 32) if number not in fids)
             fids.add(place.zpci_fid)
+
+
+def _check_identities(places: list[PciAddress]) -> None:
+    """Refuse two devices that say the same number. Raises DomainXmlError."""
+    for name, numbers in (("uid", [place.zpci_uid for place in places]), ("fid", [place.zpci_fid for place in places])):
+        said = [number for number in numbers if number is not None]
+        for number in said:
+            if said.count(number) > 1:
+                raise DomainXmlError(f"<zpci {name}='{number:#x}'>: two devices have it")
 
 
 _NAMES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qemuxml.devices.controller import argv, bus, legacy, reading
+from qemuxml.devices.controller.check import check
 from qemuxml.devices.controller.model import Controller
 from qemuxml.mapping.kind import Kind
 
@@ -20,5 +21,6 @@ KIND = Kind(
     modern=reading.CLAIMS,
     alias=bus.alias,
     pci=bus.pci,
+    check=check,
     manual=legacy.manual,
 )

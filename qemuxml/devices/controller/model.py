@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qemuxml.common.info import Info
+from qemuxml.common.queuethreads import QueueThread
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal, one_of
+from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
 
 _UNITS = {"b": 1, "bytes": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4, "k": 1024, "KiB": 1024, "M": 1024**2,
@@ -34,21 +35,6 @@ class Hole:
 
 
 @dataclass(kw_only=True)
-class Queue:
-    """``<queue id='1'/>``: one virtqueue of an I/O thread."""
-
-    id: int | None = attr("@id", UINT32, required=True)
-
-
-@dataclass(kw_only=True)
-class Thread:
-    """``<iothread id='2'>``: an I/O thread and the queues that it serves."""
-
-    id: int | None = attr("@id", UINT32, required=True)
-    queues: list[Queue] = children("queue", Queue)
-
-
-@dataclass(kw_only=True)
 class Controller:
     """A controller; the pair of type and index is its name. ``ports`` are of USB and virtio-serial controllers."""
 
@@ -59,15 +45,12 @@ class Controller:
     vectors: int | None = attr("@vectors", UINT32)
     max_grant_frames: int | None = attr("@maxGrantFrames", UINT32)
     max_event_channels: int | None = attr("@maxEventChannels", UINT32)
-    model_name: str | None = attr(
-        "model@name",
-        BRIDGES,
-    )
-    chassis_number: int | None = attr("target@chassisNr", UINT32)
-    chassis: int | None = attr("target@chassis", UINT32)
-    port: int | None = attr("target@port", hexadecimal(1))
-    bus_number: int | None = attr("target@busNr", UINT32)
-    target_index: int | None = attr("target@index", UINT32)
+    model_name: str | None = attr("model@name", BRIDGES)
+    chassis_number: int | None = attr("target@chassisNr", within(1, 255))
+    chassis: int | None = attr("target@chassis", within(0, 255))
+    port: int | None = attr("target@port", within(0, 0xFF, hexadecimal(1)))
+    bus_number: int | None = attr("target@busNr", within(1, 254))
+    target_index: int | None = attr("target@index", within(0, 30))
     hotplug: bool | None = attr("target@hotplug", ON_OFF)
     memory_reserve: int | None = attr("target@memReserve", UINT64)
     node: int | None = text("target/node", UINT32)
@@ -77,7 +60,7 @@ class Controller:
     ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
     iothread: int | None = attr("driver@iothread", UINT32)
     virtio: Virtio = group(Virtio)
-    threads: list[Thread] = children("driver/iothreads/iothread", Thread)
+    threads: list[QueueThread] = children("driver/iothreads/iothread", QueueThread)
     start_port: int | None = attr("master@startport", UINT32)
     info: Info = group(Info)
     hole: Hole | None = child("pcihole64", Hole)

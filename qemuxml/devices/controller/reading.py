@@ -27,7 +27,7 @@ from qemuxml.devices.controller.argv import (
     VIRTIO_SERIAL,
     is_q35,
 )
-from qemuxml.devices.controller.model import Controller, Hole, Queue, Thread
+from qemuxml.devices.controller.model import Controller, Hole
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
@@ -135,9 +135,7 @@ def claim_virtio_scsi(option: Option, reading: Reading) -> Claimed | None:
     if controller.model in (None, "virtio"):
         controller.model = "virtio-scsi"
     controller.iothread = iothreads.read(piece)
-    iothreads.read_mapping(
-        piece, lambda thread, queues: controller.threads.append(Thread(id=thread, queues=[Queue(id=queue) for queue in queues]))
-    )
+    controller.threads = iothreads.read_mapping(piece)
     controller.index = _index(piece, "scsi")
     return piece.mapped(controller, Bus("scsi", controller.index))
 

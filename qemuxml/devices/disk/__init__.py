@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.iotune import Iotune
+from qemuxml.common.queuethreads import QueueThread
 from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
 from qemuxml.common.storage import Auth, FileSource, Source
 from qemuxml.common.virtio import Virtio
@@ -16,21 +17,6 @@ from qemuxml.mapping.xml import attr, child, children, flag, group, text, varian
 _SWITCH = one_of("on", "off")
 _SOURCES = {**SOURCES, "None": FileSource}
 """A disk that says no type is a file's."""
-
-
-@dataclass(kw_only=True)
-class Queue:
-    """A queue of a virtio disk, by its number."""
-
-    id: int | None = attr("@id", UINT32)
-
-
-@dataclass(kw_only=True)
-class QueueThread:
-    """An I/O thread, and the queues that it serves."""
-
-    id: int | None = attr("@id", UINT32)
-    queues: list[Queue] = children("queue", Queue)
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from qemuxml.common import iotune
+from qemuxml.common import iotune, queuethreads
 from qemuxml.common.addresses import DriveAddress, PciAddress, UsbAddress
 from qemuxml.common.source import VhostUserSource, VolumeSource
 from qemuxml.common.storage import BlockSource, DirSource, FileSource, NetworkSource
@@ -28,7 +28,7 @@ def check(disk: Disk, domain: Domain, target: Target) -> None:
     if disk.type in ("vhostuser", "vhostvdpa") and not _shares_memory(domain):
         raise no(f"<disk type='{disk.type}'>", "needs shared memory: <memoryBacking> with <access mode='shared'/>")
     _address(disk, domain)
-    _threads(disk, domain)
+    queuethreads.check(disk.iothread, disk.iothreads, disk.queues, {thread.id for thread in domain.iothreads.all()})
     _tuning(disk, domain)
     _twins(disk, domain)
 
@@ -280,41 +280,6 @@ def _drive(disk: Disk, place: DriveAddress, domain: Domain) -> None:
         }  # fmt: skip
         if place.target and "lsilogic" in models:
             raise no(f"<address target='{place.target}'>", "must be 0 on a controller of model lsilogic")
-
-
-def _threads(disk: Disk, domain: Domain) -> None:
-    numbers = {thread.id for thread in domain.iothreads.all()}
-    if disk.iothread == 0:
-        raise DomainXmlError("<driver iothread='0'>: threads count from 1")
-    if disk.iothread and disk.iothreads:
-        raise DomainXmlError("<driver iothread>: it cannot be used together with <iothreads>")
-    if disk.iothread and disk.iothread not in numbers:
-        raise no(f"<driver iothread='{disk.iothread}'>", "the guest has no such I/O thread")
-    seen: set[int | None] = set()
-    for thread in disk.iothreads:
-        if thread.id not in numbers:
-            raise no(f"<iothread id='{thread.id}'>", "the guest has no such I/O thread")
-        if thread.id in seen:
-            raise no(f"<iothread id='{thread.id}'>", "it stands twice")
-        seen.add(thread.id)
-    _queues(disk)
-
-
-def _queues(disk: Disk) -> None:
-    mapped = [queue.id or 0 for thread in disk.iothreads for queue in thread.queues]
-    if not mapped:
-        return
-    if not disk.queues:
-        raise no("<driver queues>", "<iothread> maps queues, but their number is not said")
-    if any(not thread.queues for thread in disk.iothreads):
-        raise no("<iothread>", "either every thread has queues, or none")
-    for number in mapped:
-        if number >= disk.queues:
-            raise no(f"<queue id='{number}'>", f"the disk has {disk.queues}")
-    if len(set(mapped)) != len(mapped):
-        raise no("<queue>", "two threads have the same")
-    if len(mapped) != disk.queues:
-        raise no("<iothreads>", "not every queue has a thread")
 
 
 def _tuning(disk: Disk, domain: Domain) -> None:

@@ -18,7 +18,7 @@ from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece, boot_order
 from qemuxml.common.source import Reconnect, VhostUserSource
-from qemuxml.devices.disk import Disk, Queue, QueueThread, board, drive, front, legacy, places
+from qemuxml.devices.disk import Disk, board, drive, front, legacy, places
 from qemuxml.devices.disk import image as images
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -109,9 +109,7 @@ def _serve(piece: Piece, disk: Disk) -> None:
     """The threads that serve a virtio disk; a plain one says no model."""
     disk.model = None if disk.model == "virtio" else disk.model
     disk.iothread = iothreads.read(piece)
-    iothreads.read_mapping(
-        piece, lambda thread, queues: disk.iothreads.append(QueueThread(id=thread, queues=[Queue(id=queue) for queue in queues]))
-    )
+    disk.iothreads = iothreads.read_mapping(piece)
 
 
 def _finish(piece: Piece, graph: Graph, disk: Disk) -> Claimed | None:
