@@ -110,3 +110,91 @@ def test_refusals_of_a_pass_have_the_place_of_their_device() -> None:
 def test_boards_without_usb(machine: str, arch: str) -> None:
     """A board that has no USB of its own takes no USB device without a controller."""
     assert "the guest has no USB" in refusal(guest(TABLET.format(""), machine=machine, arch=arch)).message
+
+
+def bus(index: int, model: str, below: str = "") -> str:
+    """A PCI controller."""
+    return f"<controller type='pci' index='{index}' model='{model}'>{below}</controller>"
+
+
+def scsi(driver: str, model: str = "virtio-scsi") -> str:
+    """A SCSI controller with a ``<driver>``."""
+    return f"<controller type='scsi' index='0' model='{model}'>{driver}</controller>"
+
+
+@pytest.mark.parametrize(
+    ("machine", "devices", "complaint"),
+    [
+        ("pc", bus(0, "pcie-root"), "the bus of index 0 is of model 'pci-root'"),
+        ("q35", bus(0, "pci-root"), "the bus of index 0 is of model 'pcie-root'"),
+        ("pc", bus(1, "pci-root"), "a pci-root has index 0"),
+        ("q35", bus(1, "pcie-root"), "a pcie-root has index 0"),
+        ("pc", bus(0, "pci-root", "<address type='pci' slot='3'/>"), "a pci-root has no address"),
+        ("pc", "<controller type='pci' index='1'/>", "it needs a model"),
+        ("pc", bus(1, "isa-bridge"), "there is no model 'isa-bridge'"),
+        ("pc", bus(256, "pci-bridge"), "the last index of a PCI bus is 255"),
+        ("pc", bus(1, "pci-bridge") * 2, "index 1 is another controller's"),
+        ("pc", "<controller type='scsi' index='1'/>" * 2, "index 1 is another controller's"),
+        ("pc", bus(2, "pci-bridge", "<address type='pci' bus='2' slot='3'/>"), "it cannot sit on bus 2"),
+        ("pc", bus(1, "pci-bridge", "<target chassisNr='0'/>"), "is not between 1 and 255"),
+        ("pc", bus(1, "pci-bridge", "<target chassis='2'/>"), "<target chassis> is not for this model"),
+        ("pc", bus(1, "pci-bridge", "<target hotplug='off'/>"), "<target hotplug> is not for this model"),
+        ("pc", bus(1, "pci-bridge", "<model name='pxb'/>"), "<model name> is of another one"),
+        ("pc", bus(1, "pci-bridge", "<model name='bogus'/>"), "'bogus' is none of"),
+        ("pc", bus(1, "pci-expander-bus", "<target busNr='255'/>"), "is not between 1 and 254"),
+        ("pc", bus(1, "pci-expander-bus", "<target><node>1</node></target>"), "the guest has no NUMA node 1"),
+        ("q35", bus(1, "pcie-root-port", "<target port='0x100'/>"), "is not between 0x0 and 0xff"),
+        ("q35", bus(1, "pcie-root-port", "<target chassisNr='5'/>"), "<target chassisNr> is not for this model"),
+        ("q35", bus(0, "pcie-root", "<target hotplug='off'/>"), "<target hotplug> is not for this model"),
+        ("pc", bus(0, "pci-root", "<target index='0'/>"), "<target> is for machine 'pseries'"),
+        ("pseries", bus(1, "pci-root", "<target index='0'/>"), "the bus of index 0 alone has <target index='0'/>"),
+        ("pseries", bus(0, "pci-root", "<pcihole64>1</pcihole64>"), "<pcihole64>: machine 'pseries' has no such window"),
+        ("pc", "<controller type='sata' model='ich9'/>", "there is no model 'ich9'"),
+        ("pc", "<controller type='xenbus'/>", "QEMU has no such controller"),
+        ("pc", "<controller type='floppy'/>", "'floppy' is none of"),
+        ("pc", scsi("<driver queues='4'/>", "lsilogic"), "<driver queues> is for model 'virtio-scsi' alone"),
+        ("pc", scsi("", "ncr53c90"), "the machine brings none"),
+        ("pc", scsi("<driver iothread='3'/>"), "the guest has no such I/O thread"),
+        ("pc", "<controller type='virtio-serial'><driver iothread='1'/></controller>", "is for model 'virtio-scsi' alone"),
+    ],
+)
+def test_controllers(machine: str, devices: str, complaint: str) -> None:
+    """Controllers that exclude each other, and options of another model."""
+    arch = "ppc64" if machine == "pseries" else "x86_64"
+    assert complaint in refusal(guest(devices, machine=machine, arch=arch)).message
+
+
+PORT, BRIDGE = bus(1, "pcie-root-port"), bus(1, "pci-bridge")
+
+
+@pytest.mark.parametrize(
+    ("machine", "devices", "complaint"),
+    [
+        ("pc", RNG.format("'pci' domain='1' slot='5'"), "a guest has PCI domain 0 alone"),
+        ("pc", RNG.format("'pci' slot='1' function='3'"), "00:01.3 is the chipset's"),
+        ("pc", BRIDGE + RNG.format("'pci' bus='1' slot='0'"), "a pci-bridge has the slots 0x1 to 0x1f"),
+        ("pc", RNG.format("'pci' slot='5'") * 2, "attempted double use of PCI Address 0000:00:05.0"),
+        ("q35", PORT + RNG.format("'pci' bus='1' slot='1'"), "a pcie-root-port has the slots 0x0 to 0x0"),
+        ("q35", RNG.format("'pci' slot='0x1f' function='2'"), "00:1f.2 is the chipset's"),
+        ("q35", PORT + bus(2, "pcie-root-port", "<address type='pci' bus='1'/>"), "a pcie-root-port does not take it"),
+        ("q35", PORT + bus(2, "pcie-switch-upstream-port", "<address type='pci' slot='9'/>"), "a pcie-root does not take it"),
+        ("pc", "<controller type='ide'><address type='pci' slot='5'/></controller>", "has this controller at 00:01.1"),
+        ("q35", "<controller type='sata'><address type='pci' slot='5'/></controller>", "has this controller at 00:1f.2"),
+        ("pc", RNG.format("'ccw' cssid='0xfe' ssid='0' devno='1'"), "machine 'pc' has no channel devices"),
+        ("pc", RNG.format("'drive'"), "cannot have an address of type 'drive'"),
+        ("pc", RNG.format("'isa'"), "cannot have an address of type 'isa'"),
+        ("pc", RNG.format("'unassigned'"), "only a <hostdev> can be 'unassigned'"),
+        ("pc", RNG.format("'bogus'"), "<address type='bogus'> is none of"),
+        ("pc", "<rng model='virtio'><backend model='random'/><address slot='5'/></rng>", "<address type=''> is none of"),
+        ("pc", RNG.format("'pci'><zpci uid='1'/></address><x y=''"), "<zpci> is for s390 machines"),
+        ("s390-ccw-virtio", RNG.format("'pci'><zpci uid='1'/></address><x y=''") * 2, "<zpci uid='0x1'>: two devices have it"),
+        ("s390-ccw-virtio", RNG.format("'pci'><zpci fid='1'/></address><x y=''") * 2, "<zpci fid='0x1'>: two devices have it"),
+        ("s390-ccw-virtio", RNG.format("'pci'><zpci uid='0'/></address><x y=''"), "is not between 0x0001 and 0xffff"),
+        ("s390-ccw-virtio", RNG.format("'ccw' cssid='0xfe' ssid='0'"), "cssid, ssid and devno belong together"),
+        ("isapc", RNG.format("'pci'"), "the device needs PCI, and the machine has none"),
+    ],
+)
+def test_places(machine: str, devices: str, complaint: str) -> None:
+    """Addresses that the board or the bus does not have."""
+    arch = "s390x" if machine.startswith("s390") else "x86_64"
+    assert complaint in refusal(guest(devices, machine=machine, arch=arch)).message

@@ -17,7 +17,6 @@ from qemuxml.devices.video import Video
 from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import Board, board_of
-from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
 ICH9_USB: Final[Mapping[str, int | None]] = {"ich9-ehci1": None, "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
@@ -121,11 +120,8 @@ def _storage_of_board(domain: Domain, board: Board) -> None:
 
 def _root(domain: Domain, board: Board) -> None:
     model = board.root
-    first = next((item for item in _controllers(domain, "pci") if item.index == 0), None)
-    if model and first is None:
+    if model and not any(item.index == 0 for item in _controllers(domain, "pci")):
         domain.devices.append(Controller(type="pci", index=0, model=model))
-    elif model and first is not None and first.model != model:
-        raise DomainXmlError(f"<controller type='pci' index='0'> must be of model '{model}' on this machine, not '{first.model}'")
 
 
 def _inputs(domain: Domain, board: Board) -> None:
