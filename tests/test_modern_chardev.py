@@ -116,7 +116,7 @@ def test_host_side(devices: str, expected: str) -> None:
         ),
         (
             "<rng model='virtio'><backend model='egd' type='tcp'><source mode='connect' host='h' service='1'/></backend></rng>",
-            "x86_64", "pc", '{"qom-type":"rng-egd","chardev":"charrng0","id":"objrng0"}',
+            "x86_64", "pc", '{"qom-type":"rng-egd","id":"objrng0","chardev":"charrng0"}',
         ),
         (
             "<filesystem type='mount' accessmode='squash'><source dir='/a,b'/><target dir='t'/><readonly/></filesystem>",

@@ -206,7 +206,6 @@ def test_secrets_of_a_persons_own_line_are_files() -> None:
         (f"<disk>{FILE}{VDA}<encryption format='luks'/></disk>", "secret"),
         (f"<disk>{FILE}{SDA}<address type='pci' slot='5'/></disk>", "address"),
         (f"<disk type='vhostuser'><source type='unix' path='/s'/>{VDA}</disk>", "shared memory"),
-        (f"<disk type='volume'><source pool='p' volume='v'/>{VDA}</disk>", "pool"),
         (f"<disk type='dir'><source dir='/d'/>{VDA}</disk>", "fat"),
         (network("'sheepdog' name='x'"), "sheepdog"),
         (network("'iscsi' name='a/1'", ""), "host"),

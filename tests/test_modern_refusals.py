@@ -80,7 +80,7 @@ def at_port(address: str) -> str:
         (at_port("bus='0' port='1'") + at_port("bus='0' port='2'") + TABLET.format(""), "no USB port is free"),
         (NO_USB + TABLET.format(""), "<input>: the guest has no USB"),
         (NO_USB + "<hub type='usb'/>", "<hub>: the guest has no USB"),
-        (NO_USB + "<smartcard mode='host'/>", "the guest has no USB"),
+        (NO_USB + "<smartcard mode='host'/>", "<smartcard>: the guest has no USB"),
         (
             NO_USB + "<controller type='usb' index='1' model='ehci'/>",
             "there is another USB controller",

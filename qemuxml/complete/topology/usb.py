@@ -9,6 +9,7 @@ from qemuxml import layout
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.hub import Hub
+from qemuxml.devices.smartcard import Smartcard
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError
 from qemuxml.mapping.context import Target
@@ -59,7 +60,9 @@ def place(domain: Domain, _: Target) -> None:
     buses = _buses(domain)
     members = list(_members(domain))
     if members and not buses:
-        raise DomainXmlError(f"{_named(members[0])}: the guest has no USB").of(members[0])
+        cards = domain.all(Smartcard) if isinstance(members[0], Controller) else []  # its reader may be there for a card alone
+        wanting = [*cards, *members][0]
+        raise DomainXmlError(f"{_named(wanting)}: the guest has no USB").of(wanting)
     _add_hubs(domain, sum(bus.ports for bus in buses.values()))
     members = list(_members(domain))
     for device in members:
