@@ -104,8 +104,8 @@ def running(xml: str, folder: Path, end: signal.Signals | None = None) -> Iterat
             made.close()
             assert process.wait(PATIENCE) == (0 if end is None else 128 + end)
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()  # of no effect where it has ended; a killed script could not end its guest
+            process.wait(PATIENCE)
     until(lambda: not mine(folder), f"left behind: {mine(folder)}")
     assert {path.name for path in folder.iterdir()} - before <= KEPT
 
