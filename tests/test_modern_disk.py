@@ -217,3 +217,9 @@ def test_refusals(disk: str, what: str) -> None:
     """What libvirt refuses is refused, with a word about why."""
     with pytest.raises(qemuxml.ConversionError, match=what):
         words(disk)
+
+
+def test_volumes_of_pools() -> None:
+    """Only libvirt knows where a volume is: a file of its name stands for it."""
+    made = objects(f"<disk type='volume'><source pool='p' volume='v'/>{VDA}</disk>")
+    assert "/var/lib/libvirt/images/p/v" in [item.get("filename") for item in made]

@@ -206,3 +206,23 @@ def test_refused_firmware(firmware: str, os: str, complaint: str) -> None:
     """Firmware that cannot be is refused."""
     with pytest.raises(ConversionError, match=complaint):
         line("", os=os, firmware=firmware)
+
+
+def test_clock_of_a_time_zone() -> None:
+    """What is local is told by the environment."""
+    assert "TZ=Asia/Tokyo" in line("<clock offset='timezone' timezone='Asia/Tokyo'/>").split()
+
+
+def test_a_guest_without_a_number_gets_one_of_its_name() -> None:
+    """The same each time, and another for another name."""
+    xml = "<domain type='qemu'><name>{}</name><memory>1024</memory></domain>"
+    first, again, other = (values(to_native(xml.format(name)), "-uuid") for name in ("a", "a", "b"))
+    assert first == again != other
+
+
+def test_the_speaking_bios_and_the_order_of_the_machine() -> None:
+    """``graphics=off`` stands behind the firmware, ``acpi`` last."""
+    body = "<clock><timer name='hpet' present='no'/></clock><features><acpi/></features>"
+    os = "<loader readonly='yes' type='pflash'>/c</loader><nvram>/v</nvram><bios useserial='yes'/>"
+    expected = "pflash0=libvirt-pflash0-format,pflash1=libvirt-pflash1-storage,graphics=off,hpet=off,acpi=on"
+    assert values(line(body, os=os), "-machine")[0].endswith(expected)

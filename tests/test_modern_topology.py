@@ -83,3 +83,134 @@ def test_an_address_twice_is_refused() -> None:
     with pytest.raises(ConversionError, match="double use"):
         devices_of("pc", f"<controller type='scsi' model='virtio-scsi'>{place}</controller><rng model='virtio'>"
                    f"<backend model='random'>/dev/urandom</backend>{place}</rng>")  # fmt: skip
+
+
+def ports(devices: str, arch: str = "x86_64", machine: str = "pc") -> dict[str, str]:
+    """``id: bus.port`` of every USB device."""
+    found = devices_of(machine, devices, arch)
+    return {item["id"]: f"{item['bus'].removesuffix('.0')}.{item['port']}" for item in found if "port" in item and "id" in item}
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (2, {"input0": "usb.1", "input1": "usb.2"}),
+        (3, {"hub0": "usb.1", "input0": "usb.2", "input1": "usb.1.1", "input2": "usb.1.2"}),
+    ],
+)
+def test_hubs_are_added_where_ports_are_short(count: int, expected: dict[str, str]) -> None:
+    """A controller of two ports takes two devices; a third needs a hub, which takes a port itself."""
+    assert ports("<memballoon model='none'/>" + "<input type='tablet' bus='usb'/>" * count) == expected
+
+
+def test_usb_devices_plug_in_by_kind() -> None:
+    """Hubs first, disks before inputs, smartcard controllers before both."""
+    made = ports(
+        "<controller type='usb' model='qemu-xhci' ports='8'/><input type='tablet' bus='usb'/><smartcard mode='host'/>"
+        "<disk type='file'><source file='/a'/><target dev='sda' bus='usb'/></disk><hub type='usb'/>"
+    )
+    assert made == {"hub0": "usb.1", "usb-disk0": "usb.2", "ccid0": "usb.3", "input0": "usb.4"}
+
+
+@pytest.mark.parametrize(
+    ("models", "expected"),
+    [
+        (["ehci1", "uhci1"], ["usb pci.0 0x2.0x7", "- pci.0 0x2"]),
+        (["uhci1", "ehci1"], ["usb pci.0 0x2.0x7", "- pci.0 0x2"]),
+        (["ehci1", "uhci1", "ehci1", "uhci1"], ["usb pci.0 0x2.0x7", "- pci.0 0x2", "usb1 pci.0 0x3.0x7", "- pci.0 0x3"]),
+    ],
+)
+def test_ich9_controllers_without_an_index(models: list[str], expected: list[str]) -> None:
+    """One joins the set before it if that lacks its model."""
+    devices = "".join(f"<controller type='usb' model='ich9-{model}'/>" for model in models)
+    assert places("pc", f"<memballoon model='none'/>{devices}") == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "place"),
+    [
+        ("lsilogic", "scsi0-0-6", {"scsi-id": 6}),
+        ("am53c974", "scsi0-0-0-6", {"scsi-id": 6}),
+        ("virtio-scsi", "scsi0-0-0-6", {"channel": 0, "scsi-id": 0, "lun": 6}),
+    ],
+)
+def test_units_of_scsi_controllers(model: str, name: str, place: dict[str, int]) -> None:
+    """A controller of the old sort has a target for each unit; seven disks fill any."""
+    disks = "".join(f"<disk type='file'><source file='/{x}'/><target dev='sd{x}' bus='scsi'/></disk>" for x in "agh")
+    made = devices_of("pc", f"<controller type='scsi' model='{model}'/>{disks}")
+    seventh = next(item for item in made if item["id"] == name)
+    assert {key: seventh[key] for key in ("channel", "scsi-id", "lun") if key in seventh} == place
+    assert any(item["id"].startswith("scsi1-") for item in made)
+
+
+def test_logical_units_of_the_host() -> None:
+    """Their nodes are numbered behind the disks', and they take the next free unit."""
+    unit = (
+        "<hostdev mode='subsystem' type='scsi'><source protocol='iscsi' name='iqn.a:b/2'><host name='h' port='3260'/></source>"
+        "<readonly/></hostdev>"
+    )
+    disk = "<disk type='file'><source file='/a'/><target dev='sda' bus='scsi'/></disk>"
+    made = next(item for item in devices_of("pc", disk + unit) if item["driver"] == "scsi-generic")
+    assert (made["drive"], made["bus"], made["scsi-id"]) == ("libvirt-2-backend", "scsi0.0", 1)
+
+
+def test_names_of_the_board_stay() -> None:
+    """A user's name for what the board brings renames no bus of QEMU's."""
+    devices = (
+        "<controller type='pci' index='0' model='pcie-root'><alias name='ua-root'/></controller>"
+        "<controller type='sata' index='0'><alias name='ua-sata'/></controller>"
+        "<disk type='file'><source file='/a'/><target dev='sda' bus='sata'/></disk>"
+    )
+    buses = {item["bus"] for item in devices_of("q35", devices) if "bus" in item}
+    assert {"pcie.0", "ide.0"} <= buses
+    assert not any(bus.startswith("ua-") for bus in buses)
+
+
+@pytest.mark.parametrize(("arch", "machine"), [("aarch64", "virt"), ("riscv64", "virt")])
+def test_one_device_on_a_transport_brings_the_others(arch: str, machine: str) -> None:
+    """Virtio devices follow the one that asks for mmio; one with a PCI address stays there."""
+    rng = "<rng model='virtio'><backend model='builtin'/>{}</rng>"
+    devices = rng.format("<address type='virtio-mmio'/>") + rng.format("") + rng.format("<address type='pci'/>")
+    drivers = [item["driver"] for item in devices_of(machine, f"<memballoon model='none'/>{devices}", arch)]
+    assert [name for name in drivers if "rng" in name] == ["virtio-rng-device", "virtio-rng-device", "virtio-rng-pci"]
+
+
+def test_devices_of_the_host_share_no_host_bridge_on_pseries() -> None:
+    """The functions of one slot are taken for one group; another device gets a bridge of its own."""
+    device = (
+        "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='{}' slot='0' function='{}'/></source></hostdev>"
+    )
+    devices = "<controller type='usb' model='none'/><memballoon model='none'/>" + "".join(
+        device.format(bus, function) for bus, function in ((1, 0), (2, 0), (1, 1))
+    )
+    assert places("pseries", devices, "ppc64")[-3:] == ["hostdev0 pci.1.0 0x1", "hostdev1 pci.2.0 0x1", "hostdev2 pci.1.0 0x2"]
+
+
+def test_the_first_pci_controller_is_the_root() -> None:
+    """Controllers without an index are counted from 0, which only the root may have."""
+    with pytest.raises(ConversionError, match="pcie-root"):
+        devices_of("q35", "<controller type='pci' model='pcie-root-port'/>")
+
+
+def test_a_bridge_comes_with_a_port() -> None:
+    """Even where a root port is free; the bridge takes the first free one."""
+    devices = (
+        "<memballoon model='none'/><controller type='usb' model='none'/><controller type='pci' model='pcie-root'/>"
+        "<controller type='pci' model='pcie-root-port'/><sound model='ac97'/>"
+    )
+    expected = ["pci.1 pcie.0 0x1", "pci.2 pcie.0 0x1.0x1", "pci.3 pci.1 0x0", "sound0 pci.3 0x1"]
+    assert places("q35", devices) == expected
+
+
+@pytest.mark.parametrize(
+    ("arch", "machine", "expected"),
+    [
+        ("mips", "malta", ["usb pci 0x1", "balloon0 pci 0x2"]),
+        ("sparc64", "sun4u", ["usb pci 0x1", "balloon0 pci 0x2"]),
+        ("sparc", "SS-5", []),
+        ("armv7l", "versatilepb", ["usb pci 0x1"]),
+    ],
+)
+def test_other_boards(arch: str, machine: str, expected: list[str]) -> None:
+    """Boards with one PCI bus call it ``pci``."""
+    assert places(machine, "", arch) == expected

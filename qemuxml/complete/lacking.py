@@ -52,7 +52,6 @@ LACKING: Final[tuple[tuple[str, str, Asks], ...]] = (
     ("display.dbus", "<graphics type='dbus'>", _any(Graphics, lambda graphics: graphics.type == "dbus")),
     ("display.dbus", "<audio type='dbus'>", _any(Audio, lambda audio: audio.type == "dbus")),
     ("display.dbus", "<channel type='dbus'>", _any(Channel, lambda channel: channel.chardev.type == "dbus")),
-    ("audio.pipewire", "<audio type='pipewire'>", _any(Audio, lambda audio: audio.type == "pipewire")),
     ("pstore.acpi-erst", "<pstore backend='acpi-erst'>", _any(Pstore, lambda pstore: pstore.backend == "acpi-erst")),
     ("crypto.lkcf", "<backend model='lkcf'>", _any(Crypto, lambda crypto: crypto.backend == "lkcf")),
     ("iommu.virtio", "<iommu model='virtio'>", _any(Iommu, lambda iommu: iommu.model == "virtio")),

@@ -38,7 +38,6 @@ ABILITIES: Final = {
     "object.thread-context": ("7.2", _LAST),
     "sound.virtio": ("8.2", _LAST),
     "display.dbus": ("7.0", _LAST),
-    "audio.pipewire": ("8.1", _LAST),
     "pstore.acpi-erst": ("7.0", _LAST),
     "crypto.lkcf": ("8.0", _LAST),
     "iommu.virtio": ("7.0", _LAST),

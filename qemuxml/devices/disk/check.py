@@ -85,7 +85,7 @@ def _lun(disk: Disk, target: Target) -> None:
         raise no("<disk sgio='unfiltered'>", "this is possible no longer")
     if disk.bus == "virtio" and not target.has("virtio-blk.scsi"):
         raise no(element, "QEMU's virtio disks pass no SCSI commands on any more")
-    if disk.bus != "scsi":
+    if disk.bus not in ("scsi", "virtio"):
         raise no(element, f"not possible on bus '{disk.bus}'")
     if isinstance(source, NetworkSource) and source.protocol != "iscsi":
         raise no(element, f"not possible by protocol '{source.protocol}'")
