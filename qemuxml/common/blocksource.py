@@ -20,7 +20,6 @@ from qemuxml.common.source import (
     Identity,
     NvmeSource,
     Passphrase,
-    Reconnect,
     Reservations,
     ReservationsSource,
     VhostVdpaSource,
@@ -147,8 +146,7 @@ def _nbd(node: Node) -> Source | None:
     source = NetworkSource(protocol="nbd", name=node.get("export") or None, hosts=[host])
     source.tls = _tls(node)
     source.tls_hostname = node.get("tls-hostname")
-    delay = node.get("reconnect-delay", integer)
-    source.reconnect = Reconnect(delay=delay) if delay else None
+    source.reconnect_delay = node.get("reconnect-delay", integer) or None
     return source
 
 

@@ -11,18 +11,11 @@ from dataclasses import dataclass, replace
 
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
+from qemuxml.common.reconnect import Reconnect
 from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
-from qemuxml.mapping.codecs import ON_OFF, UINT32, YES_NO, one_of
+from qemuxml.mapping.codecs import ON_OFF, YES_NO, one_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.xml import attr, child, children, text
-
-
-@dataclass(kw_only=True)
-class Reconnect:
-    """How often a client tries again, in seconds."""
-
-    enabled: bool | None = attr("@enabled", YES_NO)
-    timeout: int | None = attr("@timeout", UINT32)
 
 
 @dataclass(kw_only=True)

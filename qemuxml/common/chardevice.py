@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common.chardev import Chardev, Reconnect, Source
+from qemuxml.common import reconnect
+from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.tls import credentials
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Writing
@@ -16,7 +16,6 @@ from qemuxml.mapping.props import Pair, key_values
 _TYPES: Final = frozenset(
     {"null", "vc", "pty", "stdio", "file", "pipe", "dev", "unix", "tcp", "udp", "spicevmc", "spiceport", "qemu-vdagent", "dbus"}
 )
-_MILLISECONDS: Final = 1000
 
 
 def backend_id(alias: str) -> str:
@@ -137,8 +136,8 @@ class _Backend:
             source = chardev.source()
             if source.reconnect is None and self.patient:
                 # A person may start the other end later: QEMU tries again, where it would refuse to start.
-                source = replace(source, reconnect=Reconnect(enabled=True, timeout=1))
-            yield from reconnect(source, self.writing)
+                yield reconnect.after(1, self.writing)
+            yield from reconnect.write(source.reconnect, self.writing)
 
     def spicevmc(self, _: Chardev) -> Iterator[Pair]:
         """``name=vdagent``: what SPICE carries."""
@@ -170,18 +169,6 @@ _WRITERS: Final[Mapping[str, Callable[[_Backend, Chardev], Iterator[Pair]]]] = {
     "dbus": _Backend.port,
     "qemu-vdagent": _Backend.vdagent,
 }
-
-
-def reconnect(source: Source, writing: Writing) -> Iterator[Pair]:
-    """``reconnect-ms=10000``, before QEMU 9.2 ``reconnect=10``; 0 never tries again."""
-    wish = source.reconnect
-    if wish is None or wish.enabled is None:
-        return
-    seconds = (wish.timeout or 0) if wish.enabled else 0
-    if writing.has("lacks-chardev-reconnect-ms"):
-        yield "reconnect", seconds
-    else:
-        yield "reconnect-ms", seconds * _MILLISECONDS
 
 
 def fill(chardev: Chardev) -> None:

@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.cmdline.values import Values
-from qemuxml.common.chardev import Chardev, Reconnect, Source
+from qemuxml.common import reconnect
+from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.piece import Piece
 from qemuxml.common.tls import PKI
-from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 
 
@@ -99,7 +98,7 @@ def _socket(backend: Piece) -> Chardev | None:
     source = Source(mode="bind" if values.flag("server") else "connect")
     values.flag("wait")
     values.get("addr.type")
-    source.reconnect = _reconnect(values)
+    source.reconnect = reconnect.read(values)
     if "host" in values or "port" in values:
         source.host, source.service = values.get("host") or default_host(source.mode), values.get("port")
         source.tls = _tls(backend)
@@ -114,14 +113,6 @@ def _socket(backend: Piece) -> Chardev | None:
 def default_host(mode: str | None) -> str:
     """Where QEMU listens if no host is named: everywhere; a client asks its own host."""
     return "0.0.0.0" if mode == "bind" else "127.0.0.1"  # noqa: S104 - it is what the line asks for
-
-
-def _reconnect(values: Values) -> Reconnect | None:
-    milliseconds = values.get("reconnect-ms", integer)
-    seconds = milliseconds // 1000 if milliseconds is not None else values.get("reconnect", integer)
-    if seconds is None:
-        return None
-    return Reconnect(enabled=True, timeout=seconds) if seconds else Reconnect(enabled=False)
 
 
 def _tls(backend: Piece) -> bool | None:

@@ -113,8 +113,8 @@ def _nbd(source: NetworkSource, name: str) -> Iterator[Pair]:
         yield "tls-creds", tls_id(name)
     if source.tls_hostname:
         yield "tls-hostname", source.tls_hostname
-    if source.reconnect and source.reconnect.delay:
-        yield "reconnect-delay", source.reconnect.delay
+    if source.reconnect_delay:
+        yield "reconnect-delay", source.reconnect_delay
 
 
 def _curl(source: NetworkSource, name: str) -> Iterator[Pair]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml.common.addresses import PciAddress
+from qemuxml.common.reconnect import Reconnect
 from qemuxml.mapping.codecs import INT, UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text, variant
 
@@ -78,15 +79,6 @@ class Reservations:
 
     managed: bool | None = attr("@managed", YES_NO)
     source: ReservationsSource | None = child("source", ReservationsSource)
-
-
-@dataclass(kw_only=True)
-class Reconnect:
-    """How long a client tries again, in seconds."""
-
-    delay: int | None = attr("@delay", UINT32)
-    enabled: bool | None = attr("@enabled", YES_NO)
-    timeout: int | None = attr("@timeout", UINT32)
 
 
 @dataclass(kw_only=True)

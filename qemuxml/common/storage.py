@@ -21,14 +21,13 @@ from qemuxml.common.source import (
     Identity,
     NvmeSource,
     Rear,
-    Reconnect,
     Tail,
     VhostUserSource,
     VhostVdpaSource,
     VolumeSource,
 )
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import UINT64, YES_NO
+from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO
 from qemuxml.mapping.xml import attr, child, children, group
 
 
@@ -108,7 +107,7 @@ class NetworkSource:
     cookies: list[Cookie] = children("cookies/cookie", Cookie)
     readahead: int | None = attr("readahead@size", UINT64)
     timeout: int | None = attr("timeout@seconds", UINT64)
-    reconnect: Reconnect | None = child("reconnect", Reconnect)
+    reconnect_delay: int | None = attr("reconnect@delay", UINT32)
     known_hosts: str | None = attr("knownHosts@path")
     identity: Identity | None = child("identity", Identity)
     tail: Tail = group(Tail)

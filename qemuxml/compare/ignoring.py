@@ -16,7 +16,6 @@ from qemuxml.devices.interface import Interface
 from qemuxml.domain import Domain
 from qemuxml.mapping.facts import statements
 
-IGNORABLE: Final = ("host", "identity")
 PLACEHOLDER: Final = "/ignored"
 
 _HOST: Final = {

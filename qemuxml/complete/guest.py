@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from qemuxml.domain import Domain, clock, features, identity, launchsecurity, seclabel, sysinfo
+from qemuxml.domain import Domain, boards, clock, features, identity, launchsecurity, seclabel, sysinfo
 from qemuxml.domain.cpu import argv as cpu_argv
 from qemuxml.domain.firmware import check as firmware_check
 from qemuxml.domain.firmware import selection
@@ -14,12 +14,8 @@ from qemuxml.domain.os.model import BootDevice
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
-_MACHINES: Final = {
-    "i686": "pc", "x86_64": "pc", "aarch64": "virt", "armv7l": "virt", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige",
-    "s390x": "s390-ccw-virtio", "riscv64": "virt", "riscv32": "virt", "loongarch64": "virt", "sparc": "SS-5", "sparc64": "sun4u",
-    "mips": "malta", "mipsel": "malta", "mips64": "malta", "mips64el": "malta",
-}  # fmt: skip
-"""The machine that libvirt takes for an architecture where the guest names none."""
+_VIRTUAL: Final = boards.ARM | boards.RISCV | {"loongarch64"}
+"""The architectures without a machine of QEMU's choice: libvirt takes ``virt``."""
 _ARCHITECTURES: Final = {"i386": "i686", "arm": "armv7l", "amd64": "x86_64"}
 _BINARIES: Final = {"i686": "i386", "armv7l": "arm", "armv6l": "arm", "ppc64le": "ppc64"}
 
@@ -44,7 +40,8 @@ def architecture(domain: Domain) -> str:
 
 def _fill_machine(domain: Domain, target: Target) -> None:
     domain.os.arch = architecture(domain)
-    machine = domain.os.machine or _MACHINES.get(domain.os.arch)
+    usual = "virt" if domain.os.arch in _VIRTUAL else target.machines.get(domain.os.arch)
+    machine = domain.os.machine or usual
     domain.os.machine = target.aliases.get(machine or "", machine)
     if domain.emulator is None:
         domain.emulator = f"/usr/bin/qemu-system-{_BINARIES.get(domain.os.arch, domain.os.arch)}"

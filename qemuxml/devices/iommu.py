@@ -12,6 +12,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import ARM, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, SWITCH, UINT32, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -69,15 +70,14 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 def check(iommu: Iommu, domain: Domain, _: Target) -> None:
     """What libvirt refuses of an IOMMU. Raises DomainXmlError."""
-    machine = domain.os.machine or ""
-    q35 = machine.startswith(("q35", "pc-q35"))
-    virt = machine.startswith("virt") and domain.os.arch in ("aarch64", "armv7l")
+    board = board_of(domain)
+    virt = board.is_virt and board.arch in ARM
     switches = (iommu.intremap, iommu.caching_mode, iommu.eim, iommu.iotlb, iommu.aw_bits, iommu.dma_translation)
     if iommu.model is None:
         raise DomainXmlError("<iommu> needs a model")
-    fits = {"intel": q35, "smmuv3": virt, "virtio": q35 or virt}
+    fits = {"intel": board.is_q35, "smmuv3": virt, "virtio": board.is_q35 or virt}
     if not fits[iommu.model]:
-        raise DomainXmlError(f"<iommu model='{iommu.model}'>: machine '{machine}' has no place for it")
+        raise DomainXmlError(f"<iommu model='{iommu.model}'>: machine '{board.machine}' has no place for it")
     if iommu.model != "intel" and any(item is not None for item in switches):
         raise DomainXmlError(f"<iommu model='{iommu.model}'>: the attributes of <driver> are those of model 'intel'")
     if iommu.model != "virtio" and iommu.info.address is not None:

@@ -19,12 +19,13 @@ from qemuxml.common.bitmap import MEMBERS
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
+from qemuxml.common.sizes import in_bytes
 from qemuxml.common.virtio import virtio_driver
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.memory import backing
 from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_page_of, module_alignment, rounded, system_page
 from qemuxml.domain.memory.backing import Backing
-from qemuxml.domain.memory.model import ACCESS, in_bytes
+from qemuxml.domain.memory.model import ACCESS
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, UINT64, YES_NO, Codec, hexadecimal, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing

@@ -10,6 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import SpaprVioAddress, spapr_vio
 from qemuxml.common.info import Info
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import board_of
 from qemuxml.errors import CommandLineError, DomainXmlError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -56,7 +57,7 @@ def fill(nvram: Nvram, _: Domain, __: Target) -> None:
 
 def check(nvram: Nvram, domain: Domain, _: Target) -> None:
     """Only pseries machines have it. Raises DomainXmlError."""
-    if not (domain.os.machine or "").startswith("pseries"):
+    if not board_of(domain).is_pseries:
         raise DomainXmlError("<nvram> is for pseries machines")
     if not isinstance(nvram.info.address, SpaprVioAddress):
         raise DomainXmlError("<nvram>: its address is of type 'spapr-vio'")

@@ -12,6 +12,7 @@ from qemuxml.common.device import address
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import S390, Board, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -59,30 +60,26 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 def fill(panic: Panic, domain: Domain, _: Target) -> None:
     """The model of the platform."""
-    arch, machine = domain.os.arch or "", domain.os.machine or ""
-    if panic.model is None and arch in ("x86_64", "i686"):
-        panic.model = "isa"
-    elif panic.model is None and machine.startswith("pseries"):
-        panic.model = "pseries"
-    elif panic.model is None and arch.startswith("s390"):
-        panic.model = "s390"
+    panic.model = panic.model or of_platform(board_of(domain)) or ("isa" if board_of(domain).is_x86 else "pvpanic")
+
+
+def of_platform(board: Board) -> str | None:
+    """The notifier that a machine has whether anybody asks for it or not."""
+    return "pseries" if board.is_pseries else "s390" if board.is_ccw else None
 
 
 def check(panic: Panic, domain: Domain, _: Target) -> None:
     """What libvirt refuses of a notifier. Raises DomainXmlError."""
-    arch, machine, place = domain.os.arch or "", domain.os.machine or "", panic.info.address
-    x86 = arch in ("x86_64", "i686")
+    board, place = board_of(domain), panic.info.address
     fits = {
-        "isa": x86,
-        "hyperv": x86,
-        "pseries": machine.startswith("pseries"),
-        "s390": arch.startswith("s390"),
-        "pvpanic": x86 or arch in ("aarch64", "riscv64", "loongarch64"),
+        "isa": board.is_x86,
+        "hyperv": board.is_x86,
+        "pseries": board.is_pseries,
+        "s390": board.arch in S390,
+        "pvpanic": board.is_x86 or board.arch in ("aarch64", "riscv64", "loongarch64"),
     }
-    if panic.model is None:
-        raise DomainXmlError(f"<panic> needs a model: {arch} machine '{machine}' has no default")
-    if not fits.get(panic.model, False):
-        raise DomainXmlError(f"<panic model='{panic.model}'>: {arch} machine '{machine}' has no such device")
+    if not fits.get(panic.model or "", False):
+        raise DomainXmlError(f"<panic model='{panic.model}'>: {board.arch} machine '{board.machine}' has no such device")
     if panic.model in ("hyperv", "pseries", "s390") and place is not None:
         raise DomainXmlError(f"<panic model='{panic.model}'> has no address")
     if panic.model == "isa" and place is not None and not isinstance(place, IsaAddress):

@@ -10,8 +10,8 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import Domain
-from qemuxml.domain.memory.model import in_bytes
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import KIB, UINT64, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing

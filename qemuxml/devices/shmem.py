@@ -16,8 +16,8 @@ from qemuxml.common import chardevread
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import Domain
-from qemuxml.domain.memory.model import in_bytes
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import MIB, ON_OFF, UINT32, UINT64, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing

@@ -16,6 +16,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.common.secrets import secret_file
 from qemuxml.domain import Domain, launch
+from qemuxml.domain.boards import board_of
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -173,10 +174,10 @@ def _read_backend(host: Piece) -> Backend | None:
 
 def fill(tpm: Tpm, domain: Domain, _: Target) -> None:
     """The model and the version that a board has by default."""
-    pseries = (domain.os.machine or "").startswith("pseries")
-    tpm.model = tpm.model or ("tpm-spapr" if pseries else "tpm-tis")
+    board = board_of(domain)
+    tpm.model = tpm.model or ("tpm-spapr" if board.is_pseries else "tpm-tis")
     tpm.driver = tpm.model
-    if tpm.model == "tpm-tis" and domain.os.arch not in ("x86_64", "i686"):
+    if tpm.model == "tpm-tis" and not board.is_x86:
         tpm.driver = "tpm-tis-device"
     if tpm.backend and tpm.backend.type == "emulator":
         older = tpm.driver == "tpm-tis"
@@ -211,8 +212,7 @@ def _check_count(domain: Domain) -> None:
 
 
 def _check_model(tpm: Tpm, backend: Backend, domain: Domain) -> None:
-    pseries = (domain.os.machine or "").startswith("pseries")
-    if tpm.model in ("tpm-spapr", PROXY) and not pseries:
+    if tpm.model in ("tpm-spapr", PROXY) and not board_of(domain).is_pseries:
         raise UnsupportedError(f"<tpm model='{tpm.model}'> is of pseries machines alone")
     if tpm.model == PROXY and backend.type != "passthrough":
         raise UnsupportedError(f"<tpm model='{PROXY}'> needs a backend of type 'passthrough'")

@@ -11,6 +11,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import S390, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
@@ -102,11 +103,11 @@ _ALLOWED = frozenset({"reset", "shutdown", "poweroff", "pause", "none", "dump", 
 
 def check(watchdog: Watchdog, domain: Domain, _: Target) -> None:
     """What libvirt refuses of a watchdog. Raises DomainXmlError."""
-    arch, machine = domain.os.arch or "", domain.os.machine or ""
-    x86, q35 = arch in ("x86_64", "i686"), machine.startswith(("q35", "pc-q35"))
-    fits = {"i6300esb": not arch.startswith("s390"), "ib700": x86 and not q35, "diag288": arch.startswith("s390"), "itco": q35}
+    board = board_of(domain)
+    s390, q35 = board.arch in S390, board.is_q35
+    fits = {"i6300esb": not s390, "ib700": board.is_x86 and not q35, "diag288": s390, "itco": q35}
     if watchdog.model is None or not fits.get(watchdog.model, False):
-        raise DomainXmlError(f"<watchdog model='{watchdog.model}'>: {arch} machine '{machine}' has no such device")
+        raise DomainXmlError(f"<watchdog model='{watchdog.model}'>: {board.arch} machine '{board.machine}' has no such device")
     if watchdog.action not in _ALLOWED:
         raise DomainXmlError(f"<watchdog action='{watchdog.action}'>: the action is none of {', '.join(sorted(_ALLOWED))}")
     if watchdog.model != "i6300esb" and watchdog.info.address is not None:

@@ -18,7 +18,8 @@ _MACHINES = {
 """The machine of an architecture without ``-M``. pc-0.11 stands behind QEMU's alias pc in the releases of that time."""
 
 _DEFAULT_MACHINES = {"x86_64": "pc", "i686": "pc", "ppc64": "pseries", "ppc64le": "pseries", "s390x": "s390-ccw-virtio",
-                     "ppc": "g3beige", "sparc": "SS-5", "sparc64": "sun4u", "mips": "malta", "mipsel": "malta"}  # fmt: skip
+                     "ppc": "g3beige", "sparc": "SS-5", "sparc64": "sun4u", "mips": "malta", "mipsel": "malta", "mips64": "malta",
+                     "mips64el": "malta"}  # fmt: skip
 """The machine that QEMU of today takes where a command line names none; for ARM and RISC-V it takes none."""
 
 TARGETS: Final[Mapping[str, Target]] = {

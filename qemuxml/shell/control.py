@@ -70,11 +70,6 @@ def _continue(evaluator: Evaluator, node: Simple, words: Words) -> None:
     evaluator.leave_loop(_levels(words), again=True)
 
 
-def _exec(evaluator: Evaluator, node: Simple, words: Words) -> None:
-    """``exec >log`` changes the shell's own output only; with a command, it is a launcher."""
-    _ = evaluator, node, words
-
-
 EFFECTS: dict[str, Effect] = {
     ":": _nothing, "true": _nothing, "false": _false, "[": _test, "test": _test, "let": _let, "exit": _exit, "return": _return,
     "break": _break, "continue": _continue, "exec": _nothing, "trap": _nothing, "umask": _nothing, "ulimit": _nothing,

@@ -11,7 +11,6 @@ from qemuxml.shell.syntax import Arithmetic, Literal, Opaque, Parameter, Part, Q
 DEEPEST = 40
 """Constructs in one another; scripts of people have five or six, and each costs the reader some of its stack."""
 
-BLANK = " \t\r"
 METACHARACTERS = " \t\r\n;&|()<>"
 """What ends an unquoted word."""
 

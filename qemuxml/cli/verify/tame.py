@@ -203,7 +203,6 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> str:
 _GUEST_SIDE_OF_DRIVE: Final = frozenset(
     ["if", "index", "bus", "unit", "media", "id", "readonly", "serial", "addr", "cyls", "heads", "secs", "trans"]
 )
-_GUEST_SIDE_OF_NIC: Final = ("model", "mac", "macaddr", "id", "name", "addr", "vectors")
 _FLOORS: Final = {"pflash": 4 * MIB, "floppy": 1440 * 1024, "mtd": 64 * MIB}
 """Bytes that an empty image has at least."""
 

@@ -7,12 +7,12 @@ from itertools import count
 from typing import Any, Final
 
 from qemuxml import layout
+from qemuxml.devices import panic
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.input import Input
 from qemuxml.devices.memballoon import Memballoon
-from qemuxml.devices.panic import Panic
 from qemuxml.devices.video import Video
 from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
@@ -147,15 +147,13 @@ def _inputs(domain: Domain, board: Board) -> None:
 def _watchdog(domain: Domain, board: Board) -> None:
     watchdogs = domain.all(Watchdog)
     if board.is_q35 and not any(item.model == "itco" for item in watchdogs):
-        domain.devices.append(Watchdog(model="itco", action=watchdogs[0].action if watchdogs else "reset"))
+        domain.devices.append(Watchdog(model="itco"))
 
 
 def _panic(domain: Domain, board: Board) -> None:
-    model = "pseries" if board.is_pseries else "s390" if board.is_ccw else "isa" if board.is_x86 else "pvpanic"
-    for item in domain.all(Panic):
-        item.model = item.model or model
-    if model in ("pseries", "s390") and not any(item.model == model for item in domain.all(Panic)):
-        domain.devices.append(Panic(model=model))
+    model = panic.of_platform(board)
+    if model and not any(item.model in (None, model) for item in domain.all(panic.Panic)):
+        domain.devices.append(panic.Panic(model=model))
 
 
 def fill(domain: Domain, target: Target) -> None:

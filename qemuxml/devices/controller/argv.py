@@ -9,6 +9,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.device import address, ident, zpci
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.controller.model import Controller
+from qemuxml.domain.boards import board_of
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
 from qemuxml.mapping.context import Writing
@@ -50,32 +51,21 @@ def write_hole(writing: Writing) -> Iterator[Words]:
 
 def write_floppy(writing: Writing) -> Iterator[Words]:
     """``-global isa-fdc.bootindexA=1`` for the board's floppy controller; Q35 has none, and gets a device."""
-    machine = writing.domain.os.machine or ""
     drives = [device for device in writing.domain.devices if getattr(device, "bus", None) == "fdc" and hasattr(device, "info")]
     letters: list[tuple[str, int]] = [
         (f"bootindex{'AB'[(drive.info.address.unit or 0) % 2]}", drive.info.boot_index)
         for drive in drives
         if drive.info.boot_index and drive.info.address is not None
     ]
-    if not is_q35(machine):
+    if not board_of(writing.domain).is_q35:
         yield from (("-global", f"isa-fdc.{name}={number}") for name, number in letters)
     elif drives:
         yield "-device", json([("driver", "isa-fdc"), *letters])
 
 
-def is_q35(machine: str) -> bool:
-    """Whether the machine is of Intel's Q35 chipset."""
-    return machine == "q35" or machine.startswith("pc-q35")
-
-
-def is_i440fx(machine: str) -> bool:
-    """Whether the machine is a PC of Intel's i440FX chipset."""
-    return machine == "pc" or (machine.startswith("pc-") and not is_q35(machine)) or machine.startswith("xenfv")
-
-
 def is_builtin(controller: Controller, domain: Any) -> bool:  # noqa: PLR0911 - one answer a type
     """Whether the board has the controller without any option."""
-    machine, first = domain.os.machine or "", not controller.index
+    board, first = board_of(domain), not controller.index
     match controller.type:
         case "pci":
             root = controller.model in ("pci-root", "pcie-root")
@@ -83,9 +73,9 @@ def is_builtin(controller: Controller, domain: Any) -> bool:  # noqa: PLR0911 - 
         case "usb":
             return controller.model == "none" or (not controller.model and not first)
         case "ide":
-            return first and (is_i440fx(machine) or machine in ("g3beige", "mac99", "malta", "sun4u"))
+            return first and board.has_ide
         case "sata":
-            return first and is_q35(machine)
+            return first and board.is_q35
         case "scsi":
             return controller.model == "ncr53c90"
         case "fdc" | "isa":

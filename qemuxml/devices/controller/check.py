@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from qemuxml.common import queuethreads
-from qemuxml.devices.controller.argv import is_i440fx, is_q35
 from qemuxml.devices.controller.model import Controller
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import MIPS, Board, board_of
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
@@ -73,38 +73,33 @@ def check(item: Controller, domain: Domain, _: Target) -> None:
         if said(item) not in (None, []) and (item.type != "scsi" or item.model not in _VIRTIO_SCSI):
             raise DomainXmlError(f"<controller type='{item.type}'>: <driver {name}> is for model 'virtio-scsi' alone")
     queuethreads.check(item.iothread, item.threads, item.queues, {thread.id for thread in domain.iothreads.all()})
-    if (
-        item.type == "scsi"
-        and item.model == "ncr53c90"
-        and domain.os.arch not in ("sparc", "mips", "mipsel", "mips64", "mips64el")
-    ):
+    if item.type == "scsi" and item.model == "ncr53c90" and domain.os.arch not in MIPS | {"sparc"}:
         raise UnsupportedError("<controller type='scsi' model='ncr53c90'>: the machine brings none")
 
 
 def _check_bus(item: Controller, domain: Domain) -> None:
-    board = domain.os.machine or ""
-    is_pseries = board.startswith("pseries")
+    board = board_of(domain)
     for name, said, models in _OPTIONS:
         if said(item) is not None and item.model not in models:
             raise DomainXmlError(f"<controller type='pci' model='{item.model}'>: {name} is not for this model")
-    if item.model_name is not None and item.model_name not in _devices(item, is_pseries=is_pseries):
+    if item.model_name is not None and item.model_name not in _devices(item, board):
         raise DomainXmlError(f"<controller type='pci' model='{item.model}'>: <model name> is of another one")
     if item.model == "pci-root":
-        _check_root(item, is_pseries=is_pseries, is_i440fx=is_i440fx(board))
-    if item.hole is not None and item.model in ("pci-root", "pcie-root") and not is_i440fx(board) and not is_q35(board):
-        raise UnsupportedError(f"<pcihole64>: machine '{board}' has no such window")
+        _check_root(item, board)
+    if item.hole is not None and item.model in ("pci-root", "pcie-root") and not board.is_i440fx and not board.is_q35:
+        raise UnsupportedError(f"<pcihole64>: machine '{board.machine}' has no such window")
 
 
-def _devices(item: Controller, *, is_pseries: bool) -> tuple[str, ...]:
-    return ("spapr-pci-host-bridge",) if item.model == "pci-root" and is_pseries else _DEVICES.get(item.model, ())
+def _devices(item: Controller, board: Board) -> tuple[str, ...]:
+    return ("spapr-pci-host-bridge",) if item.model == "pci-root" and board.is_pseries else _DEVICES.get(item.model, ())
 
 
-def _check_root(item: Controller, *, is_pseries: bool, is_i440fx: bool) -> None:
-    if not is_pseries and (item.target_index is not None or item.node is not None):
+def _check_root(item: Controller, board: Board) -> None:
+    if not board.is_pseries and (item.target_index is not None or item.node is not None):
         raise DomainXmlError("<controller type='pci' model='pci-root'>: <target> is for machine 'pseries'")
-    if item.hotplug is not None and not is_i440fx:
+    if item.hotplug is not None and not board.is_i440fx:
         raise UnsupportedError("<controller type='pci' model='pci-root'>: <target hotplug> is for i440fx machines")
-    if is_pseries and (not item.index) != (not item.target_index):
+    if board.is_pseries and (not item.index) != (not item.target_index):
         raise DomainXmlError("<controller type='pci'>: the bus of index 0 alone has <target index='0'/>")
     if not item.index and item.node is not None:
         raise DomainXmlError("<controller type='pci' index='0'>: the first bus belongs to no NUMA node")

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.queuethreads import QueueThread
+from qemuxml.common.sizes import in_bytes
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal, one_of, within
+from qemuxml.mapping.codecs import KIB, ON_OFF, UINT32, UINT64, hexadecimal, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
-
-_UNITS = {"b": 1, "bytes": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3, "TB": 1000**4, "k": 1024, "KiB": 1024, "M": 1024**2,
-          "MiB": 1024**2, "G": 1024**3, "GiB": 1024**3, "T": 1024**4, "TiB": 1024**4, "P": 1024**5, "PiB": 1024**5,
-          "E": 1024**6, "EiB": 1024**6}  # fmt: skip
 
 BRIDGES = one_of(
     "pci-bridge", "i82801b11-bridge", "pcie-pci-bridge", "pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream",
@@ -31,7 +28,7 @@ class Hole:
     @property
     def kibibytes(self) -> int:
         """The size in KiB, rounded up."""
-        return -(-(self.size or 0) * _UNITS.get(self.unit or "KiB", 1024) // 1024)
+        return -(-in_bytes(self.size or 0, self.unit) // KIB)
 
 
 @dataclass(kw_only=True)

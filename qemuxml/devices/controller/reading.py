@@ -25,9 +25,9 @@ from qemuxml.devices.controller.argv import (
     USB_DRIVERS,
     VIRTIO_SCSI,
     VIRTIO_SERIAL,
-    is_q35,
 )
 from qemuxml.devices.controller.model import Controller, Hole
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
@@ -71,7 +71,7 @@ def claim_sata(option: Option, reading: Reading) -> Claimed | None:
     piece = Piece(option, reading)
     piece.values.get("driver")
     controller = piece.read(AHCI, Controller(type="sata"))
-    controller.index = _index(piece, "sata", first=int(is_q35(reading.domain.os.machine or "")))
+    controller.index = _index(piece, "sata", first=int(board_of(reading.domain).is_q35))
     return piece.mapped(controller, Bus("sata", controller.index))
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from qemuxml.cmdline.render import Words, escape
-from qemuxml.common import blockdev, protocols, scsi
+from qemuxml.cmdline.render import Words
+from qemuxml.common import blockdev, protocols, reconnect, scsi
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.blockdev import Image
+from qemuxml.common.sizes import in_bytes
 from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
 from qemuxml.devices.disk import Disk, check, front, sources, target_index
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
-from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, json, key_values
@@ -139,18 +139,8 @@ def _layer(disk: Disk, layer: Disk | BackingStore | DataStore, source: Any, writ
     )
 
 
-_UNITS: Final = {
-    None: 1, "b": 1, "bytes": 1, "byte": 1, "KB": 1000, "k": 1024, "KiB": 1024, "MB": 1000**2, "M": 1024**2, "MiB": 1024**2,
-    "GB": 1000**3, "G": 1024**3, "GiB": 1024**3, "TB": 1000**4, "T": 1024**4, "TiB": 1024**4,
-}  # fmt: skip
-
-
 def _bytes(cache: MetadataCache | None) -> int | None:
-    if cache is None or cache.size is None:
-        return None
-    if cache.unit not in _UNITS:
-        raise UnsupportedError(f"<max_size unit='{cache.unit}'>: there is no such unit")
-    return cache.size * _UNITS[cache.unit]
+    return None if cache is None or cache.size is None else in_bytes(cache.size, cache.unit or "bytes")
 
 
 def _nbdkit(source: Source, name: str, writing: Writing) -> str | None:
@@ -277,12 +267,8 @@ def _drive_place(disk: Disk, place: DriveAddress, writing: Writing) -> Iterator[
 
 def _served(disk: Disk, source: VhostUserSource, writing: Writing) -> Iterator[Words]:
     identifier = f"chr-vu-{disk.info.alias}"
-    again = source.reconnect
-    chardev = f"socket,id={identifier},path={escape(source.path or '')}"
-    if again and again.enabled and again.timeout is not None:
-        older = writing.has("lacks-chardev-reconnect-ms")
-        chardev += f",reconnect={again.timeout}" if older else f",reconnect-ms={again.timeout * 1000}"
-    yield "-chardev", chardev
+    socket: list[Pair] = [("id", identifier), ("path", source.path or ""), *reconnect.write(source.reconnect, writing)]
+    yield "-chardev", f"socket,{key_values(socket)}"
     yield "-device", json([*front.SERVED.write(disk), ("chardev", identifier), *_rest(disk, writing)])
 
 

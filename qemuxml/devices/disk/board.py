@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from qemuxml.cmdline.values import parse
+from qemuxml.domain.boards import Board
 from qemuxml.mapping.context import Reading
 
 
@@ -19,20 +20,13 @@ def default_bus(reading: Reading) -> str:
         return "scsi"
     if arch == "s390x":
         return "virtio"
-    return "sata" if _is_q35(machine) else "ide"
-
-
-_IDE: Final = r"(pc|pc-(?!q35).*|xenfv.*|malta|sun4u|g3beige)"
+    return "sata" if Board(arch, machine).is_q35 else "ide"
 
 
 def has_ide(reading: Reading) -> bool:
     """Whether libvirt knows the IDE controller that the board brings; disks on another are passed through."""
     arch = reading.domain.os.arch or ""
-    return bool(re.fullmatch(_IDE, reading.domain.os.machine or reading.target.machines.get(arch, "")))
-
-
-def _is_q35(machine: str) -> bool:
-    return machine == "q35" or machine.startswith("pc-q35")
+    return Board(arch, reading.domain.os.machine or reading.target.machines.get(arch, "")).has_ide
 
 
 _BOARDS: Final = (

@@ -17,7 +17,7 @@ from qemuxml.common import blockgraph, chardevread, drivers, iothreads
 from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece, boot_order
-from qemuxml.common.source import Reconnect, VhostUserSource
+from qemuxml.common.source import VhostUserSource
 from qemuxml.devices.disk import Disk, board, drive, front, legacy, places
 from qemuxml.devices.disk import image as images
 from qemuxml.mapping.codecs import integer
@@ -133,9 +133,7 @@ def claim_served(option: Option, reading: Reading) -> Claimed | None:
     chardev = chardevread.follow(piece)
     if chardev is None or chardev.type != "unix" or not chardev.sources[0].path:
         return None
-    again = chardev.sources[0].reconnect
-    reconnect = Reconnect(enabled=again.enabled, timeout=again.timeout) if again else None
-    disk.source = VhostUserSource(type="unix", path=chardev.sources[0].path, reconnect=reconnect)
+    disk.source = VhostUserSource(type="unix", path=chardev.sources[0].path, reconnect=chardev.sources[0].reconnect)
     piece.read(front.SERVED, disk)
     _serve(piece, disk)
     piece.read(front.REST, disk)

@@ -21,8 +21,9 @@ FIRST_PORT: Final = 5900
 """The TCP port of VNC display 0."""
 _SPICE_PORTS: Final = (5901, 5902)
 """The ports, plain and encrypted, that libvirt shows for a guest that does not run and leaves the choice to it."""
-_WEBSOCKET: Final = 5700
-_ANYWHERE: Final = "127.0.0.1"
+FIRST_WEBSOCKET: Final = 5700
+"""The same for a browser."""
+LOOPBACK: Final = "127.0.0.1"
 """Where a display listens that does not say where."""
 _RENDER_NODE: Final = "/dev/dri/renderD128"
 """The host's first graphics card."""
@@ -69,8 +70,8 @@ def _vnc_place(graphics: Graphics, writing: Writing) -> str:
 def _address(listen: Listen, writing: Writing) -> str:
     """The address; only the host knows which one it has in a network."""
     if listen.type == "network" and not listen.address:
-        writing.note(f"<listen network='{listen.network}'>: the host's address there is unknown: {_ANYWHERE} is taken")
-    return listen.address or _ANYWHERE
+        writing.note(f"<listen network='{listen.network}'>: the host's address there is unknown: {LOOPBACK} is taken")
+    return listen.address or LOOPBACK
 
 
 def _tell_port(kind: str, port: int, writing: Writing) -> None:
@@ -98,7 +99,7 @@ def _password_id(kind: str) -> str:
 
 def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
     if graphics.websocket:
-        yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else _WEBSOCKET
+        yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else FIRST_WEBSOCKET
     if graphics.share_policy:
         yield "share", graphics.share_policy
     if graphics.passwd and writing.by_libvirt:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
 from qemuxml.common.piece import Piece
+from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer, one_of
 from qemuxml.mapping.ledger import Claimed, Fate
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
 Maker = Callable[..., "Graphics"]
 
-FIRST_PORT: Final = 5900
-_WEBSOCKET: Final = 5700
 _LAST_PORT: Final = 65535
-_LOOPBACK: Final = "127.0.0.1"
 
 
 def keyboard(reading: Reading) -> tuple[Option, ...]:
@@ -74,7 +72,7 @@ def _place_vnc(graphics: Graphics, place: str, piece: Piece) -> None:
         # QEMU listens everywhere where no host is named; libvirt would listen on the loopback alone.
         address = "0.0.0.0"  # noqa: S104 - it is what the line asks for
     elif address == "localhost":
-        address = _LOOPBACK
+        address = LOOPBACK
     graphics.listen = address
     graphics.listens = [type(graphics).listening("address", address, None)]
 
@@ -84,7 +82,7 @@ def _websocket(values: Values, graphics: Graphics) -> int | None:
     if item is None or item.text == "off":
         return None
     if item.bare or item.text == "on":
-        return (graphics.port or FIRST_PORT) - FIRST_PORT + _WEBSOCKET
+        return (graphics.port or FIRST_PORT) - FIRST_PORT + FIRST_WEBSOCKET
     return values.get("websocket", integer)
 
 
@@ -214,8 +212,8 @@ def _window(piece: Piece, make: Maker) -> Claimed:
 
 def window(options: tuple[Option, ...], make: Maker) -> Claimed:
     """A VNC display on the loopback, on a port that libvirt chooses, instead of a window."""
-    graphics = make(type="vnc", port=-1, autoport=True, listen=_LOOPBACK)
-    graphics.listens = [type(graphics).listening("address", _LOOPBACK, None)]
+    graphics = make(type="vnc", port=-1, autoport=True, listen=LOOPBACK)
+    graphics.listens = [type(graphics).listening("address", LOOPBACK, None)]
     return Claimed(options, Fate.REPLACED, (graphics,), "a window of QEMU's own becomes a VNC display on the loopback")
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from qemuxml.common.info import Info
+from qemuxml.common.reconnect import Reconnect
 from qemuxml.common.virtio import Virtio
 from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, UINT32, UINT64, YES_NO, base_prefixed, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
@@ -17,15 +18,6 @@ class Local:
 
     address: str | None = attr("@address", required=True)
     port: int | None = attr("@port", UINT32, required=True)
-
-
-@dataclass(kw_only=True)
-class Reconnect:
-    """Whether and after how many seconds a lost connection is made again."""
-
-    enabled: bool | None = attr("@enabled", YES_NO)
-    timeout: int | None = attr("@timeout", UINT32)
-    delay: int | None = attr("@delay", UINT32)
 
 
 @dataclass(kw_only=True)

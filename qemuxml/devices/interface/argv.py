@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
+from qemuxml.common import reconnect
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.device import address, bootindex, ident, refer, rom
 from qemuxml.common.virtio import plug, virtio_driver, virtio_options
@@ -143,14 +144,13 @@ def _socket(interface: Interface, writing: Writing) -> str:
     """``socket,id=charnet0,path=…,server=on`` of a vhost-user switch, or of passt."""
     pairs: list[Pair] = [("id", f"char{interface.info.alias}")]
     if interface.backend_type == "passt":
-        pairs += [("path", _passt_socket(interface, writing)), byhand.again(byhand.PASST_RECONNECT, writing)]
+        pairs += [("path", _passt_socket(interface, writing)), reconnect.after(byhand.PASST_RECONNECT, writing)]
     else:
         pairs.append(("path", interface.source_path or ""))
-        again = interface.source_reconnect
         if interface.source_mode == "server":
             pairs.append(("server", True))
-        elif again and again.enabled is not None:
-            pairs.append(byhand.again((again.timeout or 0) if again.enabled else 0, writing))
+        else:
+            pairs += reconnect.write(interface.source_reconnect, writing)
     return "socket," + key_values(pairs)
 
 

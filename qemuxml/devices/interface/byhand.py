@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from qemuxml.common import reconnect
 from qemuxml.devices.interface import Interface, PortForward, PortRange
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.plumbing import Helper, Present
@@ -139,12 +140,7 @@ def _ports(item: PortRange) -> range:
 def stream(socket: str, writing: Writing) -> list[Pair]:
     """``-netdev stream`` to passt; QEMU may start before it."""
     made: list[Pair] = [("type", "stream"), ("addr.type", "unix"), ("addr.path", socket), ("server", False)]
-    return made if writing.has("netdev.lacks-reconnect") else [*made, again(PASST_RECONNECT, writing)]
-
-
-def again(seconds: int, writing: Writing) -> Pair:
-    """``reconnect-ms=5000``, before QEMU 9.2 ``reconnect=5``."""
-    return ("reconnect", seconds) if writing.has("lacks-chardev-reconnect-ms") else ("reconnect-ms", seconds * 1000)
+    return made if writing.has("netdev.lacks-reconnect") else [*made, reconnect.after(PASST_RECONNECT, writing)]
 
 
 def _user(interface: Interface, writing: Writing) -> list[Pair] | None:

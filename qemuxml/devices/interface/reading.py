@@ -8,7 +8,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values
-from qemuxml.common import drivers
+from qemuxml.common import drivers, reconnect
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import (
     Interface,
@@ -16,7 +16,6 @@ from qemuxml.devices.interface import (
     Local,
     PortForward,
     PortRange,
-    Reconnect,
     mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
@@ -207,25 +206,18 @@ def _vhost_user(backend: Piece) -> Interface | None:
         return None
     backend.values.flag("vhostforce")
     path = values.get("path", backend.reading.path)
-    again = _reconnect(values)
+    again = reconnect.read(values)
     if _PASST.fullmatch(path or ""):
         return Interface(type="vhostuser", backend_type="passt", queues=backend.values.get("queues", integer))
     interface = Interface(type="vhostuser", source_type="unix", source_path=path)
     interface.source_mode = "server" if values.flag("server") else "client"
     values.flag("wait")
-    if again is not None:
-        interface.source_reconnect = Reconnect(enabled=bool(again), timeout=again // 1000 or None)
+    interface.source_reconnect = again
     interface.queues = backend.values.get("queues", integer)
     return interface
 
 
 _PASST: Final = re.compile(r"(?:/var)?/run/libvirt/qemu/passt/[^/]+\.socket")
-
-
-def _reconnect(values: Values) -> int | None:
-    """In milliseconds."""
-    milliseconds, seconds = values.get("reconnect-ms", integer), values.get("reconnect", integer)
-    return milliseconds if milliseconds is not None else None if seconds is None else seconds * 1000
 
 
 def _stream(backend: Piece) -> Interface | None:
@@ -234,7 +226,7 @@ def _stream(backend: Piece) -> Interface | None:
     if values.get("addr.type") != "unix" or not _PASST.fullmatch(values.get("addr.path") or ""):
         return None
     values.flag("server")
-    _reconnect(values)
+    reconnect.read(values)
     return Interface(type="user", backend_type="passt")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARM", "LIBVIRTS", "MIPS", "PPC", "PPC64", "RISCV", "S390", "X86", "Board", "board_of", "cpus", "family", "has_gic",
-    "has_gic_versions", "knows_acpi", "memory", "version",
+    "knows_acpi", "memory", "version",
 ]  # fmt: skip
 
 
@@ -48,6 +48,12 @@ class Board:
         return self.is_x86 and (self.machine == "pc" or self.machine.startswith(("pc-i440", "pc-0.", "pc-1.", "rhel")))
 
     @property
+    def has_ide(self) -> bool:
+        """Whether it has the IDE controller that libvirt knows, with two channels."""
+        xen = self.is_x86 and self.machine.startswith("xenfv")
+        return self.is_i440fx or xen or self.machine in ("malta", "sun4u", "g3beige")
+
+    @property
     def is_pseries(self) -> bool:
         """IBM's paravirtual POWER machine."""
         return self.arch in PPC and self.machine.startswith("pseries")
@@ -73,11 +79,6 @@ class Board:
         plain = PPC | {"alpha", "sh4", "sh4eb", "sparc64"}
         others = self.is_ccw or self.machine == "versatilepb" or (self.machine == "malta" and self.arch in MIPS)
         return "pci-root" if self.arch in plain or others else None
-
-    @property
-    def may_lack_pci(self) -> bool:
-        """Whether libvirt lets devices of PCI be without a bus: on boards of ARM and RISC-V, which wire their own."""
-        return self.root is None and self.arch in ARM | RISCV
 
     @property
     def has_transports(self) -> bool:
@@ -157,8 +158,3 @@ def takes_node_sizes(arch: str | None, machine: str | None) -> bool:
 def has_gic(arch: str | None, machine: str | None) -> bool:
     """Whether the machine has a generic interrupt controller."""
     return arch in ARM and family(machine) == "virt"
-
-
-def has_gic_versions(emulator: str | None) -> bool:
-    """Whether libvirt knows the versions of an interrupt controller: of the 64-bit QEMU only, whatever its guest is."""
-    return not (emulator or "").endswith("qemu-system-arm")

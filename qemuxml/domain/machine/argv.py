@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.features import Features, PageSize
 from qemuxml.domain.firmware import argv as firmware
-from qemuxml.domain.memory.model import in_bytes
 from qemuxml.mapping.codecs import KIB, MIB, SWITCH
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Props, Row, computed, key, key_values

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import boards
 from qemuxml.domain.launch import short_name
-from qemuxml.domain.memory.model import Memory, in_bytes
+from qemuxml.domain.memory.model import Memory
 from qemuxml.domain.numa import argv as numa
 from qemuxml.domain.numa.model import Cell
 from qemuxml.errors import DomainXmlError

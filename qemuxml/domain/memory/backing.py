@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from qemuxml.cmdline.values import Property, Values, on_off
+from qemuxml.cmdline.values import Values, on_off
 from qemuxml.common.bitmap import members
 from qemuxml.mapping.codecs import KIB, integer, size
 
@@ -92,8 +92,3 @@ def huge_page(path: str) -> int | None:
     if not found:
         return None
     return int(found[1]) * _SCALES[found[2].lower()] if found[1] else 0
-
-
-def unread(values: Values) -> list[Property]:
-    """What domain XML has no word for."""
-    return values.unread()

@@ -9,6 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.bitmap import MEMBERS
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain.tuning import BlockTuning, MemoryTuning
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, UINT32, UINT64, one_of, size
@@ -58,19 +59,6 @@ class Memory:
         """The same size for the start and for the balloon, in KiB."""
         self.size = self.current = size_in_bytes // KIB
         self.unit = self.current_unit = "KiB"
-
-
-_UNITS = {"b": 1, "byte": 1, "bytes": 1, "kb": 1000, "k": KIB, "kib": KIB, "mb": 1000**2, "m": MIB, "mib": MIB, "gb": 1000**3,
-          "g": 1024**3, "gib": 1024**3, "tb": 1000**4, "t": 1024**4, "tib": 1024**4, "pb": 1000**5, "p": 1024**5,
-          "pib": 1024**5, "eb": 1000**6, "e": 1024**6, "eib": 1024**6}  # fmt: skip
-
-
-def in_bytes(number: int, unit: str | None) -> int:
-    """Bytes of a size in libvirt's units; without one it is KiB. Raises DomainXmlError for an unknown unit."""
-    try:
-        return number * _UNITS[(unit or "KiB").lower()]
-    except KeyError:
-        raise DomainXmlError(f"unknown unit of memory '{unit}'") from None
 
 
 def _mebibytes(text: str) -> int:

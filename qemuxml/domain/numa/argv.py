@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from qemuxml.cmdline.render import Words
 from qemuxml.common.bitmap import ranges
-from qemuxml.domain.memory.model import in_bytes
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain.numa.model import LOCAL, REMOTE, Cell, MemoryCache, Numa
 from qemuxml.mapping.codecs import KIB
 
