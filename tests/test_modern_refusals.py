@@ -198,3 +198,92 @@ def test_places(machine: str, devices: str, complaint: str) -> None:
     """Addresses that the board or the bus does not have."""
     arch = "s390x" if machine.startswith("s390") else "x86_64"
     assert complaint in refusal(guest(devices, machine=machine, arch=arch)).message
+
+
+def hostdev(kind: str, source: str, attributes: str = "", below: str = "") -> str:
+    """A device of the host."""
+    return f"<hostdev mode='subsystem' type='{kind}' {attributes}>{source}{below}</hostdev>"
+
+
+LUN = "<source><adapter name='scsi_host0'/><address bus='0' target='0' unit='{}'/></source>"
+UNIT_0 = "<address type='drive' unit='0'/>"
+USB = "<source><address bus='1' device='{}'/></source>"
+MDEV = "<source><address uuid='53764d0e-85a0-42b4-af5c-2046b460b1dc'/></source>"
+VHOST = "<source protocol='{}' wwpn='{}'/>"
+
+
+@pytest.mark.parametrize(
+    ("devices", "complaint"),
+    [
+        (hostdev("usb", USB.format(2)) * 2, "is handed through twice"),
+        (hostdev("usb", "<source><vendor id='0x1234'/></source>"), "<vendor> and <product> belong together"),
+        (hostdev("usb", "<source><vendor id='0'/><product id='1'/></source>"), "<vendor id='0'> is nobody's"),
+        (hostdev("usb", "<source><vendor id='0x10000'/><product id='1'/></source>"), "is not between 0x0000 and 0xffff"),
+        (hostdev("usb", "<source><address bus='1'/></source>"), "<address> lacks its attribute 'device'"),
+        (hostdev("usb", "<source/>"), "its <source> names no device"),
+        (hostdev("usb", ""), "it needs a <source>"),
+        (hostdev("usb", USB.format(2), "model='virtio'"), "'model' is for type 'mdev'"),
+        (hostdev("usb", USB.format(2), "sgio='filtered'"), "'sgio' is for type 'scsi'"),
+        (hostdev("usb", USB.format(2), "rawio='yes'"), "'rawio' is for type 'scsi'"),
+        (hostdev("usb", USB.format(2), below="<rom file='/x'/>"), "'rom' is for type 'pci'"),
+        (hostdev("usb", USB.format(2), below="<boot/>"), "<boot> lacks its attribute 'order'"),
+        (hostdev("usb", USB.format(2), below="<boot order='0'/>"), "is not between 1 and"),
+        ("<hostdev mode='capabilities' type='misc'/>", "is for containers"),
+        (hostdev("pci", "<source><address bus='1' slot='2'/></source>") * 2, "is handed through twice"),
+        (hostdev("pci", "<source><address bus='1' slot='0x20'/></source>"), "is not between 0x00 and 0x1f"),
+        (hostdev("pci", "<driver name='kvm'/><source><address bus='1'/></source>"), "with vfio alone"),
+        (hostdev("scsi", LUN.format(0)) * 2, "is handed through twice"),
+        (hostdev("scsi", LUN.format(0), below=UNIT_0) + hostdev("scsi", LUN.format(1), below=UNIT_0), "another device has it"),
+        (hostdev("scsi", LUN.format(0), below="<address type='pci'/>"), "its <address> is of type 'drive'"),
+        (hostdev("scsi", "<source><adapter name='host0'/><address bus='0' target='0' unit='0'/></source>"), "is not scsi_hostN"),
+        (hostdev("scsi", "<source><adapter name='scsi_host0'/></source>"), "needs an <address>"),
+        (hostdev("scsi", "<source><address bus='0' target='0' unit='0'/></source>"), "needs an <adapter name>"),
+        (hostdev("scsi", "<source protocol='iscsi'><host name='a'/></source>"), "needs a name"),
+        (hostdev("scsi", "<source protocol='iscsi' name='iqn.a:b/1'/>"), "needs one <host>"),
+        (hostdev("scsi_host", VHOST.format("vhost", "abc")), "begins with 'naa.'"),
+        (hostdev("scsi_host", VHOST.format("none", "naa.5123456789abcde0")), "'none' is none of"),
+        (hostdev("scsi_host", VHOST.format("vhost", "naa.5123456789abcde0"), "model='vfio-pci'"), "there is no model 'vfio-pci'"),
+        (hostdev("mdev", MDEV), "it needs a model"),
+        (hostdev("mdev", MDEV, "model='virtio'"), "there is no model 'virtio'"),
+        (hostdev("mdev", MDEV, "model='vfio-ccw'"), "is for s390 machines"),
+        (hostdev("mdev", MDEV, "model='vfio-pci'") * 2, "is handed through twice"),
+        (hostdev("mdev", MDEV, "model='vfio-pci' display='on'"), "needs a <graphics> device"),
+        (hostdev("mdev", "<source><address uuid='53764d0e'/></source>", "model='vfio-pci'"), "needs an <address uuid>"),
+    ],
+)
+def test_devices_of_the_host(devices: str, complaint: str) -> None:
+    """A source that names no device, a device twice, attributes of another type."""
+    assert complaint in refusal(guest(devices)).message
+
+
+PORT_OF_CHANNEL = "<channel type='pty'><target type='virtio' name='{}'/><address type='virtio-serial' port='{}'/></channel>"
+FOUR_PORTS = "<controller type='virtio-serial' ports='4'/>"
+VIO = "<address type='spapr-vio' reg='0x4000'/>"
+
+
+def two(below: str) -> str:
+    """Two different devices that say the same."""
+    return hostdev("usb", USB.format(2), below=below) + hostdev("usb", USB.format(3), below=below)
+
+
+@pytest.mark.parametrize(
+    ("machine", "devices", "complaint"),
+    [
+        ("pc", two("<boot order='1'/>"), "<boot order='1'>: another device has it"),
+        ("pc", two("<alias name='ua-x'/>"), "<alias name='ua-x'>: another device has it"),
+        ("pc", "<vsock model='virtio'/>" * 2, "<vsock>: being the only one of its kind"),
+        ("q35", "<iommu model='intel'/>" * 2, "<iommu>: being the only one of its kind"),
+        ("pseries", "<nvram/><nvram/>", "<nvram>: being the only one of its kind"),
+        ("pseries", f"<controller type='scsi' index='0'>{VIO}</controller><controller type='scsi' index='1'>{VIO}</controller>",
+         "reg='0x4000'>: another device has it"),
+        ("pc", PORT_OF_CHANNEL.format("a", 1) + PORT_OF_CHANNEL.format("b", 1), "the port is taken"),
+        ("pc", PORT_OF_CHANNEL.format("a", 31), "the controller has the ports 0 to 30"),
+        ("pc", FOUR_PORTS + PORT_OF_CHANNEL.format("a", 4), "the controller has the ports 0 to 3"),
+        ("pc", "<smartcard mode='host'/>" * 2, "one reader with one slot"),
+        ("pc", "<smartcard mode='host'><address type='ccid' slot='1'/></smartcard>", "one reader with one slot"),
+    ],
+)  # fmt: skip
+def test_what_one_device_has_alone(machine: str, devices: str, complaint: str) -> None:
+    """Numbers and names that two devices cannot share."""
+    arch = "ppc64" if machine == "pseries" else "x86_64"
+    assert complaint in refusal(guest(devices, machine=machine, arch=arch)).message

@@ -31,3 +31,8 @@ class Info:
     def named_by_user(self) -> bool:
         """Whether the alias is the user's own, which libvirt keeps."""
         return (self.alias or "").startswith(USER_PREFIX)
+
+    @property
+    def has_rom(self) -> bool:
+        """Whether anything is said of an option ROM, which devices on PCI have."""
+        return any(said is not None for said in (self.rom_bar, self.rom_file, self.rom_enabled))

@@ -19,6 +19,7 @@ from qemuxml.complete import (
     memory,
     pci,
     topology,
+    unique,
 )
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
@@ -74,7 +75,7 @@ START: Final[tuple[Pass, ...]] = (topology.usb.place, disks.number, aliases.alia
 LIBVIRT: Final[tuple[Pass, ...]] = (*READ, *START)
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (*LIBVIRT, characters.check, audio.check, guest.check, lacking.check),
+    "modern": (*LIBVIRT, characters.check, audio.check, guest.check, lacking.check, unique.check),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
 }
 

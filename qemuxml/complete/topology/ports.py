@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from qemuxml import layout
-from qemuxml.common.addresses import CcidAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
+from qemuxml.common.addresses import CcidAddress, PciAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import board_of
+from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
 PORTS: Final = 31
@@ -23,23 +24,39 @@ def _elements(domain: Domain, element: str) -> list[Any]:
 def serial(domain: Domain, _: Target) -> None:
     """virtio-serial ports: consoles may take port 0 of a controller, channels begin at 1."""
     members = [device for device in domain.devices if is_virtio_port(device)]
+    ports = {item.index or 0: item.ports or PORTS for item in domain.all(Controller) if item.type == "virtio-serial"}
     taken: set[tuple[int, int]] = set()
     for device in members:
         own = device.info.address
         if isinstance(own, VirtioSerialAddress):
             own.controller, own.bus = own.controller or 0, own.bus or 0
             if own.port:
-                taken.add((own.controller, own.port))
-    for element, first in (("channel", 1),):
-        for device in members:
-            own = device.info.address
-            if layout.KIND_OF[type(device)].element != element:
-                continue
-            if own is None or (isinstance(own, VirtioSerialAddress) and own.port is None):
-                only = own.controller if own is not None else None
-                place = next(place for place in _free(domain, first) if place not in taken and only in (None, place[0]))
-                taken.add(place)
-                device.info.address = VirtioSerialAddress(type="virtio-serial", controller=place[0], bus=0, port=place[1])
+                _take(device, own, ports.get(own.controller, PORTS), taken)
+        elif isinstance(own, PciAddress):
+            raise DomainXmlError(f"{_named(device)}: the address of a virtio port is of type 'virtio-serial'").of(device)
+    for device in members:
+        own = device.info.address
+        if layout.KIND_OF[type(device)].element == "channel" and (own is None or own.port is None):
+            only = own.controller if own is not None else None
+            place = next((place for place in _free(domain, 1) if place not in taken and only in (None, place[0])), None)
+            if place is None:
+                raise DomainXmlError(f"{_named(device)}: no port of virtio-serial controller {only} is free").of(device)
+            taken.add(place)
+            device.info.address = VirtioSerialAddress(type="virtio-serial", controller=place[0], bus=0, port=place[1])
+
+
+def _take(device: Any, own: VirtioSerialAddress, ports: int, taken: set[tuple[int, int]]) -> None:
+    place = own.controller or 0, own.port or 0
+    said = f"{_named(device)}: <address type='virtio-serial' controller='{place[0]}' port='{place[1]}'>"
+    if place[1] >= ports:
+        raise DomainXmlError(f"{said}: the controller has the ports 0 to {ports - 1}").of(device)
+    if place in taken:
+        raise DomainXmlError(f"{said}: the port is taken").of(device)
+    taken.add(place)
+
+
+def _named(device: Any) -> str:
+    return f"<{layout.KIND_OF[type(device)].element}>"
 
 
 def _free(domain: Domain, first: int) -> Iterator[tuple[int, int]]:
@@ -52,16 +69,16 @@ def _free(domain: Domain, first: int) -> Iterator[tuple[int, int]]:
 
 
 def smartcards(domain: Domain, _: Target) -> None:
-    """Slots of smartcard readers."""
-    taken = set()
-    for device in _elements(domain, "smartcard"):
-        if isinstance(device.info.address, CcidAddress):
-            taken.add((device.info.address.controller or 0, device.info.address.slot or 0))
-    for device in _elements(domain, "smartcard"):
-        if device.info.address is None:
-            slot = next(number for number in range(10**6) if (0, number) not in taken)
-            taken.add((0, slot))
-            device.info.address = CcidAddress(type="ccid", controller=0, slot=slot)
+    """The slot of the smartcard reader: QEMU has one reader with one slot. Raises DomainXmlError for a second card."""
+    cards = _elements(domain, "smartcard")
+    if len(cards) > 1:
+        raise DomainXmlError("<smartcard>: QEMU has one reader with one slot").of(cards[1])
+    for device in cards:
+        own = device.info.address
+        if isinstance(own, CcidAddress) and (own.controller or own.slot):
+            raise DomainXmlError("<smartcard>: <address type='ccid'>: QEMU has one reader with one slot").of(device)
+        if own is None:
+            device.info.address = CcidAddress(type="ccid", controller=0, slot=0)
 
 
 _VIO: Final = {"interface": 0x1000, "controller": 0x2000, "serial": 0x30000000, "nvram": 0x3000, "tpm": 0x4000}

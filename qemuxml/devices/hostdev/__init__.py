@@ -16,6 +16,8 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
 
+STARTUP = one_of("mandatory", "requisite", "optional")
+"""What becomes of a guest whose device is missing."""
 MODELS = one_of("vfio-pci", "vfio-ccw", "vfio-ap", "virtio", "virtio-transitional", "virtio-non-transitional")
 """Of mediated devices, and of vhost-scsi."""
 
@@ -25,7 +27,7 @@ class PciSource:
     """A PCI device of the host."""
 
     write_filtering: bool | None = attr("@writeFiltering", YES_NO)
-    startup_policy: str | None = attr("@startupPolicy")
+    startup_policy: str | None = attr("@startupPolicy", STARTUP)
     domain: int | None = attr("address@domain", within(0, 0xFFFF, base_prefixed(4)))
     bus: int | None = attr("address@bus", within(0, 0xFF, base_prefixed(2)))
     slot: int | None = attr("address@slot", within(0, 0x1F, base_prefixed(2)))
@@ -36,7 +38,7 @@ class PciSource:
 class UsbSource:
     """A USB device of the host, by its maker or by its place."""
 
-    startup_policy: str | None = attr("@startupPolicy")
+    startup_policy: str | None = attr("@startupPolicy", STARTUP)
     guest_reset: str | None = attr("@guestReset", one_of("off", "uninitialized", "on"))
     vendor: int | None = attr("vendor@id", within(0, 0xFFFF, hexadecimal(4)), required=True)
     product: int | None = attr("product@id", within(0, 0xFFFF, hexadecimal(4)), required=True)

@@ -10,7 +10,6 @@ from itertools import takewhile
 from typing import Any
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common.addresses import CcwAddress
 from qemuxml.common.device import address, bootindex, ident, rom
 from qemuxml.common.virtio import plug, virtio_driver
 from qemuxml.devices.hostdev import (
@@ -23,7 +22,6 @@ from qemuxml.devices.hostdev import (
     scsi,
 )
 from qemuxml.domain import Domain
-from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.plumbing import Present
@@ -122,35 +120,6 @@ def fill(device: Hostdev, domain: Domain, _: Target) -> None:
     device.ordinal = sum(not item.info.named_by_user for item in before)
     if isinstance(device.source, MdevSource) and device.model in (None, "vfio-pci") and device.display is None:
         device.display = False
-
-
-def check(device: Hostdev, domain: Domain, _: Target) -> None:
-    """What libvirt refuses of a device of the host. Raises DomainXmlError."""
-    if device.mode == "capabilities":
-        raise DomainXmlError("<hostdev mode='capabilities'> is for containers, not for QEMU")
-    if device.source is None:
-        raise DomainXmlError(f"<hostdev type='{device.type}'> needs a <source> of a type that QEMU knows")
-    if device.info.boot_order is not None and (isinstance(device.source, VhostSource) or device.model in ("vfio-ap", "vfio-ccw")):
-        raise DomainXmlError("<hostdev>: the guest cannot boot from a device of this type")
-    if device.rawio is not None and device.type != "scsi":
-        raise DomainXmlError("<hostdev>: rawio is for type='scsi'")
-    twins = [item for item in domain.all(Hostdev) if item is not device and item.type == device.type]
-    if isinstance(device.source, MdevSource):
-        _check_mediated(device, device.source, twins, domain)
-    if isinstance(device.source, VhostSource) and not (device.source.wwpn or "").startswith("naa."):
-        raise DomainXmlError("<hostdev type='scsi_host'>: the wwpn of its <source> begins with 'naa.'")
-
-
-def _check_mediated(device: Hostdev, source: MdevSource, twins: list[Hostdev], domain: Domain) -> None:
-    if any(isinstance(item.source, MdevSource) and item.source.uuid == source.uuid for item in twins):
-        raise DomainXmlError(f"<hostdev type='mdev'>: {source.uuid} is handed through twice")
-    if device.display and not any(type(item).__name__ == "Graphics" for item in domain.devices):
-        raise DomainXmlError("<hostdev display='on'> needs a <graphics> device")
-    place = device.info.address
-    if device.model == "vfio-ccw" and place is not None and not isinstance(place, CcwAddress):
-        raise DomainXmlError("<hostdev model='vfio-ccw'>: its address is of type 'ccw'")
-    if device.model == "vfio-pci" and place is not None and place.type not in ("pci", "unassigned"):
-        raise DomainXmlError("<hostdev model='vfio-pci'>: its address is of type 'pci'")
 
 
 def pci(device: Hostdev, _: Domain) -> Plug | None:

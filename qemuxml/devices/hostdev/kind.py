@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qemuxml.devices.hostdev import Hostdev, claim_pcidevice, claim_usbdevice, manual
-from qemuxml.devices.hostdev.argv import check, fill, pci, write
+from qemuxml.devices.hostdev.argv import fill, pci, write
+from qemuxml.devices.hostdev.check import check
 from qemuxml.devices.hostdev.reading import CLAIMS
 from qemuxml.mapping.kind import Kind
 

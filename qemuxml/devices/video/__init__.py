@@ -170,9 +170,9 @@ def fill(video: Video, domain: Domain, _: Target) -> None:
 
 def _round_up(video: Video) -> None:
     """QXL's memory comes in powers of two, of at least a MiB."""
-    for name in ("ram", "vram", "vram64", "vgamem"):
+    for name in ("ram", "vram", "vram64"):
         size = getattr(video, name)
-        if size and (name != "vgamem" or size >= KIB):
+        if size:
             setattr(video, name, max(KIB, 1 << (size - 1).bit_length()))
 
 
@@ -201,8 +201,10 @@ def _check_memory(video: Video) -> None:
     least = [("vram", video.vram)] if video.type == "vga" else []
     least += [("vgamem", video.vgamem)] if video.type == "qxl" else []
     for name, size in least:
-        if size is not None and size < KIB:
+        if size and size < KIB:
             raise UnsupportedError(f"<video> of type '{video.type}': {name} must be at least 1 MiB ({KIB} KiB)")
+    if video.type == "qxl" and video.vgamem and video.vgamem & (video.vgamem - 1):
+        raise UnsupportedError("<video> of type 'qxl': vgamem must be a power of two")
 
 
 def _check_model(video: Video) -> None:
@@ -211,11 +213,13 @@ def _check_model(video: Video) -> None:
         raise DomainXmlError(f"<video>: unknown name '{video.driver}' of its <driver>")
     if video.type != "qxl" and (video.ram or video.vram64 or video.vgamem):
         raise UnsupportedError(f"<video> of type '{video.type}': ram, vram64 and vgamem are of qxl alone")
-    if (video.heads or 0) > 1 and video.type not in ("qxl", "virtio"):
+    if video.heads not in (None, 1) and video.type not in ("qxl", "virtio", "none"):
         raise UnsupportedError(f"<video> of type '{video.type}' has one head")
     _check_memory(video)
     if (video.width is None) != (video.height is None):
         raise DomainXmlError("<video>: its <resolution> needs x and y")
+    if 0 in (video.width, video.height):
+        raise DomainXmlError("<video>: its <resolution> is greater than 0")
     if video.width is not None and video.type not in ("vga", "qxl", "virtio", "bochs", "ramfb"):
         raise DomainXmlError(f"<video> of type '{video.type}' takes no <resolution>")
     if video.driver == "vhostuser" and video.type != "virtio":
