@@ -16,7 +16,6 @@ from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common import place
 from qemuxml.common.info import USER_PREFIX
 from qemuxml.complete import checks, guest, passes, qemu
-from qemuxml.complete.machines import X86
 from qemuxml.domain import Domain, boards, override
 from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
@@ -138,7 +137,7 @@ def _set_emulator(reading: Reading) -> None:
     domain.os.arch = _ARCHITECTURES.get(found[1], found[1]) if found else _unnamed_architecture(reading, binary)
     if "kvm" in binary:
         domain.identity.type = "kvm"
-    if domain.os.arch in X86:
+    if domain.os.arch in boards.X86:
         domain.features = Features(acpi=True)
 
 

@@ -14,10 +14,9 @@ from qemuxml.complete import (
     disks,
     display,
     guest,
-    implicit,
     lacking,
+    legacy,
     memory,
-    pci,
     topology,
     unique,
 )
@@ -26,35 +25,13 @@ from qemuxml.mapping.context import Target
 
 Pass = Callable[[Domain, Target], None]
 
-_NATIVE: tuple[Pass, ...] = (defaults.kvm_binary, defaults.narrow_cpu)
 _COMMON: tuple[Pass, ...] = (defaults.sizes, defaults.machine, defaults.lifecycle, defaults.tidy, defaults.disk_names)
+_NAMED: tuple[Pass, ...] = (*_COMMON, defaults.identity, defaults.placement)
 
 FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (defaults.board_memory, *_COMMON, defaults.identity, defaults.placement, defaults.boot_order, absent.devices),
-    "legacy": (
-        *_NATIVE,
-        *_COMMON,
-        defaults.identity,
-        defaults.cpu_check,
-        defaults.nic_models,
-        defaults.placement,
-        defaults.disk_drivers,
-        defaults.macs,
-        implicit.balloon,
-        implicit.video,
-        implicit.inputs,
-        implicit.panic,
-        implicit.console,
-        implicit.drive_addresses,
-        implicit.controllers,
-        implicit.board_addresses,
-        implicit.spapr_addresses,
-        implicit.ccw_addresses,
-        pci.place,
-        implicit.controller_order,
-        implicit.console_address,
-    ),
-    "manual": (*_NATIVE, *_COMMON, defaults.accelerator, defaults.without_units, defaults.macs),
+    "modern": (defaults.board_memory, *_NAMED, defaults.boot_order, absent.devices),
+    "legacy": (*legacy.NATIVE, *_NAMED, *legacy.PASSES),
+    "manual": (*legacy.NATIVE, *_COMMON, *legacy.MANUAL),
 }
 
 

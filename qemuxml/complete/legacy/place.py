@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from qemuxml.common.addresses import PciAddress, pci
-from qemuxml.complete.machines import machine_of
-from qemuxml.complete.pci.model import Buses, Place
-from qemuxml.complete.pci.order import in_order, is_express
+from qemuxml.complete.legacy.buses import Buses, Place
+from qemuxml.complete.legacy.machines import machine_of
+from qemuxml.complete.legacy.order import in_order, is_express
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from qemuxml.complete.machines import is_pseries, machine_of
+from qemuxml.complete.legacy.machines import is_pseries, machine_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.hostdev import Hostdev, PciSource

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from qemuxml.common.addresses import CcwAddress, DriveAddress, PciAddress, ccw, drive, pci, spapr_vio
-from qemuxml.complete.machines import X86, is_pseries, machine_of
+from qemuxml.complete.legacy.machines import is_pseries, machine_of
 from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
@@ -18,7 +18,7 @@ from qemuxml.devices.nvram import Nvram
 from qemuxml.devices.panic import Panic
 from qemuxml.devices.serial import Serial
 from qemuxml.devices.video import Video
-from qemuxml.domain import Domain
+from qemuxml.domain import Domain, boards
 from qemuxml.mapping.context import Target
 
 UNITS_OF = {"scsi": (1, 7), "fdc": (1, 2), "ide": (2, 2), "sata": (1, 6)}
@@ -53,7 +53,7 @@ def video(domain: Domain, _: Target) -> None:
 def inputs(domain: Domain, _: Target) -> None:
     """A PC's PS/2 mouse and keyboard; on pseries USB ones, if there is a display."""
     bus = machine_of(domain).input_bus
-    if bus == "ps2" and domain.os.arch in X86:
+    if bus == "ps2" and domain.os.arch in boards.X86:
         kinds = ["mouse", "keyboard"]
     elif bus and domain.has(Graphics):
         kinds = ["keyboard", "mouse"]

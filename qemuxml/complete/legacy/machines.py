@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from qemuxml.domain import Domain
+from qemuxml.domain import Domain, boards
+from qemuxml.domain.boards import Board, board_of
 
-X86: Final = frozenset({"i686", "x86_64"})
-_S390: Final = frozenset({"s390", "s390x"})
-_ARM: Final = frozenset({"armv6l", "armv7l", "aarch64"})
-_PLAIN_PCI: Final = frozenset({"ppc", "ppc64", "ppc64le", "sparc", "sparc64", "alpha", "sh4", "sh4eb"})
+_PLAIN_PCI: Final = boards.PPC | {"sparc", "sparc64", "alpha", "sh4", "sh4eb"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,30 +78,24 @@ _ARM_NICS = {"versatilepb": "smc91c111", "versatileab": "smc91c111"}
 
 def machine_of(domain: Domain) -> Machine:
     """The family of a guest's machine."""
-    arch, name = domain.os.arch or "", domain.os.machine or ""
-    if arch in X86:
-        return _pc(name)
-    if arch in ("ppc64", "ppc64le"):
-        return PSERIES if name.startswith("pseries") else POWER
-    if arch in _ARM:
-        virtual = name == "virt" or name.startswith("virt-")
-        return VIRT if virtual else Machine(nic=_ARM_NICS.get(name, "lan9118"))
-    if arch in _S390:
+    board = board_of(domain)
+    if board.is_x86:
+        return _pc(board)
+    if board.arch in boards.PPC64:
+        return PSERIES if board.is_pseries else POWER
+    if board.arch in boards.ARM:
+        return VIRT if board.is_virt else Machine(nic=_ARM_NICS.get(board.machine, "lan9118"))
+    if board.arch in boards.S390:
         return S390
-    return PLAIN_PCI if arch in _PLAIN_PCI or name == "malta" else PLAIN
+    return PLAIN_PCI if board.arch in _PLAIN_PCI or board.machine == "malta" else PLAIN
 
 
-def _pc(name: str) -> Machine:
-    if name in ("pc", "xenfv") or name.startswith(("pc-0.", "pc-1.", "pc-i440", "rhel")):
+def _pc(board: Board) -> Machine:
+    if board.is_i440fx or board.machine == "xenfv":
         return I440FX
-    if is_q35(name):
+    if board.is_q35:
         return Q35
-    return ISAPC if name == "isapc" else OTHER_PC
-
-
-def is_q35(name: str) -> bool:
-    """Whether a machine of that name has PCI Express and AHCI disks."""
-    return name == "q35" or name.startswith("pc-q35")
+    return ISAPC if board.machine == "isapc" else OTHER_PC
 
 
 def is_pseries(domain: Domain) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from qemuxml.common.addresses import LAST_SLOT
-from qemuxml.complete.machines import Machine
+from qemuxml.complete.legacy.machines import Machine
 
 Place = tuple[int, int, int]
 """Bus, slot and function."""
