@@ -65,9 +65,16 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def undivided() -> Iterator[None]:
-    """Within it no signal interrupts: a line is written whole, a file is in its place."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Within it no signal interrupts: a line is written whole, a file is in its place. It is raised behind it instead.
+
+    A mask would not do: with several processes Python has threads of its own here, and one of them takes the signal.
+    """
+    met: list[int] = []
+    before = {number: signal.signal(number, lambda caught, _: met.append(caught)) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for caught in met[:1]:
+        signal.raise_signal(caught)
