@@ -190,7 +190,7 @@ def test_secrets_of_a_persons_own_line_are_files() -> None:
         (f"<disk>{FILE}<target dev='vda1'/></disk>", "partition"),
         (f"<disk>{FILE}<target dev='foo'/></disk>", "foo"),
         (f"<disk>{VDA}</disk>", "source"),
-        (f"<disk>{FILE}{VDA}</disk><disk>{FILE}{VDA}</disk>", "two disks"),
+        (f"<disk>{FILE}{VDA}</disk><disk>{FILE}{VDA}</disk>", "another device has it"),
         ("<disk device='cdrom'><target dev='vda'/></disk>", "eject"),
         (f"<disk device='floppy'>{FILE}<target dev='fda' bus='usb'/></disk>", "fdc"),
         (f"<disk type='block' device='lun'><driver type='qcow2'/><source dev='/d'/>{SDA}</disk>", "raw"),

@@ -42,6 +42,8 @@ class DriveAddress:
     target: int | None = attr("@target", UINT32)
     unit: int | None = attr("@unit", UINT32)
     bus_alias: str | None = None
+    adapter: str | None = None
+    """The model of the SCSI controller; the pass over drives sets it."""
 
 
 _USB_DEPTH: Final = 4

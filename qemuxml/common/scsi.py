@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import DriveAddress
@@ -11,31 +11,18 @@ from qemuxml.mapping.codecs import decimal
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.props import Pair
 
-if TYPE_CHECKING:
-    from qemuxml.domain import Domain
-
 NARROW: Final = frozenset({"lsilogic", "dc390", "am53c974", "ncr53c90"})
 """The controllers of the old sort, where a unit is a SCSI target of its own."""
 
 
-def place(address: DriveAddress, domain: Domain) -> Iterator[Pair]:
+def place(address: DriveAddress) -> Iterator[Pair]:
     """The bus and the numbers on it."""
     bus = (address.bus_alias or f"scsi{address.controller or 0}").removesuffix(".0")
     yield "bus", f"{bus}.0"
-    if is_narrow(address.controller or 0, domain.devices):
+    if address.adapter in NARROW:
         yield "scsi-id", address.unit or 0
     else:
         yield from (("channel", address.bus or 0), ("scsi-id", address.target or 0), ("lun", address.unit or 0))
-
-
-def is_narrow(index: int, devices: Iterable[Any]) -> bool:
-    """Whether the controller of that number is of the old sort."""
-    return adapter(index, devices) in NARROW
-
-
-def adapter(index: int, devices: Iterable[Any]) -> str | None:
-    """The model of the controller of that number."""
-    return next((device.model for device in _adapters(devices) if (device.index or 0) == index), None)
 
 
 def _adapters(devices: Iterable[Any]) -> Iterator[Any]:
@@ -63,7 +50,8 @@ class Units:
     def is_narrow(self, controller: int) -> bool:
         """Whether the controller of that number is of the old sort; it stands before its drives on every line."""
         if controller not in self._narrow:
-            self._narrow[controller] = is_narrow(controller, self._reading.domain.devices)
+            found = (item for item in _adapters(self._reading.domain.devices) if (item.index or 0) == controller)
+            self._narrow[controller] = any(item.model in NARROW for item in found)
         return self._narrow[controller]
 
 

@@ -1,4 +1,4 @@
-"""What one device of a guest has alone: ``<boot order='1'/>``, an alias, a register of spapr-vio, a place on SCSI."""
+"""What one device of a guest has alone: ``<boot order='1'/>``, an alias, a register, a place on a controller."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from qemuxml import layout
 from qemuxml.common.addresses import DriveAddress, SpaprVioAddress
 from qemuxml.devices.console import Console
 from qemuxml.devices.disk import Disk
-from qemuxml.devices.hostdev import Hostdev
 from qemuxml.devices.iommu import Iommu
 from qemuxml.devices.nvram import Nvram
 from qemuxml.devices.vsock import Vsock
@@ -33,17 +32,21 @@ def _register(device: Any) -> str | None:
 
 def _unit(device: Any) -> str | None:
     own = device.info.address
-    is_scsi = (isinstance(device, Hostdev) and device.type == "scsi") or (isinstance(device, Disk) and device.bus == "scsi")
-    if not is_scsi or not isinstance(own, DriveAddress):
+    if not isinstance(own, DriveAddress):
         return None
-    return f"<address controller='{own.controller or 0}' bus='{own.bus or 0}' target='{own.target or 0}' unit='{own.unit or 0}'>"
+    place = f"controller='{own.controller or 0}' bus='{own.bus or 0}' target='{own.target or 0}' unit='{own.unit or 0}'"
+    return f"<address {place}> of {device.bus if isinstance(device, Disk) else 'scsi'}"
+
+
+def _target(device: Any) -> str | None:
+    return f"<target dev='{device.target}'>" if isinstance(device, Disk) else None
 
 
 def _kind(device: Any) -> str | None:
     return "being the only one of its kind" if isinstance(device, Iommu | Nvram | Vsock) else None
 
 
-_ASKED: Final[tuple[Callable[[Any], str | None], ...]] = (_kind, _boot_order, _alias, _register, _unit)
+_ASKED: Final[tuple[Callable[[Any], str | None], ...]] = (_kind, _boot_order, _alias, _register, _target, _unit)
 
 
 def check(domain: Domain, _: Target) -> None:

@@ -213,7 +213,7 @@ class Writing:
         self.environment = environment
         self.plumbing = plumbing or Plumbing()
         self.notes: list[Note] = []
-        self.needs: list[Need] = []
+        self.needs: dict[Need, None] = {}
         self._descriptor = FIRST_DESCRIPTOR
         self._numbers: dict[str, int] = {}
 
@@ -223,8 +223,8 @@ class Writing:
 
     def need(self, need: Need) -> None:
         """Say what the host must have before the guest starts; libvirt sees to that by itself."""
-        if not self.by_libvirt and need not in self.needs:
-            self.needs.append(need)
+        if not self.by_libvirt:
+            self.needs[need] = None
 
     def has(self, ability: str) -> bool:
         """Whether the target does that: ``writing.has("virtio-blk.queue-size")``."""

@@ -85,6 +85,10 @@ def controllers(domain: Domain, _: Target) -> None:
         for index in range(last + 1) if kind != "virtio-serial" else sorted(index for name, index in named if name == kind):
             if (kind, index) not in present:
                 domain.devices.append(Controller(type=kind, index=index, model=model if kind == "scsi" else None))
+    adapters = {item.index or 0: item.model for item in reversed(domain.all(Controller)) if item.type == "scsi"}
+    for item in _of_scsi(domain):
+        if isinstance(item.info.address, DriveAddress):
+            item.info.address.adapter = adapters.get(item.info.address.controller or 0)
 
 
 def _named(domain: Domain) -> Iterator[tuple[str, int]]:

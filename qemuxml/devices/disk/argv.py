@@ -205,7 +205,7 @@ def write(disk: Disk, writing: Writing) -> Iterator[Words]:
         if not check.is_empty(disk):
             top = yield from _graph(disk, writing)
             drive.append(("drive", top))
-        yield "-device", json([*_front(disk, writing), *front.SHARED.write(disk), *drive, *_rest(disk, writing)])
+        yield "-device", json([*_front(disk), *front.SHARED.write(disk), *drive, *_rest(disk, writing)])
 
 
 def _is_dropped(disk: Disk, writing: Writing) -> bool:
@@ -240,17 +240,17 @@ def _rest(disk: Disk, writing: Writing) -> list[Pair]:
     return [*front.BOOT.write(disk), *named, *front.REST.write(disk)]
 
 
-def _front(disk: Disk, writing: Writing) -> list[Pair]:
+def _front(disk: Disk) -> list[Pair]:
     """The driver, and where the disk sits."""
     if disk.bus == "virtio":
         return front.VIRTIO_DISK.write(disk)
     pairs = front.OTHER.write(disk)
     if isinstance(disk.info.address, DriveAddress):
-        pairs += _drive_place(disk, disk.info.address, writing)
+        pairs += _drive_place(disk, disk.info.address)
     return pairs
 
 
-def _drive_place(disk: Disk, place: DriveAddress, writing: Writing) -> Iterator[Pair]:
+def _drive_place(disk: Disk, place: DriveAddress) -> Iterator[Pair]:
     controller = (place.bus_alias or f"{disk.bus}{place.controller or 0}").removesuffix(".0")
     match disk.bus:
         case "fdc":
@@ -260,7 +260,7 @@ def _drive_place(disk: Disk, place: DriveAddress, writing: Writing) -> Iterator[
         case "sata":
             yield "bus", f"{controller}.{place.unit or 0}"
         case "scsi":
-            yield from scsi.place(place, writing.domain)
+            yield from scsi.place(place)
             if disk.device != "lun":
                 yield "device_id", disk.serial or f"drive-{disk.info.alias}"
 

@@ -27,10 +27,9 @@ def check(disk: Disk, domain: Domain, target: Target) -> None:
     _served(disk)
     if disk.type in ("vhostuser", "vhostvdpa") and not _shares_memory(domain):
         raise no(f"<disk type='{disk.type}'>", "needs shared memory: <memoryBacking> with <access mode='shared'/>")
-    _address(disk, domain)
+    _address(disk)
     queuethreads.check(disk.iothread, disk.iothreads, disk.queues, {thread.id for thread in domain.iothreads.all()})
     _tuning(disk, domain)
-    _twins(disk, domain)
 
 
 # ------------------------------------------------------------------ target and device
@@ -240,10 +239,10 @@ def _shares_memory(domain: Domain) -> bool:
     return all(word == "shared" for word in words)
 
 
-# ------------------------------------------------------------------ addresses, threads, limits, twins
+# ------------------------------------------------------------------ addresses, limits
 
 
-def _address(disk: Disk, domain: Domain) -> None:
+def _address(disk: Disk) -> None:
     place = disk.info.address
     if place is None:
         return
@@ -254,7 +253,7 @@ def _address(disk: Disk, domain: Domain) -> None:
     if disk.bus == "virtio" and isinstance(place, DriveAddress | UsbAddress):
         raise no(f"<address type='{place.type}'>", f"not for {disk.target}, a disk of bus virtio")
     if isinstance(place, DriveAddress):
-        _drive(disk, place, domain)
+        _drive(disk, place)
     elif isinstance(place, PciAddress) and disk.bus == "sd":
         raise no("<address type='pci'>", "the board wires SD cards itself")
 
@@ -267,18 +266,14 @@ _ONLY: Final[dict[str, tuple[str, ...]]] = {
 """Parts of an address that are 0 on a bus."""
 
 
-def _drive(disk: Disk, place: DriveAddress, domain: Domain) -> None:
+def _drive(disk: Disk, place: DriveAddress) -> None:
     for part in _ONLY.get(disk.bus or "", ()):
         if getattr(place, part):
             raise no(f"<address {part}='{getattr(place, part)}'>", f"must be 0 on bus {disk.bus}")
     if disk.bus == "scsi":
         if place.bus:
             raise DomainXmlError(f"<address bus='{place.bus}'>: a SCSI controller has one bus")
-        models = {
-            device.model for device in domain.devices if getattr(device, "type", None) == "scsi" and hasattr(device, "index")
-            and (device.index or 0) == (place.controller or 0)
-        }  # fmt: skip
-        if place.target and "lsilogic" in models:
+        if place.target and place.adapter == "lsilogic":
             raise no(f"<address target='{place.target}'>", "must be 0 on a controller of model lsilogic")
 
 
@@ -295,24 +290,3 @@ def _tuning(disk: Disk, domain: Domain) -> None:
     for item in disk.throttle_filters:
         if item.group not in names:
             raise DomainXmlError(f"<throttlefilter group='{item.group}'>: the guest has no such group")
-
-
-def _twins(disk: Disk, domain: Domain) -> None:
-    """Two disks with one name, or in one place; SCSI host devices have places of the same kind."""
-    place = _place(disk)
-    for other in domain.devices:
-        if other is disk:
-            continue
-        if isinstance(other, Disk) and other.target == disk.target:
-            raise DomainXmlError(f"<target dev='{disk.target}'>: two disks have this name")
-        if place is not None and _place(other) == place:
-            raise no("<address type='drive'>", f"{disk.target} is not alone in its place, {', '.join(map(str, place))}")
-
-
-def _place(device: Any) -> tuple[Any, ...] | None:
-    info = getattr(device, "info", None)
-    address = info.address if info is not None else None
-    if not isinstance(address, DriveAddress):
-        return None
-    bus = device.bus if isinstance(device, Disk) else "scsi"
-    return bus, address.controller or 0, address.bus or 0, address.target or 0, address.unit or 0

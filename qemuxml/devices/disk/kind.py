@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from qemuxml.common import scsi
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.virtio import plug
 from qemuxml.devices.disk import Disk, legacy, reading, target_index
@@ -12,13 +11,13 @@ from qemuxml.domain import Domain
 from qemuxml.mapping.kind import Kind, Plug
 
 
-def alias(disk: Disk, _: int, domain: Domain) -> str:
+def alias(disk: Disk, _: int, __: Domain) -> str:
     """A drive is named by its place (``ide0-0-1``), any other disk by its target's name (``virtio-disk0``)."""
     own = disk.info.address
     if not isinstance(own, DriveAddress):
         return f"{disk.bus}-disk{target_index(disk.target or '') or 0}"
     parts = [own.controller, own.bus, own.unit]
-    if disk.bus == "scsi" and scsi.adapter(own.controller or 0, domain.devices) != "lsilogic":
+    if disk.bus == "scsi" and own.adapter != "lsilogic":
         parts.insert(2, own.target)
     return f"{disk.bus}" + "-".join(str(part or 0) for part in parts)
 

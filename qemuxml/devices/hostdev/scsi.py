@@ -37,7 +37,7 @@ def write(source: ScsiSource, device: Hostdev, writing: Writing) -> Iterator[Wor
     yield "-blockdev", json([*_storage(source, name, writing), ("node-name", name), ("read-only", device.readonly)])
     pairs: list[Pair] = [*GENERIC.write(device), ("drive", name), *REST.write(device)]
     if isinstance(device.info.address, DriveAddress):
-        pairs += scsi.place(device.info.address, writing.domain)
+        pairs += scsi.place(device.info.address)
     yield "-device", json(pairs)
 
 
