@@ -15,8 +15,10 @@ import qemuxml
 from qemuxml import layout
 from qemuxml.cmdline import values
 from qemuxml.cmdline.words import split
+from qemuxml.common import characterargv
 from qemuxml.common.addresses import PciAddress
-from qemuxml.devices.tpm import Backend
+from qemuxml.devices import tpm
+from qemuxml.devices.disk import front
 from qemuxml.errors import CommandLineError, Source
 from qemuxml.mapping import codecs
 from qemuxml.mapping.props import Props, json, key, key_values, switch, when
@@ -87,29 +89,30 @@ def sayable(draw: st.DrawFn, name: str) -> Any:
     if hasattr(made, "info"):
         made.info.alias = "alias0"
         made.info.address = draw(st.sampled_from([None, PciAddress(bus=0, slot=3)]))
-    SOUND.get(name.rsplit(".", 1)[-1], lambda _: None)(made)
+    SOUND.get(id(TABLES[name]), lambda _: None)(made)
     fill(draw, TABLES[name].rows, made)
     return made
 
 
-def _with_backend(tpm: Any) -> None:
-    tpm.backend = tpm.backend or Backend()
+def _with_backend(device: Any) -> None:
+    device.backend = device.backend or tpm.Backend()
 
 
 def _with_model(console: Any) -> None:
     console.target_type = "virtio"
 
 
-def _with_name(disk: Any) -> None:
+def _filled(disk: Any) -> None:
     disk.wwn = "5000c50015ea71ad"
+    disk.cache = None if disk.cache == "default" else disk.cache
 
 
-SOUND: dict[str, Callable[[Any], None]] = {
-    "CONSOLE": _with_model,
-    "REST": _with_name,
-    "TO_PROXY": _with_backend,
+SOUND: dict[int, Callable[[Any], None]] = {
+    id(characterargv.CONSOLE): _with_model,
+    id(front.REST): _filled,
+    id(tpm.TO_PROXY): _with_backend,
 }
-"""What the checks make sure of before these tables are asked."""
+"""What checks and completion make sure of before these tables are asked."""
 
 
 def test_there_are_tables() -> None:
