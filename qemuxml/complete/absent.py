@@ -15,10 +15,10 @@ from qemuxml.mapping.context import Target
 def devices(domain: Domain, _: Target) -> None:
     """Model ``none`` of everything that libvirt would add to this board, and the guest has not."""
     board = board_of(domain)
-    usual = board.default_usb() is not None or (board.is_x86 and board.machine != "isapc")
+    usual = board.default_usb() is not None or board.is_virt or (board.is_x86 and board.machine != "isapc")
     if usual and not any(item.type == "usb" for item in domain.all(Controller)) and not _needs_usb(domain):
         domain.devices.append(Controller(type="usb", index=0, model="none"))
-    if board.balloon and not domain.has(Memballoon):
+    if (board.balloon or board.is_virt) and not domain.has(Memballoon):
         domain.devices.append(Memballoon(model="none"))
     if domain.has(Graphics) and not domain.has(Video):
         domain.devices.append(Video(type="none"))

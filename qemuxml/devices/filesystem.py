@@ -223,6 +223,7 @@ def claim_plan9(option: Option, reading: Reading) -> Claimed | None:
     backend = piece.follow("fsdev", "-fsdev", "fsdriver")
     if backend is None or not _read_fsdev(filesystem, backend.values, reading):
         return None
+    filesystem.model = None if filesystem.model == "virtio" else filesystem.model
     return piece.mapped(filesystem)
 
 

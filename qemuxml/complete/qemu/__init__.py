@@ -6,6 +6,7 @@ hardware only if its XML names all of it.
 
 from __future__ import annotations
 
+from qemuxml.common.origin import by_libvirt
 from qemuxml.complete.qemu import board_devices, board_words, macs, paths, registers, slots, strangers, unsaid, usb
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
@@ -26,9 +27,3 @@ def complete(reading: Reading) -> None:
         board_words.add(reading, said)
         registers.place(reading.domain)
         unsaid.take_away(reading)
-
-
-def by_libvirt(reading: Reading) -> bool:
-    """Whether libvirt itself made the line: it always names its monitor and forbids default devices."""
-    monitors = (reading.values(option).peek("chardev") for option in reading.ledger.named("-mon"))
-    return reading.ledger.has("-nodefaults") and "charmonitor" in monitors

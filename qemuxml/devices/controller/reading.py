@@ -59,7 +59,8 @@ def _simple(type_: str, table: Props[Controller], model: str | None = None) -> C
     def claim(option: Option, reading: Reading) -> Claimed | None:
         piece = Piece(option, reading)
         controller = piece.read(table)
-        controller.type, controller.model = type_, controller.model or model
+        plain = controller.model == "virtio"  # which libvirt leaves unsaid
+        controller.type, controller.model = type_, None if plain else controller.model or model
         controller.index = _index(piece, type_)
         return piece.mapped(controller, Bus(type_, controller.index))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
+from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
 from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
 from qemuxml.errors import CommandLineError
@@ -54,6 +55,7 @@ def claim_vnc(option: Option, reading: Reading, make: Maker) -> Claimed | None:
         graphics.listens = [type(graphics).listening("socket", None, path)]
     else:
         _place_vnc(graphics, place, piece)
+    _settle_port(piece, graphics)
     graphics.websocket = _websocket(values, graphics)
     graphics.share_policy = values.get("share", one_of("allow-exclusive", "force-shared", "ignore").decode)
     graphics.power_control = values.flag("power-control")
@@ -75,6 +77,14 @@ def _place_vnc(graphics: Graphics, place: str, piece: Piece) -> None:
         address = LOOPBACK
     graphics.listen = address
     graphics.listens = [type(graphics).listening("address", address, None)]
+
+
+def _settle_port(piece: Piece, graphics: Graphics) -> None:
+    """Libvirt's own lines name the port that it chose: the first on the loopback is the one that it takes unasked."""
+    if graphics.port == FIRST_PORT and graphics.listen == LOOPBACK and piece.reading.once(by_libvirt):
+        graphics.port, graphics.autoport, graphics.listen = -1, True, None
+        graphics.listens = [type(graphics).listening("address", None, None)]
+        piece.guessed("libvirt has chosen the port itself")
 
 
 def _websocket(values: Values, graphics: Graphics) -> int | None:

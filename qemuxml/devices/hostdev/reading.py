@@ -34,7 +34,7 @@ def claim_vfio(option: Option, reading: Reading) -> Claimed | None:
         device.model = driver
     else:
         # libvirt takes the device from its driver and gives it back; on the line it was bound to vfio-pci already.
-        device.managed, device.driver = True, "vfio"
+        device.managed = True
     device.display, device.ramfb = values.flag("display"), values.flag("ramfb")
     pair = values.get("failover_pair_id")
     if pair is not None:
