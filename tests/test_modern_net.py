@@ -18,9 +18,8 @@ MAC = "<mac address='52:54:00:00:00:01'/>"
     ("devices", "expected"),
     [
         (
-            f"<interface type='user'>{MAC}<model type='virtio'/><mtu size='9000'/></interface>",
-            ['{"type":"user","id":"hostnet0"}',
-             ('{"driver":"virtio-net-pci","host_mtu":9000,"netdev":"hostnet0","id":"net0","mac":"52:54:00:00:00:01",'
+            f"<interface type='ethernet'>{MAC}<model type='virtio'/><mtu size='9000'/></interface>",
+            [('{"driver":"virtio-net-pci","host_mtu":9000,"netdev":"hostnet0","id":"net0","mac":"52:54:00:00:00:01",'
               '"bus":"pci.0","addr":"0x2"}')],
         ),
         (

@@ -287,3 +287,74 @@ def test_what_one_device_has_alone(machine: str, devices: str, complaint: str) -
     """Numbers and names that two devices cannot share."""
     arch = "ppc64" if machine == "pseries" else "x86_64"
     assert complaint in refusal(guest(devices, machine=machine, arch=arch)).message
+
+
+def card(kind: str, below: str = "", model: str = "virtio") -> str:
+    """A network card."""
+    return f"<interface type='{kind}'>{below}<model type='{model}'/></interface>"
+
+
+def switched(port: str, below: str = "") -> str:
+    """A card on a bridge with a port of a switch."""
+    return card("bridge", f"<source bridge='b'/><virtualport {port}</virtualport>{below}")
+
+
+PASST = "<backend type='passt'/>"
+
+
+@pytest.mark.parametrize(
+    ("devices", "complaint"),
+    [
+        (card("vds"), "it is not for QEMU"),
+        (card("network"), "its <source> lacks 'network'"),
+        (card("direct"), "its <source> lacks 'dev'"),
+        (card("vdpa"), "its <source> lacks 'dev'"),
+        (card("mcast", "<source address='1.2.3.4'/>"), "its <source> lacks 'port'"),
+        (card("udp", "<source address='127.0.0.1' port='1'/>"), "its <source> lacks 'local'"),
+        (card("udp", "<source address='127.0.0.1' port='1'><local port='1'/></source>"), "<local> lacks its attribute 'address'"),
+        (card("hostdev"), "needs an <address type='pci'>"),
+        (card("direct", "<source dev='e' mode='client'/>"), "<source mode='client'> is of another type"),
+        (card("vhostuser"), "it needs shared memory"),
+        (card("user", "<mtu size='1500'/>"), "<mtu> is not for this type"),
+        (card("user", "<mtu size='many'/>"), "is not a number"),
+        (card("ethernet", "<coalesce><rx><frames max='4'/></rx></coalesce>"), "<coalesce> is not for this type"),
+        (card("user", "<port isolated='yes'/>"), "<port isolated='yes'> is not for this type"),
+        (card("user", "<driver name='vfio'/>"), "<driver name='vfio'> is of another type"),
+        (card("user", "<driver txmode='slow'/>"), "'slow' is none of iothread, timer"),
+        (card("user", "<driver iommu='on'/>", "e1000"), "are for virtio cards"),
+        (card("user", "<driver rx_queue_size='3'/>"), "must be a power of two"),
+        (card("user", "", "a b"), "is no name"),
+        (card("user", "<mac address='01:00:00:00:00:00'/>"), "multicast"),
+        (card("user", "<link state='away'/>"), "'away' is none of up, down"),
+        (card("user", "<rom enabled='no' bar='on'/>"), "has neither bar nor file"),
+        (card("user", "<acpi index='1'/>", "usb-net"), "are for cards on PCI"),
+        (card("user", "<teaming type='transient'/>"), "needs its attribute 'persistent'"),
+        (card("user", "<teaming type='persistent'/>", "e1000"), "needs a card of model 'virtio'"),
+        (card("user", "<ip/>"), "<ip> lacks its attribute 'address'"),
+        (card("user", "<ip address='1.2.3'/>"), "is not an address"),
+        (card("user", "<ip family='ipv4' address='fe80::1'/>"), "is not an address of family ipv4"),
+        (card("user", "<ip address='1.2.3.4' prefix='33'/>"), "is longer than its address"),
+        (card("user", "<ip address='1.2.3.4' prefix='3'/>"), "is not between 4 and 27"),
+        (card("user", "<ip address='1.2.3.4'/><ip address='1.2.3.5'/>"), "two <ip> are of one family"),
+        (card("ethernet", "<ip address='1.2.3.4' prefix='24'/>"), "are for containers"),
+        (card("user", "<portForward proto='tcp'/>"), "<portForward> needs <backend type='passt'/>"),
+        (card("user", PASST + "<portForward/>"), "<portForward> lacks its attribute 'proto'"),
+        (card("user", PASST + "<portForward proto='tcp'><range end='4'/></portForward>"), "needs its attribute 'start'"),
+        (card("bridge", "<source bridge='b'/>" + PASST), "<backend type='passt'> is not for this type"),
+        (card("ethernet", "<bandwidth><inbound peak='1'/></bandwidth>"), "needs an average or a floor"),
+        (switched(">"), "<virtualport> lacks its attribute 'type'"),
+        (switched("type='vepa'>"), "'vepa' is none of"),
+        (switched("type='802.1Qbh'>"), "needs profileid"),
+        (switched("type='openvswitch'><parameters interfaceid='x'/>"), "'x' is not a UUID"),
+        (switched("type='802.1Qbg'><parameters managerid='300' typeid='1' typeidversion='1'/>"), "is not between 0 and 255"),
+        (switched("type='openvswitch'>", "<vlan/>"), "<vlan> needs a <tag>"),
+        (switched("type='openvswitch'>", "<vlan><tag id='4096'/></vlan>"), "is not between 0 and 4095"),
+        (
+            switched("type='openvswitch'>", "<vlan trunk='no'><tag id='4'/><tag id='5'/></vlan>"),
+            "has one <tag>",
+        ),
+    ],
+)
+def test_cards(devices: str, complaint: str) -> None:
+    """Networks without their source, and what is of another type of network."""
+    assert complaint in refusal(guest(devices)).message

@@ -77,7 +77,7 @@ class PortForward:
 class VirtualPort:
     """How a switch of the host knows the card."""
 
-    type: str | None = attr("@type")
+    type: str | None = attr("@type", one_of("none", "802.1Qbg", "802.1Qbh", "openvswitch", "midonet"))
     managerid: str | None = attr("parameters@managerid")
     typeid: str | None = attr("parameters@typeid")
     typeidversion: str | None = attr("parameters@typeidversion")
@@ -90,7 +90,7 @@ class VirtualPort:
 class Tag:
     """A VLAN."""
 
-    id: int | None = attr("@id", UINT32, required=True)
+    id: int | None = attr("@id", within(0, 4095), required=True)
     native_mode: str | None = attr("@nativeMode", one_of("tagged", "untagged"))
 
 
@@ -176,8 +176,8 @@ class Interface:
     managed: bool | None = attr("@managed", YES_NO)
     trust_filters: bool | None = attr("@trustGuestRxFilters", YES_NO)
     mac: str | None = attr("mac@address")
-    mac_type: str | None = attr("mac@type")
-    mac_check: str | None = attr("mac@check")
+    mac_type: str | None = attr("mac@type", one_of("generated", "static"))
+    mac_check: str | None = attr("mac@check", one_of("yes", "no"))
     mac_current: str | None = attr("mac@currentAddress")
     source_type: str | None = attr("source@type")
     source_path: str | None = attr("source@path")
@@ -216,7 +216,7 @@ class Interface:
     model: str | None = attr("model@type")
     driver: str | None = attr("driver@name", one_of("vhost", "qemu", "kvm", "vfio", "xen"))
     driver_model: str | None = attr("driver@model")
-    txmode: str | None = attr("driver@txmode")
+    txmode: str | None = attr("driver@txmode", one_of("iothread", "timer"))
     ioeventfd: bool | None = attr("driver@ioeventfd", ON_OFF)
     event_idx: bool | None = attr("driver@event_idx", ON_OFF)
     queues: int | None = attr("driver@queues", INT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -207,6 +206,7 @@ def uses_vhost(interface: Interface) -> bool:
 
 def fill(interface: Interface, domain: Domain, _: Target) -> None:
     """The card that libvirt chooses, and an address that follows from the guest's name where none is given."""
+    interface.type = interface.type or "user"
     of_host = [item for item in domain.all(Interface) if item.type == "hostdev" and not item.info.named_by_user]
     interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
     if interface.model is None and interface.type != "hostdev":
@@ -241,52 +241,6 @@ def default_model(domain: Domain) -> str:
     if arch in ("aarch64", "armv7l") or machine.startswith(("vexpress", "realview")):
         return "lan9118"
     return "rtl8139"
-
-
-_MAXIMUM_QUEUES = 256
-
-
-def check(interface: Interface, domain: Domain, _: Target) -> None:
-    """What libvirt refuses of a network card. Raises DomainXmlError."""
-    _check_mac(interface)
-    _check_queues(interface)
-    if interface.target and interface.type in ("hostdev", "vhostuser") and interface.backend_tap:
-        raise DomainXmlError(f"<interface type='{interface.type}'>: it has no tap device")
-    if interface.backend_tap and interface.type in ("hostdev", "vhostuser", "user", "vdpa", "direct"):
-        raise DomainXmlError(f"<interface type='{interface.type}'>: <backend tap='…'> is for networks with a tap device")
-    if interface.forwards and interface.backend_type != "passt":
-        raise DomainXmlError("<interface>: <portForward> needs <backend type='passt'/>")
-    if interface.type == "vhostuser" and not _shares_memory(domain):
-        raise DomainXmlError("<interface type='vhostuser'> needs shared memory: <memoryBacking> with <access mode='shared'/>")
-    if interface.type in ("null", "vds"):
-        raise DomainXmlError(f"<interface type='{interface.type}'> is not for QEMU")
-    if interface.type == "network" and not interface.source_network:
-        raise DomainXmlError("<interface type='network'> needs <source network='…'/>")
-    if interface.type == "bridge" and not interface.source_bridge:
-        raise DomainXmlError("<interface type='bridge'> needs <source bridge='…'/>")
-    if interface.teaming and interface.teaming.type == "persistent" and not is_virtio(interface):
-        raise DomainXmlError("<interface>: <teaming type='persistent'> needs a card of model 'virtio'")
-
-
-def _shares_memory(domain: Domain) -> bool:
-    cells = domain.numa.cells if domain.numa else []
-    return domain.memory.access == "shared" or any(cell.access == "shared" for cell in cells)
-
-
-def _check_mac(interface: Interface) -> None:
-    parts = (interface.mac or "").split(":")
-    if not re.fullmatch("[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}", interface.mac or ""):
-        raise DomainXmlError(f"<mac address='{interface.mac}'> is not an address")
-    if int(parts[0], 16) & 1:
-        raise DomainXmlError(f"<mac address='{interface.mac}'>: it is a multicast address, no card has one")
-
-
-def _check_queues(interface: Interface) -> None:
-    for name, size in (("rx_queue_size", interface.rx_queue_size), ("tx_queue_size", interface.tx_queue_size)):
-        if size is not None and (not is_virtio(interface) or size <= 0 or size & (size - 1)):
-            raise DomainXmlError(f"<interface>: {name} must be a power of two, of a virtio card")
-    if (interface.queues or 0) > _MAXIMUM_QUEUES:
-        raise DomainXmlError(f"<interface>: there are at most {_MAXIMUM_QUEUES} queues")
 
 
 def pci(interface: Interface, _: Domain) -> Plug | None:

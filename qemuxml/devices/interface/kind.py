@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from qemuxml.devices.interface import Interface, hubs
-from qemuxml.devices.interface.argv import alias, check, fill, pci, write
+from qemuxml.devices.interface.argv import alias, fill, pci, write
+from qemuxml.devices.interface.check import check
 from qemuxml.devices.interface.legacy import claim_net, manual
 from qemuxml.devices.interface.reading import CLAIMS
 from qemuxml.mapping.kind import Kind
