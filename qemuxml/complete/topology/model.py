@@ -103,12 +103,22 @@ class Bus:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a device asks for. ``hotplug`` needs a bus where devices come and go; ``shares`` slots with its like."""
+    """What a device asks for. ``hotplug`` needs a bus where devices come and go; ``shares`` slots with its like.
+
+    ``makes`` is the bus that the device itself makes: it cannot sit there, and a conventional bridge on no later one either.
+    """
 
     socket: Socket
     hotplug: bool = True
     shares: bool = False
     group: int = 0
+    makes: int | None = None
+
+    def may_sit_on(self, bus: Bus) -> bool:
+        """Whether a device with that need fits there, slots aside."""
+        if self.makes is not None and (bus.index == self.makes or (self.socket is Socket.PCI_BRIDGE and bus.index > self.makes)):
+            return False
+        return bool(bus.type.takes & self.socket) and (bus.type.hotplug or not self.hotplug)
 
 
 class Tree:
@@ -148,9 +158,7 @@ class Tree:
 
     def _fitting(self, need: Need, buses: Iterable[Bus]) -> Iterator[Place]:
         for bus in buses:
-            if not bus.type.takes & need.socket or (need.hotplug and not bus.type.hotplug):
-                continue
-            for slot in range(bus.type.first, bus.type.last + 1):
+            for slot in range(bus.type.first, bus.type.last + 1) if need.may_sit_on(bus) else ():
                 if bus.is_free(slot):
                     yield bus.index, slot, 0
                 elif need.shares and slot in bus.shared:

@@ -233,21 +233,8 @@ class _Round:
             socket = NEEDS_OF_MODEL.get(item.model or "")
             if socket is None or socket is Socket.HOST_BRIDGE:
                 continue
-            at = self._outside(item.index or 0, Need(socket, hotplug=False, shares=item.model == "pcie-root-port"))
-            self._give(item, at)
-
-    def _outside(self, index: int, need: Need) -> Place:
-        """A place for the bridge that is not on the bus behind it."""
-        own = self.tree.buses.pop(index, None)
-        try:
-            at = self.tree.assign(need)
-            while at is None:
-                at = growing_assign(self.tree, need)
-        finally:
-            if own is not None:
-                self.tree.buses[index] = own
-                self.tree.buses = dict(sorted(self.tree.buses.items()))
-        return at
+            need = Need(socket, hotplug=False, shares=item.model == "pcie-root-port", makes=item.index or 0)
+            self._give(item, growing_assign(self.tree, need))
 
     def _companion(self, device: Any) -> bool:
         """ICH9 USB controllers of one index are the functions of one slot."""
