@@ -21,7 +21,7 @@ from qemuxml.domain.commandline import Arg, Env
 from qemuxml.domain.commandline import CommandLine as Passthrough
 from qemuxml.domain.features import Features
 from qemuxml.domain.firmware import descriptors
-from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
+from qemuxml.errors import ConversionError, DomainXmlError, Source, Span, UnsupportedError, XmlPlace
 from qemuxml.mapping import settings, xmlwalk
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Claim
@@ -144,7 +144,9 @@ def _set_emulator(reading: Reading) -> None:
 def _emulator(reading: Reading, path: str) -> str:
     """A path that libvirt can run: it looks no binary up, and the names that stood for QEMU are not installed everywhere."""
     if "/" in path:
-        return path if path.startswith("/") else reading.path(path)
+        found = reading.path(path)
+        _tell_rooted(reading, reading.line.emulator.span())
+        return found
     name = _BINARIES.get(path, path)
     reading.note(f"{path}: libvirt needs the binary's path: /usr/bin/{name} is taken", reading.line.emulator.span())
     return f"/usr/bin/{name}"
@@ -195,11 +197,20 @@ def _look_up_board(reading: Reading) -> None:
 
 def _claim(option: Option, reading: Reading, claims: Mapping[str, list[Claim]]) -> None:
     for claim in claims.get(_key(option, reading), ()):
+        reading.rooted.clear()
         claimed = claim(option, reading)
         if claimed is not None:
             reading.ledger.enter(claimed)
             reading.domain.devices += claimed.devices
+            _tell_rooted(reading, option.span)
             return
+
+
+def _tell_rooted(reading: Reading, span: Span) -> None:
+    """Say which file names are taken from ``/``, because nobody said in which folder the guest was started."""
+    for name in dict.fromkeys(reading.rooted):
+        reading.note(f"{name} is relative: libvirt starts QEMU in /, and it is taken from there; --base-dir says otherwise", span)
+    reading.rooted.clear()
 
 
 def _add_defaults(reading: Reading) -> None:

@@ -70,6 +70,8 @@ class Reading:
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
         self.knows_board = True
         """Whether libvirt can place the drives and cards that a board's own options make (``-hda``, ``-net nic``, ``-vga``)."""
+        self.rooted: list[str] = []
+        """Relative file names in a folder that is not known, which are taken from ``/``: libvirt starts QEMU there."""
         self.added: list[str] = []
         """Words for QEMU that stand for what it does unasked, and libvirt would not let it do."""
         self.unset_properties: list[tuple[Any, str]] = []
@@ -100,8 +102,13 @@ class Reading:
         return self.domain.has(self._elements[element])
 
     def path(self, text: str) -> str:
-        """A file name as libvirt takes it: absolute, if the folder that it is relative to is known."""
-        return text if self.base_dir is None or not text else posixpath.normpath(posixpath.join(self.base_dir, text))
+        """A file name as libvirt takes it: absolute. Relative to a folder that is not known, it is taken from the root."""
+        if self.base_dir is not None and text:
+            return posixpath.normpath(posixpath.join(self.base_dir, text))
+        if not text or text.startswith("/") or not self.has("starts-in-root"):
+            return text
+        self.rooted.append(text)
+        return posixpath.normpath(f"/{text}")
 
     def image(self, name: str) -> str:
         """An image's name with its path made absolute; a protocol's name stays."""

@@ -36,6 +36,7 @@ TARGETS: Final[Mapping[str, Target]] = {
                     "reads-keymap",
                     "unnamed-is-x86_64",
                     "names-architectures",
+                    "starts-in-root",
                 }
             ),
             memory=128 * MIB,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from qemuxml.cli.failures import Failure, Trouble, attempt
+from qemuxml.cli.failures import Failure, Trouble, attempt, warnings
 from qemuxml.cli.files import read, write
 from qemuxml.cli.options import FILES, QEMU_VERSION, QUIET
 
@@ -69,7 +69,9 @@ def _checked(pattern: Pattern, source: Source, qemu_version: str | None) -> Iter
 
     xml = source.text
     if not convert.is_xml(xml):
-        xml = convert.from_native(xml, name=source.name, profile="modern", base_dir=None).text
+        made = convert.from_native(xml, name=source.name, profile="modern", base_dir=None)
+        yield from ((False, warning) for warning in warnings(made))
+        xml = made.text
     faults = Locator(pattern, source.name).walk(xmlwalk.parse(xml, source.name))
     yield from ((True, f"{fault.place}: error: {fault.message}") for fault in faults)
     for advice in advise(xml, source.name, qemu_version) if not faults else ():

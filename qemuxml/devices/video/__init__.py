@@ -40,7 +40,6 @@ class Video:
     heads: int | None = attr("model@heads", UINT32)
     primary: bool | None = attr("model@primary", YES_NO)
     blob: bool | None = attr("model@blob", ON_OFF)
-    edid: bool | None = attr("model@edid", ON_OFF)
     accel2d: bool | None = attr("model/acceleration@accel2d", YES_NO)
     accel3d: bool | None = attr("model/acceleration@accel3d", YES_NO)
     rendernode: str | None = attr("model/acceleration@rendernode")
@@ -116,7 +115,8 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     piece = Piece(option, reading)
     video = Video()
     back.read_model(video, piece.values)
-    for table in (RESOLUTION, *((VIRTIO, OPTIONS) if video.type == "virtio" else ())):
+    sized = "xres" in piece.values and "yres" in piece.values  # libvirt takes both or none
+    for table in (*((RESOLUTION,) if sized else ()), *((VIRTIO, OPTIONS) if video.type == "virtio" else ())):
         piece.read(table, video)
     return piece.mapped(video) if back.read_drawer(video, piece) else None
 
@@ -136,7 +136,7 @@ MEMORY = {
 _DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs": "bochs-display", "ramfb": "ramfb"}
 
 RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
-VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", SWITCH), key("edid", "edid", SWITCH))
+VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", SWITCH))
 
 
 OPTIONS = Props(Video, *virtio_options())
