@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from qemuxml import argv, layout, manual, redaction, shell, shellscript
@@ -30,10 +29,11 @@ from qemuxml.mapping.plumbing import plumbing as find_plumbing
 from qemuxml.mapping.trace import Trace
 from qemuxml.profiles import target as find_target
 from qemuxml.profiles.hardware import hardware
+from qemuxml.record import field, record, replace
 from qemuxml.shell.start import Start
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Conversion:
     """A result, the guest that it is, what became of each option (none for XML), and what a person should know."""
 

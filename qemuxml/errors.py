@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from qemuxml.record import record
 
 MARKER_WIDTH = 120
 """Characters of a source line that a marker shows: a process's command line is often one line of thousands."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Source:
     """A text and the name that errors print for it (a file name, ``<stdin>``, ``<argv>``)."""
 
@@ -17,7 +18,7 @@ class Source:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Span:
     """The characters ``start`` to ``end`` (exclusive, counted from 0) of a source."""
 
@@ -64,7 +65,7 @@ _VISIBLE = dict.fromkeys((*range(9), *range(11, 32), 127), "�")
 """Control characters would move the marker, or the terminal's cursor."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class XmlPlace:
     """A node of a domain XML: the file's name, the line, and the path (``/domain/devices/disk[2]/@type``)."""
 

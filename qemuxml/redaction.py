@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from qemuxml.common.source import Cookie
@@ -19,6 +18,7 @@ from qemuxml.devices.hostdev import VhostSource
 from qemuxml.domain import Domain
 from qemuxml.domain.launchsecurity import LaunchSecurity
 from qemuxml.domain.sysinfo import Entry
+from qemuxml.record import fields, is_record
 
 
 def redact(domain: Domain) -> None:
@@ -117,7 +117,7 @@ class _Redactor:
             return self._stand_in(maker, value) if maker and value else self._text(value)
         if isinstance(value, list):
             return [self._value(item, maker) for item in value]
-        if is_dataclass(value) and not isinstance(value, type):
+        if is_record(value):
             self.walk(value)
         return value
 

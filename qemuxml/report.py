@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml import convert, layout
@@ -14,12 +13,13 @@ from qemuxml.domain import Domain
 from qemuxml.errors import Span
 from qemuxml.mapping.facts import facts
 from qemuxml.mapping.ledger import Entry, Fate, Note
+from qemuxml.record import record
 
 INEXACT: Final = (Fate.PASSED, Fate.DROPPED, Fate.GUESSED)
 """Fates of options whose meaning domain XML does not hold for certain."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Item:
     """One option: its words, what became of it and why, where it stood, and the XPaths of what it became."""
 
@@ -46,7 +46,7 @@ class Item:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Report:
     """A domain XML, and the fate of each option that it was made from, in the order of the command line."""
 

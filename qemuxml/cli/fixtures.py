@@ -13,7 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +23,7 @@ from qemuxml.cli.failures import INTERRUPTED, Failure, attempt
 from qemuxml.cli.files import LARGEST, read, write
 from qemuxml.cli.jobs import JOBS, ordered, stoppable, undivided
 from qemuxml.cli.options import PLUMBING
+from qemuxml.record import record
 
 STALE: Final = 1
 _MADE: Final = re.compile(r"(?P<name>.+)\.(?P<arch>\w+)-(?P<version>latest|\d+\.\d+)\.args")
@@ -32,7 +32,7 @@ LONG: Final = 50
 """Files from which on a terminal shows a progress bar."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Task:
     """A file to make others of; ``version`` is the QEMU that a command line is for."""
 
@@ -40,7 +40,7 @@ class Task:
     version: str = "latest"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Made:
     """What became of a task: the file and its text, or what is wrong."""
 

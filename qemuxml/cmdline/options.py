@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qemuxml.cmdline.arity import takes_value
 from qemuxml.cmdline.words import Word
 from qemuxml.errors import CommandLineError, Source, Span
+from qemuxml.record import record
 
 IMAGE = "image"
 """The name of a word that belongs to no option: QEMU takes it as the image of the first disk."""
@@ -16,7 +16,7 @@ IMAGE = "image"
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Assignment:
     """``NAME=value`` before the binary."""
 
@@ -25,7 +25,7 @@ class Assignment:
     word: Word
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Option:
     """One option with its value: ``name`` has one dash however it was spelt, ``words`` are the words as they stood."""
 
@@ -45,7 +45,7 @@ class Option:
         return Span(first.source, first.start, last.end if last.end > first.start else first.end)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class CommandLine:
     """A whole command line: the assignments before the binary, the binary, and the options in their order."""
 

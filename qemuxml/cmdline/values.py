@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar, overload
 
 from qemuxml.cmdline.words import NOT_XML, Word
 from qemuxml.errors import CommandLineError, Span
+from qemuxml.record import record
 
 T = TypeVar("T")
 Scalar = str | bool | int | float | None
@@ -25,7 +25,7 @@ LONGEST_NUMBER = 400
 """Characters of a number in JSON: the greatest double written out has 309 digits, and Python itself refuses 4,301."""
 
 
-@dataclass(slots=True)
+@record(eq=False)
 class Property:
     """``key=value``: ``raw`` is text (JSON keeps its own type), ``bare`` marks a key without ``=``."""
 
@@ -33,7 +33,7 @@ class Property:
     raw: Scalar
     span: Span
     bare: bool = False
-    read: bool = field(default=False, compare=False)
+    read: bool = False
 
     @property
     def text(self) -> str:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qemuxml.errors import CommandLineError, Source, Span
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from pyparsing import ParserElement
@@ -49,7 +49,7 @@ _RUNS = {
 """What stands in quotes: their groups are characters of the word, what they match outside is only quoting."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Word:
     """One word: its text without quotes, and for each run of it ``(offset in the text, offset in the source)``."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.mapping.codecs import ON_OFF, UINT32, Codec, integer, within
 from qemuxml.mapping.xml import attr
+from qemuxml.record import record
 
 
 def hexadecimal(width: int) -> Codec[int]:
@@ -16,7 +16,7 @@ def hexadecimal(width: int) -> Codec[int]:
     return Codec(integer, lambda value: f"0x{value:0{width}x}")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PciAddress:
     """A slot and function of a PCI bus; libvirt numbers the buses by the index of their controller."""
 
@@ -32,7 +32,7 @@ class PciAddress:
     """QEMU's name of the bus (``pcie.0``); the pass over aliases sets it."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class DriveAddress:
     """A unit on a disk controller: IDE has two buses of two units, a floppy controller two units, SCSI targets and units."""
 
@@ -59,7 +59,7 @@ def _usb_port(text: str) -> str:
 USB_PORT: Final = Codec(_usb_port, str)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class UsbAddress:
     """A port on a USB bus; a hub makes the port a path (``1.2``)."""
 
@@ -74,7 +74,7 @@ class UsbAddress:
         return [int(part) for part in (self.port or "").split(".")]
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VirtioSerialAddress:
     """A port on a virtio-serial controller."""
 
@@ -85,7 +85,7 @@ class VirtioSerialAddress:
     bus_alias: str | None = None
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class SpaprVioAddress:
     """A register on the virtual I/O bus of a pseries machine."""
 
@@ -93,7 +93,7 @@ class SpaprVioAddress:
     reg: int | None = attr("@reg", within(0, 0xFFFFFFFF, hexadecimal(1)))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class CcwAddress:
     """A device number on the channel subsystem of an s390 machine."""
 
@@ -103,7 +103,7 @@ class CcwAddress:
     devno: int | None = attr("@devno", within(0, 0xFFFF, hexadecimal(4)))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class CcidAddress:
     """A slot of a smartcard reader."""
 
@@ -113,7 +113,7 @@ class CcidAddress:
     bus_alias: str | None = None
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IsaAddress:
     """Ports of the ISA bus."""
 
@@ -122,7 +122,7 @@ class IsaAddress:
     irq: int | None = attr("@irq", hexadecimal(1))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class DimmAddress:
     """A slot of a memory device, and where the guest sees it."""
 
@@ -131,21 +131,21 @@ class DimmAddress:
     base: int | None = attr("@base", hexadecimal(1))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VirtioMmioAddress:
     """A transport of a board without a bus; the board numbers them."""
 
     type: str | None = attr("@type")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class UnassignedAddress:
     """A device that the guest does not have yet, kept in the XML."""
 
     type: str | None = attr("@type")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PlainAddress:
     """An address of a kind that has no numbers of its own here."""
 

@@ -6,7 +6,6 @@ A raw image is its storage node alone. The image below (``backing``) and the fil
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml.cmdline.render import Words
@@ -19,6 +18,7 @@ from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.plumbing import Present
 from qemuxml.mapping.props import json
+from qemuxml.record import record
 
 CACHE: Final = {
     "none": (True, False, True), "writeback": (False, False, True), "writethrough": (False, False, False),
@@ -34,7 +34,7 @@ NESTING: Final = frozenset({"qcow", "qcow2", "qed", "vmdk"})
 Pairs = list[tuple[str, Any]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Image:
     """An image to open. ``name`` begins the names of its nodes (``libvirt-1``); ``ended`` says that no image is below it."""
 

@@ -7,7 +7,6 @@ and beside it (``data-file``). None is the answer for a graph that domain XML ca
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Final
 
 from qemuxml.common import blocksource
@@ -16,6 +15,7 @@ from qemuxml.common.blocknode import Node
 from qemuxml.common.source import Encryption, Passphrase, Slice
 from qemuxml.common.storage import DirSource, Source
 from qemuxml.mapping.codecs import SWITCH, one_of, size, words
+from qemuxml.record import record, replace
 
 FORMATS: Final = {
     **{name: name for name in ("raw", "qcow2", "qcow", "qed", "vmdk", "vpc", "vdi", "bochs", "cloop", "dmg")},
@@ -28,7 +28,7 @@ ZEROES: Final = one_of("off", "on", "unmap")
 _AIO: Final = one_of("threads", "native", "io_uring")
 
 
-@dataclass(slots=True)
+@record
 class Options:
     """What any node may say of how it is opened; None is unsaid."""
 

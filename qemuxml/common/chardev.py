@@ -7,7 +7,6 @@ Serial ports, parallel ports, consoles, channels, smartcards and redirected USB 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
@@ -16,9 +15,10 @@ from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedEr
 from qemuxml.mapping.codecs import ON_OFF, YES_NO, one_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.xml import attr, child, children, text
+from qemuxml.record import record, replace
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class SourceLabel:
     """``<seclabel model='dac' relabel='no'/>``: of the host's security, not on the line."""
 
@@ -28,7 +28,7 @@ class SourceLabel:
     label: str | None = text("label")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Source:
     """One ``<source>``: a path, or a host and service that are bound or connected to. UDP has one of each.
 
@@ -50,7 +50,7 @@ class Source:
     mouse: str | None = attr("mouse@mode", one_of("client", "server"), required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Chardev:
     """The host side of a character device. ``log`` is a file that gets a copy of what the guest says."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.mapping.context import Reading
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Global:
     """One setting. ``item`` is its value with its place."""
 

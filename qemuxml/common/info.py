@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.common.addresses import ADDRESSES, Address
 from qemuxml.mapping.codecs import ON_OFF, POSITIVE, YES_NO
 from qemuxml.mapping.xml import attr, variant
+from qemuxml.record import record
 
 USER_PREFIX = "ua-"
 """Aliases of the user's own begin so; libvirt replaces any other."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Info:
     """Boot order, alias and address of a device."""
 

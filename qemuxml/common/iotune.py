@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Final
 
 from qemuxml.cmdline.values import Values
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import UINT64, integer
 from qemuxml.mapping.xml import text
+from qemuxml.record import fields, record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Iotune:
     """Bytes and operations a second; ``_max`` are bursts of ``_max_length`` seconds. ``group_name`` is the group's."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml.cmdline.values import Property, Values, decoded
@@ -20,9 +19,10 @@ from qemuxml.common.addresses import (
     VirtioSerialAddress,
 )
 from qemuxml.mapping.codecs import integer
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Bus:
     """A bus by the controller that it belongs to: ``type`` and ``index`` are those of ``<controller>``.
 

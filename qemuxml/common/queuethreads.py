@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import UINT32
 from qemuxml.mapping.xml import attr, children
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Queue:
     """A virtqueue, by its number."""
 
     id: int | None = attr("@id", UINT32, required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class QueueThread:
     """An I/O thread, and the queues that it serves."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.values import Values
 from qemuxml.mapping.codecs import UINT32, YES_NO, integer
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair
 from qemuxml.mapping.xml import attr
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Reconnect:
     """Whether and after how many seconds a lost connection is made again."""
 

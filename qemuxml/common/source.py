@@ -5,13 +5,13 @@ The sources that QEMU only knows as nodes stand here too; those that also have a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.reconnect import Reconnect
 from qemuxml.mapping.codecs import INT, UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text, variant
+from qemuxml.record import record
 
 SOURCES: Final[dict[str, type]] = {}
 """The source's class by ``type='…'``. Filled where the classes are: a chain of images nests its own kind."""
@@ -21,7 +21,7 @@ STARTUP: Final = one_of("mandatory", "requisite", "optional")
 """What becomes of a guest whose image is missing."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Seclabel:
     """``<seclabel model='dac' relabel='no'/>``: about the host's security, not on the line."""
 
@@ -31,7 +31,7 @@ class Seclabel:
     label: str | None = text("label")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Slice:
     """The part of an image that the guest sees."""
 
@@ -40,7 +40,7 @@ class Slice:
     size: int | None = attr("@size", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Passphrase:
     """Where libvirt finds the passphrase of an encrypted image."""
 
@@ -49,7 +49,7 @@ class Passphrase:
     uuid: str | None = attr("@uuid")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Encryption:
     """How an image is encrypted; ``engine`` says who decrypts: QEMU, or the library of an RBD image."""
 
@@ -64,7 +64,7 @@ class Encryption:
     ivgen_hash: str | None = attr("ivgen@hash")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class ReservationsSource:
     """The socket of a helper that someone else runs."""
 
@@ -73,7 +73,7 @@ class ReservationsSource:
     mode: str | None = attr("@mode")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Reservations:
     """Who makes SCSI persistent reservations: libvirt's own ``pr-manager-helper`` (managed), or that of a socket."""
 
@@ -81,7 +81,7 @@ class Reservations:
     source: ReservationsSource | None = child("source", ReservationsSource)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Cookie:
     """A cookie of a web server."""
 
@@ -89,7 +89,7 @@ class Cookie:
     value: str | None = text("")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Identity:
     """Who asks: a user and group of NFS, a user and key of SSH."""
 
@@ -100,7 +100,7 @@ class Identity:
     agentsock: str | None = attr("@agentsock")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class MetadataCache:
     """``<metadata_cache><max_size unit='KiB'>``: what QEMU keeps of a qcow2 image's tables."""
 
@@ -108,7 +108,7 @@ class MetadataCache:
     unit: str | None = attr("max_size@unit")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class DataStore:
     """The file that holds the data of a qcow2 image. ``node`` is the number in the names of its nodes."""
 
@@ -120,7 +120,7 @@ class DataStore:
     fdset: int | None = None
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Tail:
     """What a source of any type may have behind its name. ``index`` numbered the nodes of an earlier run."""
 
@@ -129,7 +129,7 @@ class Tail:
     labels: list[Seclabel] = children("seclabel", Seclabel)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Rear:
     """What stands last in a source of any type."""
 
@@ -138,7 +138,7 @@ class Rear:
     data_store: DataStore | None = child("dataStore", DataStore)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class BackingStore:
     """The image below another one; without a type it is the end of the chain. ``node`` numbers its nodes."""
 
@@ -152,7 +152,7 @@ class BackingStore:
     fdset: int | None = None
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Mirror:
     """A job that copies the disk elsewhere while the guest runs: of one run, it leaves no trace."""
 
@@ -170,7 +170,7 @@ class Mirror:
 # ------------------------------------------------------------------ sources that are nodes only
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class NvmeSource:
     """A namespace of an NVMe controller of the host, which QEMU drives itself."""
 
@@ -183,7 +183,7 @@ class NvmeSource:
     rear: Rear = group(Rear)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VhostUserSource:
     """A disk that another process of the host serves behind a socket."""
 
@@ -194,7 +194,7 @@ class VhostUserSource:
     rear: Rear = group(Rear)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VhostVdpaSource:
     """A disk that hardware serves, by its vhost device."""
 
@@ -203,7 +203,7 @@ class VhostVdpaSource:
     rear: Rear = group(Rear)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VolumeSource:
     """A volume of a storage pool: only libvirt knows where that is."""
 

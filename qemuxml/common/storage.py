@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -29,9 +28,10 @@ from qemuxml.common.source import (
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO
 from qemuxml.mapping.xml import attr, child, children, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Secret:
     """Where libvirt finds the password of an ``<auth>``."""
 
@@ -40,7 +40,7 @@ class Secret:
     uuid: str | None = attr("@uuid")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Auth:
     """Who logs in to a storage server."""
 
@@ -48,7 +48,7 @@ class Auth:
     secret: Secret | None = child("secret", Secret)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Host:
     """One server: by name and port, or by the path of its socket."""
 
@@ -58,7 +58,7 @@ class Host:
     socket: str | None = attr("@socket")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class FileSource:
     """An image file."""
 
@@ -69,7 +69,7 @@ class FileSource:
     rear: Rear = group(Rear)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class BlockSource:
     """A block device of the host."""
 
@@ -79,7 +79,7 @@ class BlockSource:
     rear: Rear = group(Rear)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class DirSource:
     """A directory that QEMU shows as a FAT disk."""
 
@@ -89,7 +89,7 @@ class DirSource:
     rear: Rear = group(Rear)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class NetworkSource:
     """An image on a server."""
 
@@ -134,7 +134,7 @@ USAGE: Final = "qemuargv2xml_usage"
 """The name of the secret that libvirt's own command printed: a command line holds the secret, but no name for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Image:
     """An image's name read: the disk's type, its source, the format that the name implies, and ``<auth>`` beside the source.
 

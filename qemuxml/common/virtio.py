@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress
@@ -12,9 +11,10 @@ from qemuxml.mapping.codecs import ON_OFF, SWITCH
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Row, computed, key
 from qemuxml.mapping.xml import attr
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Virtio:
     """The attributes of a virtio device's ``<driver>``."""
 

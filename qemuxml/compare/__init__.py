@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from qemuxml import convert
 from qemuxml.compare import ignoring
@@ -19,9 +18,10 @@ from qemuxml.domain.cpu.model import Cpu
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Difference:
     """One place in which two guests differ. A side that says nothing there has None; a whole device has no ``path``."""
 
@@ -35,7 +35,7 @@ class Difference:
         return {"subject": self.subject, "path": self.path, "first": self.first, "second": self.second}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Comparison:
     """The differences of two guests, and both guests as canonical XML."""
 

@@ -6,13 +6,13 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml import argv, layout
 from qemuxml.devices.tpm import Tpm
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
+from qemuxml.record import record
 from qemuxml.report import device_paths
 
 _VOLATILE: Final = re.compile(
@@ -26,7 +26,7 @@ _NODE: Final = re.compile(r"libvirt-\d+-")
 _TOKEN: Final = re.compile(r"[^\s\"=,:{}\[\]]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Part:
     """A device: its object, its place in the document, what it says, and its options with its own name taken out."""
 

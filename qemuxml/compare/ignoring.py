@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from qemuxml import layout
@@ -15,6 +14,7 @@ from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.interface import Interface
 from qemuxml.domain import Domain
 from qemuxml.mapping.facts import statements
+from qemuxml.record import fields, is_record
 
 PLACEHOLDER: Final = "/ignored"
 
@@ -86,7 +86,7 @@ def _forget_network(interface: Interface) -> None:
 
 def _forget_paths(made: Any, element: str) -> None:
     host = _HOST.get(element)
-    for statement in list(statements(made)) if host and is_dataclass(made) else ():
+    for statement in list(statements(made)) if host and is_record(made) else ():
         if host and host.match(statement.path):
             value = getattr(statement.owner, statement.field)
             setattr(statement.owner, statement.field, PLACEHOLDER if isinstance(value, str) else None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -17,9 +16,10 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, child
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Direction:
     """``<input>`` or ``<output>``; times in microseconds. The last ten attributes belong to single backends."""
 
@@ -42,7 +42,7 @@ class Direction:
     exact_name: bool | None = attr("@exactName", YES_NO)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Audio:
     """A backend; ``timer_period`` in microseconds. The attributes behind it belong to single backends."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 
 from qemuxml.cmdline.options import Option
@@ -22,12 +21,13 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 SPICE_AGENT = "com.redhat.spice.0"
 """The one name that SPICE's agent in the guest looks for."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Channel:
     """A channel and its host side. ``virtio`` has a name, ``guestfwd`` an address in the guest's network."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.render import Words
 from qemuxml.common import characterargv, characterread
@@ -14,9 +13,10 @@ from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Console:
     """A console and its host side."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -27,6 +26,7 @@ from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.plumbing import Helper, Present
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key, key_values
 from qemuxml.mapping.xml import attr, child, flag, group, text
+from qemuxml.record import record
 
 
 def _mode(value: str) -> int:
@@ -38,7 +38,7 @@ def _mode(value: str) -> int:
 MODE: Codec[int] = Codec(_mode, lambda mode: f"{mode:04o}")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class FilesystemSource:
     """What is shared; other hypervisors know more than folders. ``socket`` is of a virtiofsd that runs already."""
 
@@ -53,7 +53,7 @@ class FilesystemSource:
     socket: str | None = attr("@socket")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Binary:
     """How libvirt starts virtiofsd: nothing of it is on QEMU's line."""
 
@@ -67,7 +67,7 @@ class Binary:
     files: int | None = attr("openfiles@max", UINT32)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Limit:
     """A limit of space, of container guests alone."""
 
@@ -75,7 +75,7 @@ class Limit:
     value: str | None = text("")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Filesystem:
     """A folder under the name ``target``. Modes are those of files and folders that the guest makes."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -17,9 +16,10 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, const, json
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Hub:
     """A hub of eight ports; domain XML knows USB ones only."""
 

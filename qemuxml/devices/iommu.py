@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -20,9 +19,10 @@ from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Iommu:
     """The guest's IOMMU; the switches are intel's."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.mapping.codecs import UINT64
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.xml import attr, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Lease:
     """A lease in a lock space."""
 

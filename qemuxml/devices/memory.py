@@ -6,7 +6,6 @@ Also NVDIMMs, virtio-mem, virtio-pmem, and the enclave memory of SGX, which is a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -33,9 +32,10 @@ from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key, switch
 from qemuxml.mapping.xml import attr, flag, group, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class MemoryDevice:
     """One device; each of its sizes has its own unit (KiB without one)."""
 

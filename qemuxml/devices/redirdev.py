@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -21,9 +20,10 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Pair, Props, const, json
 from qemuxml.mapping.xml import attr, children, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Redirdev:
     """A port for a device of a client of the display, or behind a socket."""
 
@@ -57,7 +57,7 @@ def _identifier(width: int) -> Codec[int | None]:
     return Codec(decode, lambda value: "-1" if value is None else f"0x{value:0{width}X}")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class FilterRule:
     """One rule: devices of that class, vendor, product and version (any where it says nothing) are allowed or not."""
 
@@ -74,7 +74,7 @@ class FilterRule:
         return ":".join([*shown, "1" if self.allow else "0"])
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Redirfilter:
     """Which devices may be redirected; the first rule that fits counts."""
 

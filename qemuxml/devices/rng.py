@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -22,9 +21,10 @@ from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, group, text, variant
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Rng:
     """A virtio random number generator. ``rate_bytes`` are allowed in ``period`` ms.
 

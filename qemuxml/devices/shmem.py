@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
@@ -26,16 +25,17 @@ from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.plumbing import Present
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, child, group, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Server:
     """The socket of an ivshmem server."""
 
     path: str | None = attr("@path")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Msi:
     """Message interrupts."""
 
@@ -43,7 +43,7 @@ class Msi:
     ioeventfd: bool | None = attr("@ioeventfd", ON_OFF)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Shmem:
     """One piece of shared memory; 4 MiB without a size."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -21,6 +20,7 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Pair, Props, const, json
 from qemuxml.mapping.xml import attr, children, group, text
+from qemuxml.record import record
 
 DATABASE: Final = "/etc/pki/nssdb"
 """Where certificates are looked up by their names."""
@@ -28,14 +28,14 @@ CERTIFICATES: Final = 3
 """What an emulated card is made of."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Certificate:
     """The name of a certificate in the database."""
 
     name: str | None = text("")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Smartcard:
     """The host's card, one made of three certificates, or one behind a character device."""
 

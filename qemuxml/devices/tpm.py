@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -25,19 +24,20 @@ from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Props, computed, const, json
 from qemuxml.mapping.xml import attr, child, children, flag, group
+from qemuxml.record import record
 
 PROXY: Final = "spapr-tpm-proxy"
 _MODELS: Final = frozenset({"tpm-tis", "tpm-crb", "tpm-spapr", PROXY})
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class TpmSource(Source):
     """Where swtpm keeps its state (``dir``, ``file``), or where an external one listens (``unix``)."""
 
     type: str | None = attr("@type")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Banks:
     """The hashes that are kept of what was measured."""
 
@@ -47,7 +47,7 @@ class Banks:
     sha512: bool = flag("sha512")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Profile:
     """What algorithms swtpm offers."""
 
@@ -56,7 +56,7 @@ class Profile:
     name: str | None = attr("@name")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Backend:
     """Who does the work: the host's chip, swtpm that libvirt starts, or one that runs already."""
 
@@ -71,7 +71,7 @@ class Backend:
     profile: Profile | None = child("profile", Profile)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Tpm:
     """The device that the guest sees, and its backend."""
 

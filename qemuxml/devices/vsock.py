@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -20,13 +19,14 @@ from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 MODELS = ("virtio", "virtio-transitional", "virtio-non-transitional")
 FIRST_CID = 3
 """0 to 2 are the hypervisor, the guest itself and the host."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Vsock:
     """The device and the guest's number on it, which the host may choose (``auto``)."""
 

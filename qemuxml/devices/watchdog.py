@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -18,9 +17,10 @@ from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, Fate
 from qemuxml.mapping.props import Props, json, key
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Watchdog:
     """A watchdog and what it does when the guest hangs."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from qemuxml.common.iotune import Iotune
@@ -26,11 +25,12 @@ from qemuxml.domain.sysinfo import Sysinfo
 from qemuxml.domain.tuning import Tuning
 from qemuxml.domain.vcpu import Vcpu
 from qemuxml.mapping.xml import child, children, group, listing, text
+from qemuxml.record import field, record
 
 T = TypeVar("T")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Domain:
     """A guest. ``devices`` holds devices of all kinds in the order in which they were met; libvirt's order is the writer's."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NAMES: Final = ("platform", "pit", "rtc", "hpet", "tsc", "kvmclock", "hypervclock", "armvtimer")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Timer:
     """One ``<timer>``."""
 
@@ -41,7 +41,7 @@ class Timer:
     limit: int | None = attr("catchup@limit", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Clock:
     """What the hardware clock shows when the guest starts. ``sync`` is how libvirt 0.2 to 0.7 spelt ``offset``."""
 

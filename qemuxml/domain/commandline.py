@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.mapping.xml import attr, children
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Arg:
     """One word."""
 
     value: str | None = attr("@value")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Env:
     """One assignment."""
 
@@ -22,7 +21,7 @@ class Env:
     value: str | None = attr("@value")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class CommandLine:
     """``<qemu:commandline>``: words and assignments, each in their order."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
@@ -15,12 +14,13 @@ from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, flag, text
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Hyperv:
     """Enlightenments for Windows guests, each on or off; ``mode`` passthrough takes all that the host has."""
 
@@ -49,7 +49,7 @@ class Hyperv:
     xmm_input: bool | None = attr("xmm_input@state", ON_OFF, required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Xen:
     """Of a Xen guest alone."""
 
@@ -58,7 +58,7 @@ class Xen:
     passthrough_mode: str | None = attr("passthrough@mode")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Tseg:
     """System management memory of q35."""
 
@@ -66,7 +66,7 @@ class Tseg:
     size: int | None = text("", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PageSize:
     """A size of memory."""
 
@@ -74,7 +74,7 @@ class PageSize:
     size: int | None = text("", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Features:
     """``<features>``: what the machine has beyond its kind."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.mapping.codecs import UINT32, YES_NO
 from qemuxml.mapping.xml import attr, children, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Resource:
     """The control group and, on Fibre Channel, the name under which the guest does its I/O."""
 
@@ -16,7 +15,7 @@ class Resource:
     appid: str | None = attr("fibrechannel@appid")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PerfEvent:
     """One event that the host counts."""
 
@@ -24,7 +23,7 @@ class PerfEvent:
     enabled: bool | None = attr("@enabled", YES_NO)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IdRange:
     """Users or groups of a container."""
 
@@ -33,7 +32,7 @@ class IdRange:
     count: int | None = attr("@count", UINT32)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Idmap:
     """Of a container alone."""
 

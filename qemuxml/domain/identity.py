@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -17,12 +16,13 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, dropped, implied, mapped
 from qemuxml.mapping.props import json
 from qemuxml.mapping.xml import attr, flag, raw, text
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Identity:
     """The accelerator and the names. ``id`` is the number of a running guest; an input may have it, it says nothing."""
 

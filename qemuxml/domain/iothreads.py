@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -16,9 +15,10 @@ from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, child, children, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Pool:
     """The limits of a thread pool."""
 
@@ -26,7 +26,7 @@ class Pool:
     maximum: int | None = attr("@thread_pool_max", INT)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IoThread:
     """One thread, and how long it polls before it sleeps."""
 
@@ -38,7 +38,7 @@ class IoThread:
     poll_shrink: int | None = attr("poll@shrink", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IoThreads:
     """How many threads; ``ids`` names some of them, the others take the lowest free numbers."""
 

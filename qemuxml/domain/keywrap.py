@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.mapping.codecs import ON_OFF, one_of
 from qemuxml.mapping.xml import attr
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Cipher:
     """One wrapped cipher, ``aes`` or ``dea``."""
 

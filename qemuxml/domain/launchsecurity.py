@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
@@ -20,6 +19,7 @@ from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.plumbing import Content
 from qemuxml.mapping.props import Pair, Props, computed, const, json, key
 from qemuxml.mapping.xml import attr, text
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -28,7 +28,7 @@ ID: Final = "lsec0"
 """The object's name, by which ``-machine confidential-guest-support=`` finds it."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class LaunchSecurity:
     """``<launchSecurity>``. Where the host's encryption bit is not given, libvirt asks the host."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -14,11 +13,12 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import text
+from qemuxml.record import record
 
 _ACTIONS = ("destroy", "restart", "rename-restart", "preserve")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Lifecycle:
     """What becomes of the guest when it powers off, reboots or crashes."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from qemuxml.cmdline import values
@@ -17,9 +16,10 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Property:
     """One property with its type in JSON; ``remove`` takes it away."""
 
@@ -28,7 +28,7 @@ class Property:
     value: str | None = attr("@value")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class OverriddenDevice:
     """A device by its alias."""
 
@@ -36,21 +36,21 @@ class OverriddenDevice:
     properties: list[Property] = children("qemu:frontend/qemu:property", Property)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Override:
     """``<qemu:override>``."""
 
     devices: list[OverriddenDevice] = children("qemu:device", OverriddenDevice)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Capability:
     """The name of one capability that libvirt is told to believe or not to believe in."""
 
     capability: str | None = attr("@capability")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Capabilities:
     """``<qemu:capabilities>``: about libvirt, not about the guest."""
 
@@ -58,7 +58,7 @@ class Capabilities:
     removed: list[Capability] = children("qemu:del", Capability)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Deprecation:
     """What QEMU does when it is asked for something deprecated."""
 

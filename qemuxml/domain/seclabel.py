@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import YES_NO, one_of
 from qemuxml.mapping.context import Target
 from qemuxml.mapping.xml import attr, text
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Seclabel:
     """One driver's label of the guest's process."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -16,12 +15,13 @@ from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children, text
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Entry:
     """One fact with its name; of the firmware's configuration, its text or the file that it is read from."""
 
@@ -30,14 +30,14 @@ class Entry:
     value: str | None = text("")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class BaseBoard:
     """A board."""
 
     entries: list[Entry] = children("entry", Entry)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Sysinfo:
     """``<sysinfo type='smbios'>`` or ``<sysinfo type='fwcfg'>``."""
 

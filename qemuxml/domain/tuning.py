@@ -6,15 +6,14 @@ the memory's backends.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, UINT32, UINT64, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class DeviceWeight:
     """How a block device of the host is shared."""
 
@@ -26,7 +25,7 @@ class DeviceWeight:
     write_bytes: int | None = text("write_bytes_sec", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class BlockTuning:
     """``<blkiotune>``."""
 
@@ -34,7 +33,7 @@ class BlockTuning:
     devices: list[DeviceWeight] = children("device", DeviceWeight)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Limit:
     """A size with its unit."""
 
@@ -42,7 +41,7 @@ class Limit:
     size: int | None = text("", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class MemoryTuning:
     """``<memtune>``."""
 
@@ -52,7 +51,7 @@ class MemoryTuning:
     swap_hard_limit: Limit | None = child("swap_hard_limit", Limit)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VcpuPin:
     """The host CPUs of one CPU."""
 
@@ -60,7 +59,7 @@ class VcpuPin:
     cpuset: list[int] | None = attr("@cpuset", MEMBERS, required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IoThreadPin:
     """The host CPUs of one I/O thread."""
 
@@ -68,7 +67,7 @@ class IoThreadPin:
     cpuset: list[int] | None = attr("@cpuset", MEMBERS, required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Scheduler:
     """A scheduler of the host, and its priority."""
 
@@ -76,7 +75,7 @@ class Scheduler:
     priority: int | None = attr("@priority", INT)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VcpuScheduler:
     """The scheduler of some CPUs."""
 
@@ -84,7 +83,7 @@ class VcpuScheduler:
     scheduler: Scheduler = group(Scheduler)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IoThreadScheduler:
     """The scheduler of some I/O threads."""
 
@@ -92,7 +91,7 @@ class IoThreadScheduler:
     scheduler: Scheduler = group(Scheduler)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Cache:
     """A share of a host cache."""
 
@@ -103,7 +102,7 @@ class Cache:
     unit: str | None = attr("@unit")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Monitor:
     """What is counted of a cache or of memory."""
 
@@ -111,7 +110,7 @@ class Monitor:
     vcpus: list[int] | None = attr("@vcpus", MEMBERS)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class CacheTuning:
     """The caches of some CPUs."""
 
@@ -121,7 +120,7 @@ class CacheTuning:
     monitors: list[Monitor] = children("monitor", Monitor)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Bandwidth:
     """A share of a node's bandwidth, in percent."""
 
@@ -129,7 +128,7 @@ class Bandwidth:
     bandwidth: int | None = attr("@bandwidth", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class BandwidthTuning:
     """The memory bandwidth of some CPUs."""
 
@@ -138,7 +137,7 @@ class BandwidthTuning:
     monitors: list[Monitor] = children("monitor", Monitor)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class CpuTuning:
     """``<cputune>``."""
 
@@ -164,7 +163,7 @@ class CpuTuning:
 MODE = one_of("strict", "preferred", "interleave", "restrictive")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class MemoryNode:
     """Where the memory of one guest node comes from."""
 
@@ -173,7 +172,7 @@ class MemoryNode:
     nodeset: list[int] | None = attr("@nodeset", MEMBERS)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class NumaTuning:
     """``<numatune>``: the host nodes of the guest's memory; ``auto`` leaves them to the host's numad."""
 
@@ -192,7 +191,7 @@ class NumaTuning:
         return None
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Tuning:
     """The elements beside each other in ``<domain>``."""
 

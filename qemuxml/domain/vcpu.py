@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -18,9 +17,10 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children, text
+from qemuxml.record import field, record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class One:
     """One CPU: whether it is there, and whether it may go."""
 
@@ -30,7 +30,7 @@ class One:
     order: int | None = attr("@order", UINT32)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Vcpu:
     """The greatest number of CPUs, and how many of them are there at the start if that is fewer."""
 

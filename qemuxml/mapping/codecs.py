@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from qemuxml.cmdline.values import on_off
 from qemuxml.errors import UnsupportedError
+from qemuxml.record import record
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ KIB = 1024
 MIB = 1024 * KIB
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Codec(Generic[T]):
     """How one type stands in text: ``decode`` raises ValueError with what is wrong, ``encode`` is its inverse.
 

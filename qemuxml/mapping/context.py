@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from qemuxml.cmdline.options import CommandLine, Option
@@ -13,6 +12,7 @@ from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.errors import Span
 from qemuxml.mapping.ledger import Claimed, Fate, Ledger, Note, mapped
 from qemuxml.mapping.plumbing import Need, Plumbing
+from qemuxml.record import field, record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Target:
     """What a conversion is made for: named abilities instead of version numbers, and defaults by architecture."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from qemuxml.mapping.codecs import Codec
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Text, Variant, declarations
+from qemuxml.record import record
 
 Fact = tuple[str, str]
 """A path below the object (``/driver/@cache``) and the text that stands there; a flag has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Statement:
     """One declared field that says something: where it stands, and the object and the field that say it."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from qemuxml.record import field, record
 
 if TYPE_CHECKING:
     from qemuxml.cmdline.options import Option
@@ -49,7 +50,7 @@ ManualWriter = Callable[[Any, "Writing"], "Iterable[Words]"]
 """The options that one object is on a command line of QEMU 0.9."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Kind:
     """A child of ``<domain>`` or of ``<devices>``.
 

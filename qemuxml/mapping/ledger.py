@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from qemuxml.cmdline.options import Option
 from qemuxml.errors import Span
+from qemuxml.record import record, replace
 
 
 class Fate(StrEnum):
@@ -28,7 +28,7 @@ class Fate(StrEnum):
     """It is mapped, but a part of it is an assumption."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Claimed:
     """What a claim says: the options that it took, their fate, and the devices that they are.
 
@@ -57,7 +57,7 @@ def implied(option: Option, reason: str) -> Claimed:
     return Claimed((option,), Fate.IMPLIED, (), reason)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Note:
     """Something that a person should know about the conversion, with its place."""
 
@@ -65,7 +65,7 @@ class Note:
     place: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Entry:
     """One line of the ledger."""
 

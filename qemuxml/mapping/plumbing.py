@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from qemuxml.errors import UnsupportedError
+from qemuxml.record import field, record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Plumbing:
     """Who starts QEMU, and the wishes of a person who does."""
 
@@ -41,7 +41,7 @@ def plumbing(name: str, **wishes: Any) -> Plumbing:
     return made
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Helper:
     """A program that must listen at ``socket`` before QEMU starts: swtpm, virtiofsd, passt."""
 
@@ -59,7 +59,7 @@ class Helper:
         return f"start {self.words[0].rsplit('/', 1)[-1]} first: {first}{shlex.join(self.words)}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Copy:
     """A file that is made from a template before the guest starts for the first time."""
 
@@ -72,7 +72,7 @@ class Copy:
         return f"make {self.path} first, as libvirt would: cp {shlex.quote(self.template)} {shlex.quote(self.path)}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Content:
     """A file with a text that stands in the XML."""
 
@@ -85,7 +85,7 @@ class Content:
         return f"write {self.path} first: its text stands in the XML"
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Present:
     """A file, a folder or a device that must be there; ``missing`` is what to say if it is not."""
 

@@ -7,17 +7,16 @@ an element that several fields name is written once, where the first of them sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, overload
 
 from qemuxml.mapping.codecs import STR, Codec
+from qemuxml.record import MISSING, Field, fields, record
 
 T = TypeVar("T")
-DECLARATION = "qemuxml"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Attr:
     """An attribute of this element or, behind a path, of a child."""
 
@@ -28,7 +27,7 @@ class Attr:
     """Whether its element is refused without it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Text:
     """The text of a child, or of this element if the path is empty. Blanks around it are layout unless it is ``verbatim``."""
 
@@ -37,14 +36,14 @@ class Text:
     verbatim: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Flag:
     """True where an empty child stands."""
 
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Child:
     """One child element that is a class of its own."""
 
@@ -52,7 +51,7 @@ class Child:
     model: type[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Children:
     """All child elements of one name."""
 
@@ -60,14 +59,14 @@ class Children:
     model: type[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Group:
     """Fields of another class, written into this very element at this place."""
 
     model: type[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Variant:
     """One child element of several classes; ``of`` maps the value of ``on`` to the class.
 
@@ -81,14 +80,14 @@ class Variant:
     """Whether a child is refused that is of none of the classes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Listing:
     """Children of many names in one list, each of the class that the reader's table of elements gives for its name."""
 
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Raw:
     """A child that is kept as it is, with all below it: other programs' notes."""
 
@@ -109,7 +108,7 @@ def attr(path: str, codec: Codec[T], *, required: bool = ...) -> T | None: ...
 def attr(path: str, codec: Codec[Any] = STR, *, required: bool = False) -> Any:
     """An attribute: ``attr("driver@cache")``; None where it is absent, unless it is ``required`` where its element stands."""
     before, _, name = path.rpartition("@")
-    return _field(Attr(_steps(before), name, codec, required))
+    return _declared(Attr(_steps(before), name, codec, required))
 
 
 @overload
@@ -118,27 +117,27 @@ def text(path: str, *, verbatim: bool = ...) -> str | None: ...
 def text(path: str, codec: Codec[T]) -> T | None: ...
 def text(path: str, codec: Codec[Any] = STR, *, verbatim: bool = False) -> Any:
     """The text of a child: ``text("name")``; of the element itself: ``text("")``; with its blanks if it is ``verbatim``."""
-    return _field(Text(_steps(path), codec, verbatim))
+    return _declared(Text(_steps(path), codec, verbatim))
 
 
 def flag(path: str) -> bool:
     """Whether an empty child stands there: ``flag("readonly")``."""
-    return _field(Flag(_steps(path)), default=False)  # type: ignore[no-any-return]
+    return _declared(Flag(_steps(path)), default=False)  # type: ignore[no-any-return]
 
 
 def child(path: str, model: type[T]) -> T | None:
     """A child element of a class of its own; None where it is absent."""
-    return _field(Child(_steps(path), model))  # type: ignore[no-any-return]
+    return _declared(Child(_steps(path), model))  # type: ignore[no-any-return]
 
 
 def children(path: str, model: type[T]) -> list[T]:
     """All children of that name, in their order."""
-    return _field(Children(_steps(path), model), default_factory=list)  # type: ignore[no-any-return]
+    return _declared(Children(_steps(path), model), factory=list)  # type: ignore[no-any-return]
 
 
 def group(model: type[T]) -> T:
     """The fields of another class, in this element and at this place."""
-    return _field(Group(model), default_factory=model)  # type: ignore[no-any-return]
+    return _declared(Group(model), factory=model)  # type: ignore[no-any-return]
 
 
 def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = False) -> Any:
@@ -146,29 +145,28 @@ def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = F
 
     One that is ``closed`` refuses a child of another kind; else that is left over.
     """
-    return _field(Variant(_steps(path), on, of, closed))
+    return _declared(Variant(_steps(path), on, of, closed))
 
 
 def raw(path: str) -> Any:
     """A child that nobody here understands and nothing may change: ``raw("metadata")``."""
-    return _field(Raw(_steps(path)))
+    return _declared(Raw(_steps(path)))
 
 
 def listing(path: str) -> list[Any]:
     """Children of many names, as ``<devices>`` has them."""
-    return _field(Listing(_steps(path)), default_factory=list)  # type: ignore[no-any-return]
+    return _declared(Listing(_steps(path)), factory=list)  # type: ignore[no-any-return]
 
 
-def _field(declared: Declared, **default: Any) -> Any:
-    return field(metadata={DECLARATION: declared}, **(default or {"default": None}))
+def _declared(meaning: Declared, default: Any = None, factory: Callable[[], Any] | None = None) -> Any:
+    return Field(MISSING if factory else default, factory, meaning)
 
 
 def declarations(model: type[Any]) -> Declarations:
     """The declared fields of a class, in the order of the document."""
     found = _KNOWN.get(model)
     if found is None:
-        declared = ((f.name, f.metadata.get(DECLARATION)) for f in fields(model))
-        found = _KNOWN[model] = tuple((name, item) for name, item in declared if item is not None)
+        found = _KNOWN[model] = tuple((item.name, item.meaning) for item in fields(model) if item.meaning is not None)
     return found
 
 

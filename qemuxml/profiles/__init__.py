@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import MIB
 from qemuxml.mapping.context import Target
 from qemuxml.profiles import hostmodels, releases
+from qemuxml.record import replace
 
 _MACHINES = {
     "i686": "pc", "x86_64": "pc-0.11", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from qemuxml.record import record
 
-@dataclass(frozen=True, kw_only=True)
+
+@record(frozen=True, kw_only=True)
 class Hardware:
     """One board. ``vga`` and ``network`` are libvirt's names of the models; ``cdrom`` is the bus of the empty drive, number 2.
 

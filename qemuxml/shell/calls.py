@@ -53,7 +53,9 @@ class Script:
         return Grammar(self.source).program()
 
     def _followed(self, *, supposing: bool) -> tuple[Context, list[Call]]:
-        context = Context(self.source, self.settings, self._own_name(), State(self.base_dir or "."), supposing=supposing)
+        context = Context(
+            self.source, self.source, self.settings, self._own_name(), State(self.base_dir or "."), supposing=supposing
+        )
         evaluator = Evaluator(context)
         if self.program is None:
             follow_unit(evaluator)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qemuxml.cmdline.arity import takes_value
 from qemuxml.cmdline.binary import is_emulator, is_for_qemu
 from qemuxml.errors import CommandLineError
+from qemuxml.record import record
 from qemuxml.shell import control, output, variables
 from qemuxml.shell.effect import Effect, Field, Words
 from qemuxml.shell.grammar import Grammar
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qemuxml.shell.evaluation import Evaluator
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Call:
     """One start of QEMU: its words (some perhaps not known), its own environment, where it is started, and on what that hangs."""
 
@@ -153,7 +153,7 @@ _SILENT = frozenset(
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Launched:
     """The program behind its launchers: its words, and the variables that the launchers set for it."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from qemuxml.cmdline.words import LONGEST_WORD
 from qemuxml.errors import CommandLineError, Source, Span
 from qemuxml.mapping.ledger import Note
+from qemuxml.record import field, record
 from qemuxml.shell.state import State
 from qemuxml.shell.values import Text, Unknown, computed
 
@@ -20,11 +20,14 @@ FIELD = 20
 """What a command costs, and a word of one, beside their characters."""
 
 
-@dataclass(slots=True)
+@record
 class Context:
     """Shared by the expansion of words, by tests and by the commands."""
 
+    original: Source
+    """The script as it was given."""
     source: Source
+    """The script with what it adds to itself."""
     settings: Mapping[str, str]
     """What the caller tells: variables, and arguments of the script by their number."""
     script: str
@@ -42,10 +45,6 @@ class Context:
     notes: list[Note] = field(default_factory=list)
     added: list[tuple[int, int, bool]] = field(default_factory=list)
     """For each run of an added script: where it begins, where its first character really stands, whether all stand there."""
-    original: Source = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.original = self.source
 
     def span(self, start: int, end: int) -> Span:
         """A place in the script."""

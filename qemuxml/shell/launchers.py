@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Launcher:
     """How many words stand before the program: options (those in ``valued`` take a word more) and others in their order."""
 

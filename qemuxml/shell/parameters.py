@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from qemuxml.record import record
 from qemuxml.shell.context import Context
 from qemuxml.shell.patterns import Piece, compiled, is_plain
 from qemuxml.shell.syntax import Parameter, Word
@@ -22,7 +22,7 @@ DYNAMIC = frozenset(
 _CHANGES_CASE = {"^^": str.upper, ",,": str.lower}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Expanded:
     """What a parameter becomes: texts, or the word that stands in for it; ``joined`` are one word in quotes (``"$*"``)."""
 
@@ -31,7 +31,7 @@ class Expanded:
     instead: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Base:
     """The parameter's own value before its operator: one value, or a list."""
 

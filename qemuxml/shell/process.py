@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from qemuxml.cmdline.binary import is_emulator, is_for_qemu
 from qemuxml.cmdline.words import Word, check
 from qemuxml.errors import CommandLineError, Source, Span
 from qemuxml.mapping.ledger import Note
+from qemuxml.record import record
 from qemuxml.shell.start import Start
 
 DELETED = " (deleted)"
 """What Linux adds to the path of a binary that has been removed, or replaced by an update."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Process:
     """What is known of a process: ``cmdline`` and ``environ`` as Linux has them, None for what could not be read."""
 

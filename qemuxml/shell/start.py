@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qemuxml.cmdline.words import Word
 from qemuxml.errors import Source
 from qemuxml.mapping.ledger import Note
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Start:
     """The words of one start of QEMU, with places in the source; ``folder`` is None if nobody knows where it was."""
 

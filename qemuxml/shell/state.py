@@ -7,13 +7,13 @@ on both ways stays known, all else depends on the condition, and is an error onl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 
+from qemuxml.record import field, record, replace
 from qemuxml.shell.syntax import Function
 from qemuxml.shell.values import Array, Text, Truth, Unknown, Value, same
 
 
-@dataclass(slots=True)
+@record
 class Frame:
     """The variables and the arguments of one function; the first frame is the script's own. Arguments may be not given."""
 
@@ -28,7 +28,7 @@ class Frame:
         return Frame(dict(self.variables), self.arguments, self.returns)
 
 
-@dataclass(slots=True)
+@record
 class State:
     """Everything a command can change."""
 

@@ -5,12 +5,12 @@ Places are offsets in the script's text: ``start`` is the first character, ``end
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from qemuxml.record import record
 
 # ------------------------------------------------------------------ words and their parts
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Literal:
     """Characters that stand in the script as they are, one behind the other."""
 
@@ -19,7 +19,7 @@ class Literal:
     quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Quotes:
     """``"…"``: a field even when it is empty, and never split."""
 
@@ -28,7 +28,7 @@ class Quotes:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Parameter:
     """``$NAME`` or ``${NAME[index]operator argument}``; ``second`` is what stands behind a second ``/`` or ``:``."""
 
@@ -43,7 +43,7 @@ class Parameter:
     indirect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Arithmetic:
     """``$((…))``; the expression is expanded like a text in double quotes before it is read."""
 
@@ -52,7 +52,7 @@ class Arithmetic:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Substitution:
     """``$(…)`` or the same in back-quotes: the output of its commands."""
 
@@ -61,7 +61,7 @@ class Substitution:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Opaque:
     """A part that no reader of the script can follow; ``what`` names what only a running shell knows."""
 
@@ -73,7 +73,7 @@ class Opaque:
 Part = Literal | Quotes | Parameter | Arithmetic | Substitution | Opaque
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Word:
     """A word before its expansion."""
 
@@ -89,7 +89,7 @@ class Word:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Element:
     """One element of ``NAME=(…)``; ``[key]=value`` has a key."""
 
@@ -97,7 +97,7 @@ class Element:
     key: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Assignment:
     """``NAME=value``, ``NAME+=value``, ``NAME[index]=value`` or ``NAME=(…)``; no value in ``export NAME``."""
 
@@ -109,7 +109,7 @@ class Assignment:
     append: bool = False
 
 
-@dataclass(slots=True)
+@record
 class Redirect:
     """``>file``, ``2>&1`` or ``<<EOF``: a here-document's target is its text, which comes lines later."""
 
@@ -121,7 +121,7 @@ class Redirect:
 # ------------------------------------------------------------------ commands
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Simple:
     """Assignments, words and redirections; ``declarations`` stand behind ``export``, ``local`` and their like."""
 
@@ -133,7 +133,7 @@ class Simple:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Group:
     """``{ …; }``, or ``( … )`` in a shell of its own."""
 
@@ -142,7 +142,7 @@ class Group:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class If:
     """``if …; then …; elif …; then …; else …; fi``."""
 
@@ -151,7 +151,7 @@ class If:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class While:
     """``while …; do …; done``, or ``until``."""
 
@@ -161,7 +161,7 @@ class While:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class For:
     """``for NAME in words; do …; done``; without words, over the positional parameters. A ``select`` lets a person choose."""
 
@@ -172,7 +172,7 @@ class For:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class ArithmeticFor:
     """``for ((first; condition; step)); do …; done``."""
 
@@ -183,7 +183,7 @@ class ArithmeticFor:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Arm:
     """``pattern|pattern) …;;`` of a ``case``; ``terminator`` is ``;;``, ``;&`` or ``;;&``."""
 
@@ -192,7 +192,7 @@ class Arm:
     terminator: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Case:
     """``case word in …; esac``."""
 
@@ -201,7 +201,7 @@ class Case:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Check:
     """One test of ``[[ … ]]``: ``-z "$a"``, ``$a == b*``, or a word alone."""
 
@@ -211,7 +211,7 @@ class Check:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Junction:
     """``a && b``, ``a || b`` or ``! a`` in ``[[ … ]]``."""
 
@@ -219,7 +219,7 @@ class Junction:
     operands: tuple[Check | Junction, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Conditional:
     """``[[ … ]]``."""
 
@@ -227,7 +227,7 @@ class Conditional:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Calculation:
     """``((…))`` as a command."""
 
@@ -235,7 +235,7 @@ class Calculation:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Function:
     """``name() { …; }``."""
 
@@ -244,7 +244,7 @@ class Function:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Redirected:
     """A compound command with redirections."""
 
@@ -256,7 +256,7 @@ class Redirected:
 Command = Simple | Group | If | While | For | ArithmeticFor | Case | Conditional | Calculation | Function | Redirected
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Pipeline:
     """``a | b``, or one command alone; ``negated`` by ``!``."""
 
@@ -264,7 +264,7 @@ class Pipeline:
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class AndOr:
     """``a && b || c``: the first pipeline, and the others behind their operator. ``background`` ends with ``&``."""
 
@@ -273,7 +273,7 @@ class AndOr:
     background: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Sequence:
     """Commands one after the other."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.errors import CommandLineError
+from qemuxml.record import record
 from qemuxml.shell import commands
 from qemuxml.shell.context import Context
 from qemuxml.shell.evaluation import Evaluator
@@ -25,7 +25,7 @@ _SPLIT_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "s": " "}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class _Setting:
     """One ``Key=value``; the value's lines are runs, joined by blanks."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from qemuxml.record import record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Run:
     """Characters and the place of the first. They stand there one behind the other, unless they are ``computed`` at it."""
 
@@ -19,7 +20,7 @@ class Run:
         return Run(self.text[start:end], self.place if self.computed else self.place + start, self.computed)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Text:
     """A value that is known; ``start`` and ``end`` are the place of the word in which it is written."""
 
@@ -55,7 +56,7 @@ def joined(texts: Iterable[Text], start: int, end: int) -> Text:
     return Text(tuple(run for text in texts for run in text.runs), start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Unknown:
     """What only a run of the script would tell; ``name`` is the variable that holds it, if one does."""
 
@@ -71,7 +72,7 @@ class Unknown:
         return self if self.name else replace(self, name=name)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Array:
     """``NAME=(…)``: the elements with their indices, or their keys if it is ``keyed`` (``declare -A``)."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml import convert
@@ -12,11 +11,12 @@ from qemuxml.cmdline.arity import REMOVED
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, XmlPlace
 from qemuxml.mapping.facts import Statement, statements
+from qemuxml.record import record
 
 NEWEST: Final = "10.0"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Advice:
     """Something to look at; an ``error`` keeps libvirt from starting the guest."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from qemuxml.record import record
 
 _UNBOUNDED: Final = (None, None)
 _NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
@@ -22,7 +23,7 @@ _NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Datatype:
     """A type with its parameters; ``value`` is one of one value. ``alternatives`` of a pattern follow each other."""
 

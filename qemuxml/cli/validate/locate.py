@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from qemuxml.cli.validate.patterns import (
@@ -24,6 +23,7 @@ from qemuxml.cli.validate.patterns import (
 )
 from qemuxml.errors import XmlPlace
 from qemuxml.mapping.xmlwalk import QEMU, Reader
+from qemuxml.record import record
 
 MOST: Final = 20
 """Errors that are told of one document."""
@@ -32,7 +32,7 @@ LISTED: Final = 12
 """What was expected is listed up to that many."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Fault:
     """One thing that the schema does not allow."""
 

@@ -7,14 +7,14 @@ Clark's. A pattern that turns into NOTHING has met what it does not allow, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from qemuxml.cli.validate.datatypes import Datatype
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(frozen=True, eq=False)
 class Pattern:
     """A pattern; the same parts give the same object. ``number`` counts them, so that their order is the same every time."""
 

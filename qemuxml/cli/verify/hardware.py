@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from qemuxml.record import record
 
 QTREE: Final = "info qtree"
 QUESTIONS: Final = ("query-memory-size-summary", "query-cpus-fast")
@@ -24,7 +25,7 @@ QEMU prints the ``osk`` of an applesmc from memory that it has given back.
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Device:
     """A device of the tree: the types of those above it, its own, and what the guest sees of its properties."""
 
@@ -36,7 +37,7 @@ class Device:
         return "/".join((*self.above, self.type))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Hardware:
     """A whole guest."""
 

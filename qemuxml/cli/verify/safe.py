@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +18,13 @@ from qemuxml.domain import Domain
 from qemuxml.domain.commandline import Arg, CommandLine
 from qemuxml.errors import Source
 from qemuxml.mapping.facts import statements
+from qemuxml.record import record
 
 _TAKES: Final = frozenset({"hostdev", "tpm", "vsock", "shmem"})
 """Devices that lead to something of the host's, and cannot be without it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Guest:
     """A guest that may be started."""
 

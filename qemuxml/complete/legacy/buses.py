@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from qemuxml.common.addresses import LAST_SLOT
 from qemuxml.complete.legacy.machines import Machine
+from qemuxml.record import field, record
 
 Place = tuple[int, int, int]
 """Bus, slot and function."""
@@ -14,7 +14,7 @@ Place = tuple[int, int, int]
 FUNCTIONS = 8
 
 
-@dataclass
+@record
 class Bus:
     """One bus: the model of the controller that makes it, and the functions that are taken in each slot."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.boards import Board, board_of
+from qemuxml.record import record
 
 _PLAIN_PCI: Final = boards.PPC | {"sparc", "sparc64", "alpha", "sh4", "sh4eb"}
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Machine:
     """A family of machines, as the last libvirt with from-native saw it."""
 

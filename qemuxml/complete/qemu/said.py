@@ -5,10 +5,10 @@ The rules are those of QEMU's documentation and of its binaries, asked with ``in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.mapping.context import Reading
+from qemuxml.record import record
 
 _REPLACES: Final = {
     "serial": frozenset({"isa-serial"}),
@@ -25,7 +25,7 @@ _REPLACES: Final = {
 """Devices whose ``-device`` says that the default one of their kind is not wanted."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Said:
     """Which defaults of the machine still stand; ``card``: it has a graphics card; ``window``: QEMU opens one by itself."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from qemuxml.cmdline.options import Option
@@ -13,9 +12,10 @@ from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Fate
 from qemuxml.profiles.pcidevices import PCI_DEVICES
+from qemuxml.record import field, record
 
 
-@dataclass
+@record
 class Stranger:
     """One passed ``-device`` without a place, while places are given."""
 

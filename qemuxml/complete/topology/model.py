@@ -6,9 +6,10 @@ A place is ``(bus, slot, function)``. A bus takes some *sockets*; a device needs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Final
+
+from qemuxml.record import field, record
 
 Place = tuple[int, int, int]
 LAST_SLOT: Final = 31
@@ -32,7 +33,7 @@ class Socket(Flag):
     NONE = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class BusType:
     """What controllers of a model offer: sockets, slots, and whether devices come and go while the guest runs."""
 
@@ -75,7 +76,7 @@ NEEDS_OF_MODEL: Final[Mapping[str, Socket]] = {
 """What the controller of a bus itself plugs into."""
 
 
-@dataclass(slots=True)
+@record
 class Bus:
     """One bus; ``used`` maps a slot to its functions in use, as a bit mask."""
 
@@ -101,7 +102,7 @@ class Bus:
         return all(self.used.get(slot) for slot in range(self.type.first, self.type.last + 1))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Need:
     """What a device asks for. ``hotplug`` needs a bus where devices come and go; ``shares`` slots with its like.
 

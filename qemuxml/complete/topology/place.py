@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from qemuxml.common.addresses import PciAddress
@@ -20,6 +19,7 @@ from qemuxml.domain import Domain
 from qemuxml.domain.boards import ARM, Board, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
+from qemuxml.record import replace
 
 
 def place(domain: Domain, target: Target) -> None:

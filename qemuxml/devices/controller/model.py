@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from qemuxml.common.info import Info
 from qemuxml.common.queuethreads import QueueThread
 from qemuxml.common.sizes import in_bytes
 from qemuxml.common.virtio import Virtio
 from qemuxml.mapping.codecs import KIB, ON_OFF, UINT32, UINT64, hexadecimal, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
+from qemuxml.record import record
 
 BRIDGES = one_of(
     "pci-bridge", "i82801b11-bridge", "pcie-pci-bridge", "pcie-root-port", "ioh3420", "x3130-upstream", "xio3130-downstream",
@@ -18,7 +17,7 @@ BRIDGES = one_of(
 """QEMU's devices for buses of PCI."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Hole:
     """``<pcihole64 unit='KiB'>1048576</pcihole64>``: the window for 64-bit memory of PCI devices."""
 
@@ -31,7 +30,7 @@ class Hole:
         return -(-in_bytes(self.size or 0, self.unit) // KIB)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Controller:
     """A controller; the pair of type and index is its name. ``ports`` are of USB and virtio-serial controllers."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.iotune import Iotune
@@ -13,13 +12,14 @@ from qemuxml.common.storage import Auth, FileSource, Source
 from qemuxml.common.virtio import Virtio
 from qemuxml.mapping.codecs import ON_OFF, UINT32, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
+from qemuxml.record import record
 
 _SWITCH = one_of("on", "off")
 _SOURCES = {**SOURCES, "None": FileSource}
 """A disk that says no type is a file's."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class ThrottleFilter:
     """A group whose limits apply to the disk. ``node`` is the number of the filter's node."""
 
@@ -27,7 +27,7 @@ class ThrottleFilter:
     node: int = 0
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Disk:
     """A disk of any device, bus and source. ``target`` is a name that only orders disks: hda is the first of its bus.
 

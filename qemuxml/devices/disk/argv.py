@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from qemuxml.cmdline.render import Words
@@ -19,6 +18,7 @@ from qemuxml.domain.throttlegroups import object_id
 from qemuxml.mapping.context import Target, Writing
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, json, key_values
+from qemuxml.record import replace
 
 # ------------------------------------------------------------------ completion
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from qemuxml.cmdline.options import IMAGE, Option
 from qemuxml.cmdline.render import Words
@@ -21,6 +20,7 @@ from qemuxml.mapping.codecs import INT, one_of, words
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.props import Props, key, key_values, switch
+from qemuxml.record import replace
 
 UNITS = {"ide": 2, "scsi": 7, "fdc": 2}
 """How many disks one bus holds, as QEMU and libvirt number them in ``bus=``, ``unit=``."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -24,6 +23,7 @@ from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
+from qemuxml.record import replace
 
 # ------------------------------------------------------------------ -device
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
@@ -18,12 +17,13 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim, Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.xml import attr, children
+from qemuxml.record import record
 
 FIRST_VNC_PORT = 5900
 """The TCP port of VNC display 0."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Listen:
     """Where a display listens."""
 
@@ -33,7 +33,7 @@ class Listen:
     socket: str | None = attr("@socket")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class SpiceChannel:
     """Whether a channel of SPICE is encrypted."""
 
@@ -41,7 +41,7 @@ class SpiceChannel:
     mode: str | None = attr("@mode")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Graphics:
     """A display. ``port`` -1 is one that libvirt chooses."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -15,6 +14,7 @@ from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, base_prefixed
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
+from qemuxml.record import record
 
 STARTUP = one_of("mandatory", "requisite", "optional")
 """What becomes of a guest whose device is missing."""
@@ -22,7 +22,7 @@ MODELS = one_of("vfio-pci", "vfio-ccw", "vfio-ap", "virtio", "virtio-transitiona
 """Of mediated devices, and of vhost-scsi."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PciSource:
     """A PCI device of the host."""
 
@@ -34,7 +34,7 @@ class PciSource:
     function: int | None = attr("address@function", within(0, 7, base_prefixed(1)))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class UsbSource:
     """A USB device of the host, by its maker or by its place."""
 
@@ -47,7 +47,7 @@ class UsbSource:
     port: str | None = attr("address@port")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class IscsiHost:
     """An iSCSI server."""
 
@@ -55,7 +55,7 @@ class IscsiHost:
     port: str | None = attr("@port")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class ScsiSource:
     """A logical unit of the host's SCSI adapter, or of an iSCSI target."""
 
@@ -73,7 +73,7 @@ class ScsiSource:
     initiator: str | None = attr("initiator/iqn@name")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VhostSource:
     """A vhost-scsi target of the host's kernel."""
 
@@ -81,14 +81,14 @@ class VhostSource:
     wwpn: str | None = attr("@wwpn")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class MdevSource:
     """A mediated device."""
 
     uuid: str | None = attr("address@uuid")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Partner:
     """The virtio card that stands in while this one is away."""
 
@@ -99,7 +99,7 @@ class Partner:
 Source = PciSource | UsbSource | ScsiSource | VhostSource | MdevSource
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Hostdev:
     """A device that is handed through. libvirt takes a managed one away from its driver, and gives it back."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -16,12 +15,13 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 TOGGLE = one_of("ctrl-ctrl", "alt-alt", "shift-shift", "meta-meta", "scrolllock", "ctrl-scrolllock")
 """The keys that take an evdev device from the host to the guest and back."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Input:
     """An input device; ``evdev`` and ``device`` are devices of the host, passed through by virtio or watched by QEMU."""
 

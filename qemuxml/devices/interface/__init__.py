@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from qemuxml.common.info import Info
 from qemuxml.common.reconnect import Reconnect
 from qemuxml.common.virtio import Virtio
 from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, UINT32, UINT64, YES_NO, base_prefixed, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Local:
     """The near end of a UDP tunnel."""
 
@@ -20,7 +20,7 @@ class Local:
     port: int | None = attr("@port", UINT32, required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PciPlace:
     """A network card of the host, or one of its virtual functions."""
 
@@ -31,7 +31,7 @@ class PciPlace:
     function: int | None = attr("@function", within(0, 7, base_prefixed(1)))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Ip:
     """An address of the guest's side or of the host's."""
 
@@ -41,7 +41,7 @@ class Ip:
     peer: str | None = attr("@peer")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Route:
     """A route."""
 
@@ -53,7 +53,7 @@ class Route:
     metric: int | None = attr("@metric", UINT32)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PortRange:
     """Ports that are handed through, or kept out of an enclosing range."""
 
@@ -63,7 +63,7 @@ class PortRange:
     exclude: bool | None = attr("@exclude", YES_NO)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class PortForward:
     """Ports of the host that passt hands to the guest."""
 
@@ -73,7 +73,7 @@ class PortForward:
     ranges: list[PortRange] = children("range", PortRange)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class VirtualPort:
     """How a switch of the host knows the card."""
 
@@ -86,7 +86,7 @@ class VirtualPort:
     interfaceid: str | None = attr("parameters@interfaceid")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Tag:
     """A VLAN."""
 
@@ -94,7 +94,7 @@ class Tag:
     native_mode: str | None = attr("@nativeMode", one_of("tagged", "untagged"))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Vlans:
     """The VLANs of the card's port."""
 
@@ -102,7 +102,7 @@ class Vlans:
     tags: list[Tag] = children("tag", Tag)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Rate:
     """KiB a second, and KiB of a burst."""
 
@@ -112,7 +112,7 @@ class Rate:
     burst: int | None = attr("@burst", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Rates:
     """Limits that the host keeps."""
 
@@ -120,7 +120,7 @@ class Rates:
     outbound: Rate | None = child("outbound", Rate)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Parameter:
     """A variable of a network filter."""
 
@@ -128,7 +128,7 @@ class Parameter:
     value: str | None = attr("@value")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Filter:
     """A network filter of the host."""
 
@@ -136,7 +136,7 @@ class Filter:
     parameters: list[Parameter] = children("parameter", Parameter)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class HostOffload:
     """What the host's side does for the guest."""
 
@@ -149,7 +149,7 @@ class HostOffload:
     mrg_rxbuf: bool | None = attr("@mrg_rxbuf", ON_OFF)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class GuestOffload:
     """What the guest takes."""
 
@@ -160,7 +160,7 @@ class GuestOffload:
     ufo: bool | None = attr("@ufo", ON_OFF)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Teaming:
     """Two cards that are one: a virtio card stays while the host's card comes and goes."""
 
@@ -168,7 +168,7 @@ class Teaming:
     persistent: str | None = attr("@persistent")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Interface:
     """A network card and what it is plugged into."""
 

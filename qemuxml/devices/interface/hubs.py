@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import pci_slot
@@ -14,9 +13,10 @@ from qemuxml.devices.interface.reading import host_side, model_of
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Claimed, implied
+from qemuxml.record import field, record
 
 
-@dataclass
+@record
 class _Hub:
     """What is plugged together; ``known`` is False if one side has no word in domain XML."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -20,9 +19,10 @@ from qemuxml.mapping.codecs import BYTES, INT
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, Fate, implied
 from qemuxml.mapping.props import Props, key, key_values
+from qemuxml.record import field, record
 
 
-@dataclass
+@record
 class _Vlan:
     """What ``-net`` options plug into one hub."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -16,16 +15,17 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Codec:
     """What an HDA controller is wired to: ``duplex`` (lines in and out), ``micro`` (a microphone and a speaker), ``output``."""
 
     type: str | None = attr("@type")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Sound:
     """A sound card; ``audio_id`` names its backend."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -23,9 +22,10 @@ from qemuxml.mapping.ledger import Claimed, implied, mapped
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, Props, json, key, key_values
 from qemuxml.mapping.xml import attr, group
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Video:
     """A graphics card; memory sizes in KiB."""
 

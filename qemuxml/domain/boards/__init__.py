@@ -5,11 +5,11 @@ The tables are facts of QEMU 10.0 (``query-machines``, ``-machine NAME,help``), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.domain.boards import cpus, memory
 from qemuxml.domain.boards.names import ARM, LIBVIRTS, MIPS, PPC, PPC64, RISCV, S390, X86, family, version
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -20,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True)
 class Board:
     """A machine of an architecture."""
 

@@ -6,8 +6,6 @@ What ``-cpu`` says of hypervisor interfaces goes where domain XML has it: ``hv_r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.domain.clock import Clock, Timer
@@ -16,12 +14,13 @@ from qemuxml.domain.features import Features, Hyperv
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.record import field, record
 
 _SWITCHES = ("relaxed", "vapic", "vpindex", "runtime", "synic", "stimer", "reset", "frequencies", "reenlightenment",
              "tlbflush", "ipi", "evmcs")  # fmt: skip
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class _Asked:
     """What one ``-cpu`` asks for."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.mapping.codecs import ON_OFF, POSITIVE, UINT32, one_of
 from qemuxml.mapping.xml import attr, child, children, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Topology:
     """How the CPUs are arranged."""
 
@@ -20,7 +20,7 @@ class Topology:
     threads: int | None = attr("@threads", POSITIVE, required=True)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class CpuFeature:
     """One feature that the guest's CPU must have (``require``) or must not have (``disable``)."""
 
@@ -28,7 +28,7 @@ class CpuFeature:
     name: str | None = attr("@name")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Cache:
     """``<cache level='3' mode='emulate'/>``: where the guest's view of the caches comes from."""
 
@@ -36,7 +36,7 @@ class Cache:
     mode: str | None = attr("@mode", one_of("emulate", "passthrough", "disable"))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Maxphysaddr:
     """How many bits a physical address has."""
 
@@ -45,7 +45,7 @@ class Maxphysaddr:
     limit: int | None = attr("@limit", POSITIVE)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Cpu:
     """``<cpu>``."""
 

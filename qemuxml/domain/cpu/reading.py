@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -22,9 +21,10 @@ from qemuxml.domain.features import Features, Hyperv
 from qemuxml.mapping.codecs import integer, size
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Claimed, dropped
+from qemuxml.record import record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Asked:
     """One property: its name, and whether it is on; None for one that is no switch."""
 

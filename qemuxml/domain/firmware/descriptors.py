@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from qemuxml.errors import UnsupportedError
+from qemuxml.record import field, record
 
 
-@dataclass(frozen=True, kw_only=True)
+@record(frozen=True, kw_only=True)
 class Descriptor:
     """One firmware that is installed: what it is, where it lies, and for which machines."""
 

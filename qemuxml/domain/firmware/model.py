@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from qemuxml.common.source import SOURCES
 from qemuxml.common.storage import FileSource
 from qemuxml.mapping.codecs import YES_NO, one_of
 from qemuxml.mapping.xml import attr, text, variant
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class FirmwareFeature:
     """``<feature enabled='yes' name='secure-boot'/>``: what a firmware must have or must not have."""
 
@@ -19,7 +19,7 @@ class FirmwareFeature:
     name: str | None = attr("@name", one_of("enrolled-keys", "secure-boot"))
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Nvram:
     """``<nvram>``: the guest's own variables, in a file made of a template, or in a storage source."""
 

@@ -6,7 +6,6 @@ A guest of several nodes has a backend for each (``ram-node0``) in place of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
@@ -20,6 +19,7 @@ from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import KIB, MIB
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair, json
+from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
@@ -78,7 +78,7 @@ def devices(domain: Domain) -> list[Any]:
 # ------------------------------------------------------------------ backends
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Wanted:
     """What a backend must be: the memory of a node, or of a device that sits on one."""
 
@@ -106,7 +106,7 @@ class Wanted:
     """A virtio-mem device's: it allocates what it plugs, and nothing is reserved."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Backend:
     """The objects of a backend; ``plain`` says that it asks for nothing but a size."""
 

@@ -6,18 +6,18 @@ The memory of a machine, of a node or of a device is such an object; domain XML 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from qemuxml.cmdline.values import Values, on_off
 from qemuxml.common.bitmap import members
 from qemuxml.mapping.codecs import KIB, integer, size
+from qemuxml.record import field, record
 
 RAM_DIRECTORY: Final = "/var/lib/libvirt/qemu/ram"
 """Where libvirt keeps the files of shared memory."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Backing:
     """One object. ``page`` is the size of its huge pages in bytes, 0 for huge pages of the host's own size."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -16,11 +15,12 @@ from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, UINT32, UINT64, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, text
+from qemuxml.record import record
 
 ACCESS = one_of("shared", "private")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Page:
     """A size of huge pages, and the guest nodes that have it; without nodes it is for the rest."""
 
@@ -29,7 +29,7 @@ class Page:
     nodeset: list[int] | None = attr("@nodeset", MEMBERS)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Memory:
     """Memory sizes, each a number in its own unit (KiB without one); ``maximum`` with slots is what hotplug may reach."""
 

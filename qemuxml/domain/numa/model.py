@@ -5,17 +5,16 @@ With the distances between them (``-numa dist``), and what heterogeneous memory 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.domain.cpuplaces import Place
 from qemuxml.domain.memory.model import ACCESS
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, children
+from qemuxml.record import field, record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Sibling:
     """How far another node is: 10 is the node itself, 20 the usual neighbour."""
 
@@ -23,7 +22,7 @@ class Sibling:
     value: int | None = attr("@value", UINT64)
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class MemoryCache:
     """A cache on the side of a node's memory."""
 
@@ -36,7 +35,7 @@ class MemoryCache:
     line_unit: str | None = attr("line@unit")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Cell:
     """One node: its CPUs and its memory."""
 
@@ -54,7 +53,7 @@ class Cell:
     """The places of CPUs that ``-numa cpu`` named."""
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Interconnect:
     """How fast an initiator reaches a node's memory, or one of the caches on its side (nanoseconds, or KiB a second)."""
 
@@ -66,7 +65,7 @@ class Interconnect:
     unit: str | None = attr("@unit")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Numa:
     """``<numa>``."""
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from qemuxml.domain.firmware.model import FirmwareFeature, Nvram
 from qemuxml.mapping.codecs import INT, UINT32, YES_NO, one_of, words
 from qemuxml.mapping.xml import attr, child, children, text
+from qemuxml.record import record
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class BootDevice:
     """``<boot dev='hd'/>``: one of fd, hd, cdrom, network."""
 
     dev: str | None = attr("@dev")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class AcpiTable:
     """A table of the host's file for the guest's firmware."""
 
@@ -25,7 +25,7 @@ class AcpiTable:
     path: str | None = text("")
 
 
-@dataclass(kw_only=True)
+@record(kw_only=True)
 class Os:
     """The machine and how it boots."""
 
