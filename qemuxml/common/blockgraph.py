@@ -92,8 +92,11 @@ def mode(*, direct: bool, no_flush: bool, write_cache: bool) -> str:
 
 
 def with_write_cache(cache: str | None, *, write_cache: bool) -> str | None:
-    """The mode of an image behind a device that has a write cache, or none. Raises ValueError for one without a name."""
-    direct, no_flush, _ = CACHE[cache or "writeback"]
+    """The mode of an image behind a device that has a write cache, or none; unsaid it is writeback.
+
+    Raises ValueError for one without a name.
+    """
+    direct, no_flush, _ = CACHE.get(cache or "", CACHE["writeback"])
     return mode(direct=direct, no_flush=no_flush, write_cache=write_cache)
 
 
