@@ -174,7 +174,6 @@ def test_override() -> None:
         ("<features><gic version='2'/></features>", "gic"),
         ("<features><htm state='on'/></features>", "htm"),
         ("<features><vmport state='on'/><ps2 state='off'/></features>", "ps2"),
-        ("<features><hyperv><stimer state='on'/></hyperv></features>", "stimer"),
         ("<features><hyperv><vendor_id state='on' value='far too long a name'/></hyperv></features>", "12 characters"),
         ("<cpu mode='host-passthrough'/>", "host-passthrough"),
         ("<cpu><model>Haswell</model><cache mode='passthrough'/></cpu>", "passthrough"),

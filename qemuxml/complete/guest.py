@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from qemuxml.domain import Domain, boards, clock, features, identity, launchsecurity, seclabel, sysinfo
+from qemuxml.domain import Domain, boards, clock, features, identity, keywrap, launchsecurity, lifecycle, pm, seclabel, sysinfo
 from qemuxml.domain.cpu import argv as cpu_argv
 from qemuxml.domain.firmware import check as firmware_check
 from qemuxml.domain.firmware import selection
@@ -63,6 +63,6 @@ def check(domain: Domain, target: Target) -> None:
     """The refusals of the parts."""
     for refuse in (
         identity.check, os.check, features.check, firmware_check.check, cpu_argv.check, clock.check, sysinfo.check,
-        launchsecurity.check, seclabel.check,
+        launchsecurity.check, seclabel.check, lifecycle.check, pm.check, keywrap.check,
     ):  # fmt: skip
         refuse(domain, target)

@@ -42,6 +42,8 @@ def _vcpus(domain: Domain) -> None:
             raise DomainXmlError(f"<topology> is for {product} CPUs, <vcpu> says {vcpu.count}")
     if vcpu.each and not any(one.id == 0 and one.enabled and not one.hotpluggable for one in vcpu.each):
         raise DomainXmlError("<vcpus>: CPU 0 must be enabled, and cannot be hotpluggable")
+    if len({one.order is None for one in vcpu.each if one.enabled}) > 1:
+        raise DomainXmlError("<vcpus>: either all CPUs that are enabled have an order, or none")
 
 
 def _iothreads(domain: Domain) -> None:

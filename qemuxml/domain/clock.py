@@ -234,7 +234,11 @@ def _check_timer(timer: Timer, domain: Domain) -> None:
         raise UnsupportedError(f"{place} tickpolicy='{timer.tickpolicy}'>: unsupported tick policy")
     if timer.name == "armvtimer" and domain.os.arch not in boards.ARM:
         raise UnsupportedError(f"{place}>: only ARM has this timer")
-    if timer.name in ("tsc", "kvmclock", "hypervclock") and domain.os.arch not in boards.X86:
+    if timer.name == "hpet" and timer.present and domain.os.arch not in boards.X86:
+        raise UnsupportedError(f"{place} present='yes'>: only a PC has one")
+    if timer.name == "armvtimer" and domain.identity.type != "kvm":
+        raise UnsupportedError(f"{place}>: it needs KVM")
+    if timer.name in ("tsc", "hypervclock") and domain.os.arch not in boards.X86:
         raise UnsupportedError(f"{place}>: not supported for architecture '{domain.os.arch}'")
 
 

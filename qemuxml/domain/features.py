@@ -185,8 +185,8 @@ def _check_values(features: Features, domain: Domain) -> None:
         raise UnsupportedError("<vmport state='on'> requires <ps2> not to be off")
     if features.tseg and boards.family(domain.os.machine) != "pc-q35":
         raise UnsupportedError("<tseg>: SMM TSEG is only supported with q35 machine type")
-    if features.msrs and (domain.os.arch not in boards.X86 or domain.identity.type != "kvm"):
-        raise UnsupportedError("<msrs> is only supported on x86 guests under KVM")
+    if features.pmu is False and domain.os.arch in boards.PPC64:
+        raise UnsupportedError(f"<pmu state='off'>: architecture '{domain.os.arch}' always has one")
     if features.hpt_page and (features.hpt_page.size or 0) <= 0:
         raise DomainXmlError("<maxpagesize> must be a size")
 
@@ -225,7 +225,7 @@ _PLACES: Final[tuple[tuple[str, Callable[[Features], object], Callable[[Domain],
     ("sbbc", lambda made: made.sbbc, _is_pseries),
     ("ibs", lambda made: made.ibs, _is_pseries),
     ("ras", lambda made: made.ras is not None, lambda domain: boards.has_gic(domain.os.arch, domain.os.machine)),
-    ("smm", lambda made: made.smm, lambda domain: boards.family(domain.os.machine) in ("pc-q35", "pc-i440fx")),
+    ("apic eoi", lambda made: made.apic_eoi is not None, _is_x86),
     ("vmport", lambda made: made.vmport is not None, _is_x86),
     ("ioapic", lambda made: made.ioapic, _is_x86),
     ("pvspinlock", lambda made: made.pvspinlock is not None, _is_x86),
@@ -235,14 +235,6 @@ _PLACES: Final[tuple[tuple[str, Callable[[Features], object], Callable[[Domain],
 )
 """Which machines have what."""
 
-_NEEDS: Final = {
-    "synic": ("vpindex",),
-    "stimer": ("vpindex", "synic"),
-    "tlbflush": ("vpindex",),
-    "ipi": ("vpindex",),
-    "evmcs": ("vapic",),
-}
-"""Enlightenments that rest on others."""
 _VENDOR_LENGTH: Final = 12
 _RETRIES: Final = 0xFFF
 
@@ -254,10 +246,6 @@ def _check_hyperv(hyperv: Hyperv, domain: Domain) -> None:
         raise DomainXmlError("<spinlocks>: the number of retries must be at least 4095")
     if hyperv.vendor_id:
         _check_vendor(hyperv.vendor)
-    for name, needed in _NEEDS.items() if hyperv.mode != "passthrough" else ():
-        missing = [other for other in needed if not getattr(hyperv, other)]
-        if getattr(hyperv, name) and missing:
-            raise UnsupportedError(f"<hyperv>: '{name}' requires '{missing[0]}'")
 
 
 def _check_vendor(vendor: str | None) -> None:

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
+from qemuxml.domain import boards
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -135,6 +136,8 @@ def check(domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<name>: name '{identity.name}' cannot contain '/'")
     if identity.title and "\n" in identity.title:
         raise DomainXmlError("<title> cannot contain a newline")
+    if identity.genid and domain.os.arch not in boards.X86:
+        raise UnsupportedError(f"<genid>: architecture '{domain.os.arch}' has no such device")
     for element, value in (("uuid", identity.uuid), ("genid", identity.genid)):
         if value:
             try:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import one_of
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import text
 from qemuxml.record import record
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
 
 _ACTIONS = ("destroy", "restart", "rename-restart", "preserve")
 
@@ -49,6 +52,15 @@ def claim_action(option: Option, reading: Reading) -> Claimed | None:
 
 _PANICS = {"none": "restart", "pause": "preserve", "shutdown": "destroy", "exit-failure": "destroy"}
 """What libvirt does when it is told of a panic; QEMU goes on where it should do nothing, and the guest restarts itself."""
+
+
+def check(domain: Domain, _: Target) -> None:
+    """QEMU's guests are not started anew under another name, and stay only where they crashed."""
+    lifecycle = domain.lifecycle
+    for element in ("on_poweroff", "on_reboot", "on_crash"):
+        action = getattr(lifecycle, element)
+        if action == "rename-restart" or (action == "preserve" and element != "on_crash"):
+            raise UnsupportedError(f"<{element}>: QEMU has no action '{action}' for it")
 
 
 def manual(lifecycle: Lifecycle, _: Writing) -> Iterator[Words]:

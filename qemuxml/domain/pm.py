@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import decoded, on_off
 from qemuxml.common import globals  # noqa: A004 - the module is named for its option
 from qemuxml.domain import boards
-from qemuxml.errors import CommandLineError
+from qemuxml.errors import CommandLineError, UnsupportedError
 from qemuxml.mapping.codecs import YES_NO, integer
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr
 from qemuxml.record import record
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
 
 
 @record(kw_only=True)
@@ -61,6 +64,12 @@ _FIELDS: Final = {"disable_s3": "suspend_to_mem", "disable_s4": "suspend_to_disk
 
 def _disabled(text: str) -> bool:
     return on_off(text) if text.isalpha() else integer(text) != 0
+
+
+def check(domain: Domain, _: Target) -> None:
+    """Only a PC's board can be told of its sleeping states."""
+    if domain.pm and boards.family(domain.os.machine) not in ("pc-i440fx", "pc-q35"):
+        raise UnsupportedError("<pm>: the states S3 and S4 of ACPI are for PC machines")
 
 
 def write(writing: Writing) -> Iterator[Words]:

@@ -290,6 +290,10 @@ def check(domain: Domain, _: Target) -> None:
 def _check_mode(cpu: Cpu, domain: Domain) -> None:
     if cpu.mode == "host-passthrough" and domain.identity.type not in ("kvm", "hvf"):
         raise UnsupportedError(f"<cpu mode='host-passthrough'>: not supported for a '{domain.identity.type}' guest")
+    if cpu.mode == "host-model" and domain.identity.type == "qemu" and domain.os.arch not in boards.X86:
+        raise UnsupportedError(f"<cpu mode='host-model'>: not supported for a 'qemu' guest of '{domain.os.arch}'")
+    if cpu.mode == "custom" and not _is_host_model(cpu) and cpu.model in ("host", "max") and domain.os.arch in boards.X86:
+        raise UnsupportedError(f"<model>{cpu.model}</model>: there is no such CPU: it is a mode")
     if cpu.migratable is not None and cpu.mode not in ("host-passthrough", "maximum"):
         raise UnsupportedError("<cpu migratable='…'> is only for mode 'host-passthrough' and 'maximum'")
     if cpu.deprecated_features is not None and domain.os.arch not in boards.S390:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from qemuxml.cmdline.render import Words, escape
+from qemuxml.domain import boards
 from qemuxml.domain.os.model import LETTERS, LONGEST, Os
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF
@@ -46,6 +47,8 @@ def check(domain: Domain, _: Target) -> None:
         raise UnsupportedError("<bootmenu timeout='…'>: invalid value for boot menu timeout, must be in range [0,65535]")
     if os.reboot_timeout is not None and not -1 <= os.reboot_timeout <= LONGEST:
         raise DomainXmlError("<bios rebootTimeout='…'>: invalid value, must be in range [-1,65535]")
+    if os.serial_bios and os.arch not in boards.X86:
+        raise UnsupportedError("<bios useserial='yes'>: only a PC's BIOS speaks to a serial port")
     for device in os.boot:
         if device.dev not in LETTERS.values():
             raise DomainXmlError(f"<boot>: unknown boot device '{device.dev}'")
