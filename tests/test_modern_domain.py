@@ -180,6 +180,10 @@ def test_override() -> None:
         ("<clock offset='timezone'/>", "timezone"),
         ("<clock><timer name='armvtimer' tickpolicy='discard'/></clock>", "armvtimer"),
         ("<launchSecurity type='tdx'/>", "tdx"),
+        ("<on_reboot>preserve</on_reboot>", "on_reboot"),
+        ("<on_crash>rename-restart</on_crash>", "on_crash"),
+        ("<keywrap><cipher name='aes' state='on'/></keywrap>", "keywrap"),
+        ("<cpu><model>host</model></cpu>", "mode"),
         ("<seclabel model='dac'/><seclabel model='dac'/>", "dac"),
         ("<sysinfo type='fwcfg'><entry name='opt/ovmf/x'>y</entry></sysinfo>", "reserved"),
     ],
@@ -225,3 +229,21 @@ def test_the_speaking_bios_and_the_order_of_the_machine() -> None:
     os = "<loader readonly='yes' type='pflash'>/c</loader><nvram>/v</nvram><bios useserial='yes'/>"
     expected = "pflash0=libvirt-pflash0-format,pflash1=libvirt-pflash1-storage,graphics=off,hpet=off,acpi=on"
     assert values(line(body, os=os), "-machine")[0].endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("arch", "machine", "body", "os", "complaint"),
+    [
+        ("aarch64", "virt", "<pm><suspend-to-mem enabled='no'/></pm>", "", "<pm>"),
+        ("ppc64", "pseries", "<features><pmu state='off'/></features>", "", "pmu"),
+        ("riscv64", "virt", "<features><apic eoi='on'/></features>", "", "apic"),
+        ("aarch64", "virt", "<clock><timer name='hpet' present='yes'/></clock>", "", "hpet"),
+        ("s390x", "s390-ccw-virtio", "", "<bios useserial='yes'/>", "useserial"),
+        ("s390x", "s390-ccw-virtio", "<genid/>", "", "genid"),
+        ("aarch64", "virt", "<cpu mode='host-model'/>", "", "host-model"),
+    ],
+)
+def test_refusals_of_other_boards(arch: str, machine: str, body: str, os: str, complaint: str) -> None:
+    """What only a PC has."""
+    with pytest.raises(ConversionError, match=complaint):
+        line(body, arch=arch, machine=machine, os=os)
