@@ -6,14 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from qemuxml.mapping.codecs import ON_OFF, UINT32, Codec, integer, within
+from qemuxml.mapping.codecs import ON_OFF, UINT32, Codec, base_prefixed, within
 from qemuxml.mapping.xml import attr
 from qemuxml.record import record
-
-
-def hexadecimal(width: int) -> Codec[int]:
-    """A number in any of C's notations (``12`` is decimal), written as ``0x0c``."""
-    return Codec(integer, lambda value: f"0x{value:0{width}x}")
 
 
 @record(kw_only=True)
@@ -21,13 +16,13 @@ class PciAddress:
     """A slot and function of a PCI bus; libvirt numbers the buses by the index of their controller."""
 
     type: str | None = attr("@type")
-    domain: int | None = attr("@domain", within(0, 0xFFFF, hexadecimal(4)))
-    bus: int | None = attr("@bus", within(0, 0xFF, hexadecimal(2)))
-    slot: int | None = attr("@slot", within(0, 0x1F, hexadecimal(2)))
-    function: int | None = attr("@function", within(0, 7, hexadecimal(1)))
+    domain: int | None = attr("@domain", within(0, 0xFFFF, base_prefixed(4)))
+    bus: int | None = attr("@bus", within(0, 0xFF, base_prefixed(2)))
+    slot: int | None = attr("@slot", within(0, 0x1F, base_prefixed(2)))
+    function: int | None = attr("@function", within(0, 7, base_prefixed(1)))
     multifunction: bool | None = attr("@multifunction", ON_OFF)
-    zpci_uid: int | None = attr("zpci@uid", within(1, 0xFFFF, hexadecimal(4)))
-    zpci_fid: int | None = attr("zpci@fid", within(0, 0xFFFFFFFF, hexadecimal(8)))
+    zpci_uid: int | None = attr("zpci@uid", within(1, 0xFFFF, base_prefixed(4)))
+    zpci_fid: int | None = attr("zpci@fid", within(0, 0xFFFFFFFF, base_prefixed(8)))
     bus_alias: str | None = None
     """QEMU's name of the bus (``pcie.0``); the pass over aliases sets it."""
 
@@ -90,7 +85,7 @@ class SpaprVioAddress:
     """A register on the virtual I/O bus of a pseries machine."""
 
     type: str | None = attr("@type")
-    reg: int | None = attr("@reg", within(0, 0xFFFFFFFF, hexadecimal(1)))
+    reg: int | None = attr("@reg", within(0, 0xFFFFFFFF, base_prefixed(1)))
 
 
 @record(kw_only=True)
@@ -98,9 +93,9 @@ class CcwAddress:
     """A device number on the channel subsystem of an s390 machine."""
 
     type: str | None = attr("@type")
-    cssid: int | None = attr("@cssid", within(0, 0xFE, hexadecimal(1)))
-    ssid: int | None = attr("@ssid", within(0, 3, hexadecimal(1)))
-    devno: int | None = attr("@devno", within(0, 0xFFFF, hexadecimal(4)))
+    cssid: int | None = attr("@cssid", within(0, 0xFE, base_prefixed(1)))
+    ssid: int | None = attr("@ssid", within(0, 3, base_prefixed(1)))
+    devno: int | None = attr("@devno", within(0, 0xFFFF, base_prefixed(4)))
 
 
 @record(kw_only=True)
@@ -118,8 +113,8 @@ class IsaAddress:
     """Ports of the ISA bus."""
 
     type: str | None = attr("@type")
-    iobase: int | None = attr("@iobase", hexadecimal(1))
-    irq: int | None = attr("@irq", hexadecimal(1))
+    iobase: int | None = attr("@iobase", base_prefixed(1))
+    irq: int | None = attr("@irq", base_prefixed(1))
 
 
 @record(kw_only=True)
@@ -128,7 +123,7 @@ class DimmAddress:
 
     type: str | None = attr("@type")
     slot: int | None = attr("@slot", UINT32)
-    base: int | None = attr("@base", hexadecimal(1))
+    base: int | None = attr("@base", base_prefixed(1))
 
 
 @record(kw_only=True)
@@ -193,8 +188,8 @@ def pci(slot: int, function: int = 0, *, bus: int = 0) -> PciAddress:
 
 
 def pci_slot(text: str) -> PciAddress:
-    """``addr=5``, ``addr=0x5.1`` of a ``-device`` on the first bus. Raises ValueError for another form."""
-    found = re.fullmatch(r"(?:0x)?([0-9a-fA-F]{1,2})(?:\.([0-7]))?", text)
+    """``addr=5``, ``addr=0x5.1`` of a ``-device`` on the first bus: hexadecimal. Raises ValueError for another form."""
+    found = re.fullmatch(r"(?:0[xX])?([0-9a-fA-F]{1,2})(?:\.(?:0[xX])?([0-7]))?", text)
     if not found or int(found[1], 16) > LAST_SLOT:
         raise ValueError("is not a PCI address")
     return pci(int(found[1], 16), int(found[2] or 0))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from qemuxml.cmdline.values import Property, Values, decoded
 from qemuxml.common.addresses import (
     LAST_SLOT,
+    USB_PORT,
     CcidAddress,
     CcwAddress,
     IsaAddress,
@@ -17,6 +18,7 @@ from qemuxml.common.addresses import (
     UsbAddress,
     VirtioMmioAddress,
     VirtioSerialAddress,
+    pci_slot,
 )
 from qemuxml.mapping.codecs import integer
 from qemuxml.record import record
@@ -86,29 +88,15 @@ def _pci(values: Values, bus: Bus) -> PciAddress:
 def _slot(item: Property) -> tuple[int, int]:
     """``3``, ``0x3.1``: hexadecimal without any prefix; a JSON number counts functions, eight a slot."""
     if isinstance(item.raw, int) and not isinstance(item.raw, bool):
-        slot, function = divmod(item.raw, 8)
-    else:
-        slot, function = decoded(item, _slot_and_function)
-    if not 0 <= slot <= LAST_SLOT:
-        raise item.refuse(f"{item.key}: '{item.text}' is not a PCI address")
-    return slot, function
-
-
-def _slot_and_function(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(?:0[xX])?([0-9a-fA-F]{1,2})(?:\.(?:0[xX])?([0-7]))?", text)
-    if not found:
-        raise ValueError("is not a PCI address")
-    return int(found[1], 16), int(found[2] or "0", 16)
+        if not 0 <= item.raw <= LAST_SLOT * 8 + 7:
+            raise item.refuse(f"{item.key}: '{item.text}' is not a PCI address")
+        return divmod(item.raw, 8)
+    found = decoded(item, pci_slot)
+    return found.slot or 0, found.function or 0
 
 
 def _usb(values: Values, bus: Bus) -> UsbAddress:
-    return UsbAddress(type="usb", bus=bus.index, port=values.get("port", _port))
-
-
-def _port(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){0,4}", text):
-        raise ValueError("is not a USB port")
-    return text
+    return UsbAddress(type="usb", bus=bus.index, port=values.get("port", USB_PORT.decode))
 
 
 def _virtio_serial(values: Values, bus: Bus) -> VirtioSerialAddress:
