@@ -116,6 +116,11 @@ TAGS: Final[Mapping[type[Any], str]] = {kind.model: kind.element for kind in DEV
 KIND_OF: Final[Mapping[type[Any], Kind]] = {kind.model: kind for kind in DEVICES}
 
 
+def tag(device: Any) -> str:
+    """How an error names a device: ``<disk>``."""
+    return f"<{TAGS[type(device)]}>"
+
+
 def _claims(kinds: Iterable[Kind], *, modern: bool) -> Mapping[str, list[Claim]]:
     found: dict[str, list[Claim]] = {}
     tables = [kind.modern for kind in kinds] if modern else []

@@ -23,7 +23,7 @@ def read(file: str, output: str = "-") -> Source:
             _refuse_overwriting(stream, output)
             data = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise Failure(f"error: cannot read {_named(file)}: {_cause(error)}") from None
+        raise Failure(f"error: cannot read {_named(file)}: {cause(error)}") from None
     if not data:
         raise Failure(f"error: {_named(file)} is empty")
     if len(data) > LARGEST:
@@ -36,7 +36,7 @@ def standard_input() -> IO[bytes]:
     try:
         return _bytes_of(sys.stdin)
     except OSError as error:
-        raise Failure(f"error: cannot read standard input: {_cause(error)}") from None
+        raise Failure(f"error: cannot read standard input: {cause(error)}") from None
 
 
 def _opened(file: str) -> AbstractContextManager[IO[bytes]]:
@@ -88,7 +88,7 @@ def write(output: str, text: str) -> None:
         raise
     except (OSError, ValueError) as error:
         where = "standard output" if output == "-" else output
-        raise Failure(f"error: cannot write {where}: {_cause(error)}") from None
+        raise Failure(f"error: cannot write {where}: {cause(error)}") from None
 
 
 def _write_standard_output(data: bytes) -> None:
@@ -125,5 +125,6 @@ def _named(file: str) -> str:
     return "standard input" if file == "-" else file
 
 
-def _cause(error: Exception) -> str:
+def cause(error: Exception) -> str:
+    """What the system says of an error, without the file's name."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 
 from qemuxml.cli.failures import Failure
-from qemuxml.cli.files import LARGEST, read
+from qemuxml.cli.files import LARGEST, cause, read
 from qemuxml.cli.options import NAMED
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def read_process(folder: Path) -> Process | str:
     try:
         cmdline = _bytes(folder / "cmdline")
     except (OSError, ValueError) as error:
-        return f"cannot read {folder / 'cmdline'}: {_cause(error)}"
+        return f"cannot read {folder / 'cmdline'}: {cause(error)}"
     return Process(
         str(folder / "cmdline"), cmdline, _unless_refused(_bytes, folder / "environ"),
         _unless_refused(_target, folder / "exe"), _unless_refused(_target, folder / "cwd"),
@@ -126,7 +126,3 @@ def _unless_refused(reading: Any, path: Path) -> Any:
         return reading(path)
     except (OSError, ValueError):
         return None
-
-
-def _cause(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

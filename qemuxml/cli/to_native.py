@@ -11,6 +11,7 @@ import click
 from qemuxml.cli.failures import attempt, warnings
 from qemuxml.cli.files import read, write
 from qemuxml.cli.options import CONFIG_FORMAT, ENV, NAMED, OUTPUT, PLUMBING, PROFILE, QEMU_VERSION, QUIET, check_format
+from qemuxml.cli.starts import OPTIONAL_FILE
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
@@ -41,7 +42,6 @@ def _descriptors(_: click.Context, __: click.Parameter, folders: tuple[str, ...]
         raise click.BadParameter(str(error)) from None
 
 
-_OPTIONAL_FILE = click.argument("file", metavar="[FILE]", required=False, type=NAMED)
 _XML = click.option("--xml", metavar="FILE", type=NAMED, help="The domain XML; the same as FILE without --xml.")
 _WISHES: Final = (
     click.option("--domain", metavar="NAME", help="A guest of this host, in place of FILE: its XML is asked of virsh."),
@@ -94,7 +94,7 @@ Examples:
   virsh dumpxml demo | qemuxml domxml-to-native qemu-argv --profile manual -""",
 )
 @CONFIG_FORMAT
-@_OPTIONAL_FILE
+@OPTIONAL_FILE
 @_XML
 @_wishes
 def domxml_to_native(config_format: str, file: str | None, xml: str | None, **options: Any) -> None:
@@ -117,7 +117,7 @@ Examples:
   qemuxml to-native guest.xml --redact
   qemuxml to-native --profile manual guest.xml --env HOME=/root -o guest.args""",
 )
-@_OPTIONAL_FILE
+@OPTIONAL_FILE
 @_wishes
 def to_native(file: str | None, **options: Any) -> None:
     """Print a domain XML's command line.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress
 from qemuxml.mapping.codecs import ON_OFF, SWITCH
@@ -12,6 +12,9 @@ from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Row, computed, key
 from qemuxml.mapping.xml import attr
 from qemuxml.record import record
+
+MODELS: Final = ("virtio", "virtio-transitional", "virtio-non-transitional")
+"""The models of a device that has legacy ports, both sorts of ports, or modern ones alone."""
 
 
 @record(kw_only=True)

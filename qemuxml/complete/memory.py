@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from qemuxml.devices.memory import MemoryDevice
-from qemuxml.domain import Domain, tuning
+from qemuxml.domain import Domain, smp, tuning
 from qemuxml.domain.memory import argv
 from qemuxml.domain.numa import model as numa
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
-
-MOST_CPUS = 1 << 16
 
 
 def memory(domain: Domain, _: Target) -> None:
@@ -30,7 +28,7 @@ def memory(domain: Domain, _: Target) -> None:
 def _vcpus(domain: Domain) -> None:
     vcpu = domain.vcpu
     vcpu.count = vcpu.count or 1
-    if not 0 < vcpu.count < MOST_CPUS:
+    if not 0 < vcpu.count < smp.MOST:
         raise DomainXmlError(f"<vcpu>: no guest has {vcpu.count} CPUs")
     if vcpu.current is not None and not 0 < vcpu.current <= vcpu.count:
         raise DomainXmlError(f"<vcpu current='{vcpu.current}'>: there are {vcpu.count}")

@@ -55,7 +55,7 @@ def check(domain: Domain, _: Target) -> None:
     for device, said in _claims(domain):
         scope = type(device) if said.startswith("being") else None
         if (scope, said) in owners and owners[scope, said] is not device:
-            raise DomainXmlError(f"<{layout.KIND_OF[type(device)].element}>: {said}: another device has it").of(device)
+            raise DomainXmlError(f"{layout.tag(device)}: {said}: another device has it").of(device)
         owners[scope, said] = device
 
 

@@ -15,7 +15,7 @@ from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, bootindex, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
+from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
 from qemuxml.errors import DomainXmlError, UnsupportedError
@@ -81,7 +81,7 @@ class Filesystem:
 
     type: str | None = attr("@type")
     access: str | None = attr("@accessmode", one_of("passthrough", "mapped", "squash"))
-    model: str | None = attr("@model", one_of("virtio", "virtio-transitional", "virtio-non-transitional"))
+    model: str | None = attr("@model", one_of(*MODELS))
     multidevs: str | None = attr("@multidevs", one_of("default", "remap", "forbid", "warn"))
     file_mode: int | None = attr("@fmode", MODE)
     folder_mode: int | None = attr("@dmode", MODE)

@@ -12,7 +12,7 @@ from qemuxml.common.addresses import CcwAddress, PciAddress, VirtioMmioAddress, 
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
+from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
@@ -81,7 +81,7 @@ def write(balloon: Memballoon, _: Writing) -> Iterator[Words]:
         yield "-device", json(DEVICE.write(balloon))
 
 
-_MODELS = frozenset({"virtio", "virtio-transitional", "virtio-non-transitional", "none"})
+_MODELS = frozenset({*MODELS, "none"})
 
 
 def check(balloon: Memballoon, domain: Domain, _: Target) -> None:

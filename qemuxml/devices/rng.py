@@ -12,7 +12,7 @@ from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
+from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, UINT32, integer
@@ -102,7 +102,7 @@ def fill(rng: Rng, _: Domain, __: Target) -> None:
 
 def check(rng: Rng, _: Domain, __: Target) -> None:
     """What libvirt refuses of a generator."""
-    if rng.model not in ("virtio", "virtio-transitional", "virtio-non-transitional"):
+    if rng.model not in MODELS:
         raise DomainXmlError(f"<rng>: unknown model '{rng.model}'")
     if rng.backend_model not in _BACKENDS:
         raise DomainXmlError(f"<rng>: unknown model '{rng.backend_model}' of a <backend>")

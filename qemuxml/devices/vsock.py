@@ -10,7 +10,7 @@ from qemuxml.common import drivers
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.virtio import Virtio, plug, virtio_driver, virtio_options
+from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, UINT32, YES_NO, one_of
@@ -21,7 +21,6 @@ from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, group
 from qemuxml.record import record
 
-MODELS = ("virtio", "virtio-transitional", "virtio-non-transitional")
 FIRST_CID = 3
 """0 to 2 are the hypervisor, the guest itself and the host."""
 

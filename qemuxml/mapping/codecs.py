@@ -84,6 +84,11 @@ def _hexadecimal(text: str) -> int:
     return int(text, 16)
 
 
+def is_uuid(text: str) -> bool:
+    """Whether libvirt reads it as a UUID: 32 hexadecimal digits, with dashes or without."""
+    return bool(re.fullmatch("[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}", text))
+
+
 def within(low: int, high: int, codec: Codec[int] | None = None) -> Codec[int]:
     """A number with bounds; those of ``codec``'s notation, decimal if there is none."""
     plain = codec or INT

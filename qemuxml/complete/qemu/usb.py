@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.complete.qemu.strangers import Stranger
+from qemuxml.complete.topology.usb import HUB_PORTS, PORTS
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.hostdev import Hostdev
@@ -15,16 +16,12 @@ from qemuxml.devices.input import Input
 from qemuxml.devices.redirdev import Redirdev
 from qemuxml.domain import Domain
 
-_PORTS: Final = {"piix3-uhci": 2, "piix4-uhci": 2, "vt82c686b-uhci": 2, "pci-ohci": 3, "ehci": 6, "ich9-ehci1": 6,
-                 "nec-xhci": 4, "qemu-xhci": 4}  # fmt: skip
-"""Ports of a controller that says no number; xHCI has as many again for the faster half."""
 _FASTER: Final = frozenset({"nec-xhci", "qemu-xhci"})
-_HUB_PORTS: Final = 8
 
 
 def place(domain: Domain, made: Sequence[Any]) -> None:
     """Give every USB device without a port the one that QEMU would have given it."""
-    buses = {item.index or 0: _Bus(_count(item)) for item in domain.all(Controller) if item.type == "usb" and item.model in _PORTS
+    buses = {item.index or 0: _Bus(_count(item)) for item in domain.all(Controller) if item.type == "usb" and item.model in PORTS
              and item.start_port is None}  # fmt: skip
     for device in made:
         if buses and _is_usb(device):
@@ -32,7 +29,7 @@ def place(domain: Domain, made: Sequence[Any]) -> None:
 
 
 def _count(item: Controller) -> int:
-    count = item.ports or _PORTS[item.model or ""]
+    count = item.ports or PORTS[item.model or ""]
     return 2 * count if item.model in _FASTER else count
 
 
@@ -60,7 +57,7 @@ class _Bus:
     def plug(self, hub: str) -> None:
         """A hub gives its ports to the bus."""
         self.free.remove(hub)
-        self.free += [f"{hub}.{number}" for number in range(1, _HUB_PORTS + 1)]
+        self.free += [f"{hub}.{number}" for number in range(1, HUB_PORTS + 1)]
 
 
 def _give(device: Any, buses: dict[int, _Bus], domain: Domain) -> None:
@@ -78,7 +75,7 @@ def _give(device: Any, buses: dict[int, _Bus], domain: Domain) -> None:
             bus.plug(bus.free[0])
         device.info.address = UsbAddress(type="usb", bus=index, port=bus.free.pop(0))
     if isinstance(device, Hub) and isinstance(device.info.address, UsbAddress):
-        bus.free += [f"{device.info.address.port}.{number}" for number in range(1, _HUB_PORTS + 1)]
+        bus.free += [f"{device.info.address.port}.{number}" for number in range(1, HUB_PORTS + 1)]
 
 
 def _hub(index: int, port: str) -> Hub:

@@ -99,7 +99,7 @@ def _named(domain: Domain) -> Iterator[tuple[str, int]]:
         if device.type == "scsi" and isinstance(device.info.address, DriveAddress):
             yield "scsi", device.info.address.controller or 0
     for device in domain.devices:
-        element = layout.KIND_OF[type(device)].element
+        element = layout.TAGS[type(device)]
         own = getattr(getattr(device, "info", None), "address", None)
         if element == "smartcard":
             yield "ccid", (own.controller or 0) if isinstance(own, CcidAddress) else 0
@@ -109,5 +109,5 @@ def _named(domain: Domain) -> Iterator[tuple[str, int]]:
 
 def is_virtio_port(device: Any) -> bool:
     """Whether a channel or console is a port of a virtio-serial controller."""
-    element = layout.KIND_OF[type(device)].element
+    element = layout.TAGS[type(device)]
     return element in ("channel", "console") and getattr(device, "target_type", None) == "virtio"

@@ -37,7 +37,7 @@ def in_order(domain: Domain) -> Iterator[Any]:
     """The devices in the order in which they get places; a kind that the order does not name comes last."""
     by_element: dict[str, list[Any]] = {}
     for device in domain.devices:
-        by_element.setdefault(layout.KIND_OF[type(device)].element, []).append(device)
+        by_element.setdefault(layout.TAGS[type(device)], []).append(device)
     for element in ORDER:
         yield from by_element.pop(element, ())
     for rest in by_element.values():

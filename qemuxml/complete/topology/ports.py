@@ -9,16 +9,13 @@ from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, PciAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.smartcard import Smartcard
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
 PORTS: Final = 31
-
-
-def _elements(domain: Domain, element: str) -> list[Any]:
-    return [device for device in domain.devices if layout.KIND_OF[type(device)].element == element]
 
 
 def serial(domain: Domain, _: Target) -> None:
@@ -33,30 +30,26 @@ def serial(domain: Domain, _: Target) -> None:
             if own.port:
                 _take(device, own, ports.get(own.controller, PORTS), taken)
         elif isinstance(own, PciAddress):
-            raise DomainXmlError(f"{_named(device)}: the address of a virtio port is of type 'virtio-serial'").of(device)
+            raise DomainXmlError(f"{layout.tag(device)}: the address of a virtio port is of type 'virtio-serial'").of(device)
     for device in members:
         own = device.info.address
-        if layout.KIND_OF[type(device)].element == "channel" and (own is None or own.port is None):
+        if layout.TAGS[type(device)] == "channel" and (own is None or own.port is None):
             only = own.controller if own is not None else None
             place = next((place for place in _free(domain, 1) if place not in taken and only in (None, place[0])), None)
             if place is None:
-                raise DomainXmlError(f"{_named(device)}: no port of virtio-serial controller {only} is free").of(device)
+                raise DomainXmlError(f"{layout.tag(device)}: no port of virtio-serial controller {only} is free").of(device)
             taken.add(place)
             device.info.address = VirtioSerialAddress(type="virtio-serial", controller=place[0], bus=0, port=place[1])
 
 
 def _take(device: Any, own: VirtioSerialAddress, ports: int, taken: set[tuple[int, int]]) -> None:
     place = own.controller or 0, own.port or 0
-    said = f"{_named(device)}: <address type='virtio-serial' controller='{place[0]}' port='{place[1]}'>"
+    said = f"{layout.tag(device)}: <address type='virtio-serial' controller='{place[0]}' port='{place[1]}'>"
     if place[1] >= ports:
         raise DomainXmlError(f"{said}: the controller has the ports 0 to {ports - 1}").of(device)
     if place in taken:
         raise DomainXmlError(f"{said}: the port is taken").of(device)
     taken.add(place)
-
-
-def _named(device: Any) -> str:
-    return f"<{layout.KIND_OF[type(device)].element}>"
 
 
 def _free(domain: Domain, first: int) -> Iterator[tuple[int, int]]:
@@ -70,7 +63,7 @@ def _free(domain: Domain, first: int) -> Iterator[tuple[int, int]]:
 
 def smartcards(domain: Domain, _: Target) -> None:
     """The slot of the smartcard reader: QEMU has one reader with one slot. Raises DomainXmlError for a second card."""
-    cards = _elements(domain, "smartcard")
+    cards = domain.all(Smartcard)
     if len(cards) > 1:
         raise DomainXmlError("<smartcard>: QEMU has one reader with one slot").of(cards[1])
     for device in cards:
@@ -88,7 +81,7 @@ def spapr(domain: Domain, _: Target) -> None:
     """Registers on the virtual I/O bus of a pseries machine."""
     taken = {own.reg for device in domain.devices if isinstance(own := _address(device), SpaprVioAddress) and own.reg is not None}
     for element, first in _VIO.items():
-        for device in _elements(domain, element):
+        for device in domain.all(layout.ELEMENTS[element]):
             own = _address(device)
             if _is_vio(element, device, domain) and (own is None or (isinstance(own, SpaprVioAddress) and own.reg is None)):
                 reg = first
@@ -127,7 +120,7 @@ def mmio(domain: Domain, _: Target) -> None:
 
 def _is_virtio(device: Any) -> bool:
     """Whether it is a virtio device of a kind that can sit on a board's own transport."""
-    element = layout.KIND_OF[type(device)].element
+    element = layout.TAGS[type(device)]
     if element == "controller":
         return device.type == "virtio-serial" or (device.type == "scsi" and (device.model or "").startswith("virtio"))
     field = _VIRTIO_FIELDS.get(element)

@@ -40,7 +40,7 @@ def types(domain: Domain, _: Target) -> None:
 
 def _is_particular(device: Any) -> bool:
     """Whether libvirt weighs the type of the device's address: of cards and of plain controllers it does not."""
-    match layout.KIND_OF[type(device)].element:
+    match layout.TAGS[type(device)]:
         case "interface":
             return False
         case "video":
@@ -104,7 +104,7 @@ def _check_socket(device: Any, model: str, takes: Socket, domain: Domain) -> Non
 
 
 def _refused(device: Any, complaint: str) -> ConversionError:
-    said = f"<{layout.KIND_OF[type(device)].element}>: <address type='{device.info.address.type}'>"
+    said = f"{layout.tag(device)}: <address type='{device.info.address.type}'>"
     return DomainXmlError(f"{said}: {complaint}").of(device)
 
 

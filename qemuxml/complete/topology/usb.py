@@ -8,8 +8,16 @@ from typing import Any, Final
 from qemuxml import layout
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.disk import Disk
+from qemuxml.devices.filesystem import Filesystem
+from qemuxml.devices.hostdev import Hostdev
 from qemuxml.devices.hub import Hub
+from qemuxml.devices.input import Input
+from qemuxml.devices.interface import Interface
+from qemuxml.devices.redirdev import Redirdev
+from qemuxml.devices.serial import Serial
 from qemuxml.devices.smartcard import Smartcard
+from qemuxml.devices.sound import Sound
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError
 from qemuxml.mapping.context import Target
@@ -62,7 +70,7 @@ def place(domain: Domain, _: Target) -> None:
     if members and not buses:
         cards = domain.all(Smartcard) if isinstance(members[0], Controller) else []  # its reader may be there for a card alone
         wanting = [*cards, *members][0]
-        raise DomainXmlError(f"{_named(wanting)}: the guest has no USB").of(wanting)
+        raise DomainXmlError(f"{layout.tag(wanting)}: the guest has no USB").of(wanting)
     _add_hubs(domain, sum(bus.ports for bus in buses.values()))
     members = list(_members(domain))
     for device in members:
@@ -96,14 +104,16 @@ def _keep(device: Any, buses: dict[int, _Hub]) -> None:
     if own is None:
         return
     if not isinstance(own, UsbAddress):
-        raise DomainXmlError(f"{_named(device)} sits on USB: its <address> must be of type 'usb'").of(device)
+        raise DomainXmlError(f"{layout.tag(device)} sits on USB: its <address> must be of type 'usb'").of(device)
     bus = own.bus or 0
     if bus not in buses:
-        raise DomainXmlError(f"{_named(device)}: <address type='usb'>: there is no USB controller of index {bus}").of(device)
+        raise DomainXmlError(f"{layout.tag(device)}: <address type='usb'>: there is no USB controller of index {bus}").of(device)
     if own.port:
         complaint = buses[bus].take(own.path, is_hub=isinstance(device, Hub))
         if complaint:
-            raise DomainXmlError(f"{_named(device)}: <address type='usb' bus='{bus}' port='{own.port}'>: {complaint}").of(device)
+            raise DomainXmlError(f"{layout.tag(device)}: <address type='usb' bus='{bus}' port='{own.port}'>: {complaint}").of(
+                device
+            )
 
 
 def _assign(device: Any, buses: dict[int, _Hub]) -> UsbAddress:
@@ -113,29 +123,21 @@ def _assign(device: Any, buses: dict[int, _Hub]) -> UsbAddress:
         if path is not None:
             hub.take(path, is_hub=isinstance(device, Hub))
             return UsbAddress(type="usb", bus=index, port=".".join(map(str, path)))
-    raise DomainXmlError(f"{_named(device)}: no USB port is free").of(device)
-
-
-def _named(device: Any) -> str:
-    return f"<{layout.KIND_OF[type(device)].element}>"
+    raise DomainXmlError(f"{layout.tag(device)}: no USB port is free").of(device)
 
 
 def _members(domain: Domain) -> Iterator[Any]:
     """Every device on USB, in the order in which libvirt plugs them in."""
     yield from domain.all(Hub)
-    yield from (device for device in _elements(domain, "disk") if device.bus == "usb")
-    yield from (device for device in _elements(domain, "interface") if device.model == "usb-net")
-    yield from (device for device in _elements(domain, "sound") if device.model == "usb")
-    yield from (device for device in _elements(domain, "hostdev") if device.type == "usb")
+    yield from (device for device in domain.all(Disk) if device.bus == "usb")
+    yield from (device for device in domain.all(Interface) if device.model == "usb-net")
+    yield from (device for device in domain.all(Sound) if device.model == "usb")
+    yield from (device for device in domain.all(Hostdev) if device.type == "usb")
     yield from (item for item in domain.all(Controller) if item.type == "ccid")
-    yield from (device for device in _elements(domain, "serial") if getattr(device, "target_type", None) == "usb-serial")
-    yield from (device for device in _elements(domain, "input") if device.bus == "usb")
-    yield from (device for device in _elements(domain, "filesystem") if device.driver == "mtp")
-    yield from (device for device in _elements(domain, "redirdev"))
-
-
-def _elements(domain: Domain, element: str) -> list[Any]:
-    return [device for device in domain.devices if layout.KIND_OF[type(device)].element == element]
+    yield from (device for device in domain.all(Serial) if device.target_type == "usb-serial")
+    yield from (device for device in domain.all(Input) if device.bus == "usb")
+    yield from (device for device in domain.all(Filesystem) if device.driver == "mtp")
+    yield from domain.all(Redirdev)
 
 
 class _Hub:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from qemuxml.common import queuethreads
+from qemuxml.common.virtio import MODELS
 from qemuxml.devices.controller.model import Controller
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import MIPS, Board, board_of
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
-_VIRTIO: Final = ("virtio", "virtio-transitional", "virtio-non-transitional")
-_VIRTIO_SCSI: Final = ("virtio-scsi", *_VIRTIO[1:])
+_VIRTIO_SCSI: Final = ("virtio-scsi", *MODELS[1:])
 _MODELS: Final[Mapping[str | None, tuple[str, ...]]] = {
     "ide": ("piix3", "piix4", "ich6"),
     "fdc": (),
@@ -21,7 +21,7 @@ _MODELS: Final[Mapping[str | None, tuple[str, ...]]] = {
     "ccid": (),
     "isa": (),
     "xenbus": (),
-    "virtio-serial": _VIRTIO,
+    "virtio-serial": MODELS,
     "pci": ("pci-root", "pcie-root", "pci-bridge", "dmi-to-pci-bridge", "pcie-to-pci-bridge", "pcie-root-port",
             "pcie-switch-upstream-port", "pcie-switch-downstream-port", "pci-expander-bus", "pcie-expander-bus"),
 }  # fmt: skip

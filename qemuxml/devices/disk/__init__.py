@@ -9,7 +9,7 @@ from qemuxml.common.iotune import Iotune
 from qemuxml.common.queuethreads import QueueThread
 from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
 from qemuxml.common.storage import Auth, FileSource, Source
-from qemuxml.common.virtio import Virtio
+from qemuxml.common.virtio import MODELS, Virtio
 from qemuxml.mapping.codecs import ON_OFF, UINT32, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
 from qemuxml.record import record
@@ -36,7 +36,7 @@ class Disk:
 
     type: str | None = attr("@type", one_of(*SOURCES))
     device: str | None = attr("@device", one_of("disk", "cdrom", "floppy", "lun"))
-    model: str | None = attr("@model", one_of("virtio", "virtio-transitional", "virtio-non-transitional"))
+    model: str | None = attr("@model", one_of(*MODELS))
     rawio: bool | None = attr("@rawio", YES_NO)
     sgio: str | None = attr("@sgio", one_of("filtered", "unfiltered"))
     snapshot: str | None = attr("@snapshot", one_of("no", "internal", "external", "manual"))

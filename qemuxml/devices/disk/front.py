@@ -48,11 +48,11 @@ class _QueueThreads(Plain):
         return _queue_threads(disk)
 
 
-_ERROR = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
+ERROR_POLICY = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
 
 
 def _on_error(disk: Disk) -> str | None:
-    return None if disk.error_policy in (None, "default") else _ERROR.encode(disk.error_policy)
+    return None if disk.error_policy in (None, "default") else ERROR_POLICY.encode(disk.error_policy)
 
 
 def _on_read_error(disk: Disk) -> str | None:
@@ -82,12 +82,12 @@ def _read_shared(disk: Disk, text: str) -> bool:
 
 
 def _read_on_error(disk: Disk, text: str) -> bool:
-    disk.error_policy = None if text == "auto" else _ERROR.decode(text)
+    disk.error_policy = None if text == "auto" else ERROR_POLICY.decode(text)
     return True
 
 
 def _read_on_read_error(disk: Disk, text: str) -> bool:
-    policy = None if text == "auto" else _ERROR.decode(text)
+    policy = None if text == "auto" else ERROR_POLICY.decode(text)
     disk.rerror_policy = None if policy == disk.error_policy else policy
     return True
 

@@ -15,6 +15,7 @@ from qemuxml.common.storage import read as read_image
 from qemuxml.common.storage import write as write_image
 from qemuxml.devices.disk import Disk, target_index, target_name
 from qemuxml.devices.disk.board import default_bus
+from qemuxml.devices.disk.front import ERROR_POLICY
 from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, one_of, words
 from qemuxml.mapping.context import Reading, Writing
@@ -29,14 +30,13 @@ INTERFACES = {"ide": "ide", "scsi": "scsi", "virtio": "virtio", "floppy": "fdc",
 BUSES = words(INTERFACES)
 _CACHE = words({"none": "none", "writethrough": "writethrough", "writeback": "writeback", "directsync": "directsync",
                 "unsafe": "unsafe", "off": "none", "on": "writeback"})  # fmt: skip
-_WRITE_ERROR = words({"stop": "stop", "report": "report", "ignore": "ignore", "enospc": "enospace"})
 _SWITCHES = words({"on": "on", "off": "off"})
 
 DRIVE = Props(
     Disk,
     key("format", "format"),
     key("cache", "cache", _CACHE),
-    key("werror", "error_policy", _WRITE_ERROR),
+    key("werror", "error_policy", ERROR_POLICY),
     key("rerror", "rerror_policy", one_of("stop", "report", "ignore")),
     key("aio", "io", one_of("threads", "native", "io_uring")),
     key("copy-on-read", "copy_on_read", _SWITCHES),

@@ -11,6 +11,7 @@ from qemuxml.cmdline.values import Property, decoded, parse
 from qemuxml.common.refusals import refuse
 from qemuxml.devices.graphics import argv, check
 from qemuxml.devices.graphics import reading as back
+from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
@@ -18,9 +19,6 @@ from qemuxml.mapping.kind import Claim, Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.xml import attr, children
 from qemuxml.record import record
-
-FIRST_VNC_PORT = 5900
-"""The TCP port of VNC display 0."""
 
 
 @record(kw_only=True)
@@ -130,9 +128,9 @@ _SHARE = one_of("allow-exclusive", "force-shared", "ignore")
 
 def _listen(graphics: Graphics, place: str, span: Span) -> None:
     found = re.fullmatch(r"(?:\[([^\]]*)\]|([^:\[\]]*)):([0-9]{1,5})", place)
-    if not found or int(found[3]) + FIRST_VNC_PORT > 65535:
+    if not found or int(found[3]) + FIRST_PORT > 65535:
         raise CommandLineError(f"'{place[:60]}' is not HOST:DISPLAY or unix:PATH", span)
-    graphics.port, graphics.autoport = int(found[3]) + FIRST_VNC_PORT, False
+    graphics.port, graphics.autoport = int(found[3]) + FIRST_PORT, False
     address = found[1] or found[2]
     graphics.listen = address or None
     graphics.listens = [Listen(type="address", address=address or None)]
@@ -140,7 +138,7 @@ def _listen(graphics: Graphics, place: str, span: Span) -> None:
 
 def _websocket(item: Property, graphics: Graphics) -> int | None:
     if item.bare or item.text == "on":
-        return (graphics.port or FIRST_VNC_PORT) - FIRST_VNC_PORT + 5700
+        return (graphics.port or FIRST_PORT) - FIRST_PORT + FIRST_WEBSOCKET
     return decoded(item, _port)
 
 
@@ -218,11 +216,11 @@ def _manual_vnc(graphics: Graphics, writing: Writing) -> str:
     port = graphics.port if graphics.port is not None and graphics.port >= 0 else None
     if port is None:
         writing.note("graphics: libvirt would look for a free port; this line takes VNC display 0")
-    elif not FIRST_VNC_PORT <= port <= 65535:
+    elif not FIRST_PORT <= port <= 65535:
         raise UnsupportedError(f"graphics: QEMU 0.9 has no VNC display on port {port}")
     address = graphics.listen or next((item.address for item in graphics.listens if item.address), None) or "127.0.0.1"
     host = f"[{address}]" if ":" in address else address
-    return f"{host}:{(port or FIRST_VNC_PORT) - FIRST_VNC_PORT}"
+    return f"{host}:{(port or FIRST_PORT) - FIRST_PORT}"
 
 
 def write_none(writing: Writing) -> Iterator[Words]:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
+from qemuxml.common import virtio
 from qemuxml.common.info import Info
+from qemuxml.common.source import STARTUP
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, hexadecimal, one_of, within
 from qemuxml.mapping.context import Reading, Writing
@@ -16,9 +18,8 @@ from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
 from qemuxml.record import record
 
-STARTUP = one_of("mandatory", "requisite", "optional")
 """What becomes of a guest whose device is missing."""
-MODELS = one_of("vfio-pci", "vfio-ccw", "vfio-ap", "virtio", "virtio-transitional", "virtio-non-transitional")
+MODELS = one_of("vfio-pci", "vfio-ccw", "vfio-ap", *virtio.MODELS)
 """Of mediated devices, and of vhost-scsi."""
 
 

@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from qemuxml.common import virtio
 from qemuxml.common.addresses import CcwAddress, DriveAddress
 from qemuxml.devices.hostdev import Hostdev, MdevSource, PciSource, ScsiSource, UsbSource, VhostSource
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import board_of
 from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import is_uuid
 from qemuxml.mapping.context import Target
 
 _MODELS: Final[Mapping[str | None, tuple[str, ...]]] = {
     "mdev": ("vfio-pci", "vfio-ccw", "vfio-ap"),
-    "scsi_host": ("virtio", "virtio-transitional", "virtio-non-transitional"),
+    "scsi_host": virtio.MODELS,
 }
 _ONLY: Final[tuple[tuple[str, Callable[[Hostdev], object], tuple[str, ...]], ...]] = (
     ("model", lambda device: device.model, tuple(str(kind) for kind in _MODELS)),
@@ -24,7 +26,6 @@ _ONLY: Final[tuple[tuple[str, Callable[[Hostdev], object], tuple[str, ...]], ...
     ("rom", lambda device: device.info.has_rom, ("pci",)),
 )
 """What only devices of some types have."""
-_UUID: Final = re.compile("[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 def check(device: Hostdev, domain: Domain, _: Target) -> None:
@@ -122,7 +123,7 @@ def _check_vhost(device: Hostdev, source: VhostSource, _: Domain) -> None:
 def _check_mediated(device: Hostdev, source: MdevSource, domain: Domain) -> None:
     if device.model is None:
         raise _refused(device, "it needs a model")
-    if source.uuid is None or not _UUID.fullmatch(source.uuid):
+    if source.uuid is None or not is_uuid(source.uuid):
         raise _refused(device, "its <source> needs an <address uuid>")
     if device.display and not any(type(item).__name__ == "Graphics" for item in domain.devices):
         raise _refused(device, "display='on' needs a <graphics> device")

@@ -10,7 +10,7 @@ from qemuxml.cmdline.values import on_off
 from qemuxml.common import reconnect
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.device import address, bootindex, ident, refer, rom
-from qemuxml.common.virtio import plug, virtio_driver, virtio_options
+from qemuxml.common.virtio import MODELS, plug, virtio_driver, virtio_options
 from qemuxml.devices.interface import GuestOffload, HostOffload, Interface, Teaming, byhand
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.launch import short_name
@@ -22,12 +22,11 @@ from qemuxml.mapping.props import Pair, Props, Row, computed, json, key, key_val
 
 TAPPED = frozenset({"network", "bridge", "ethernet", "direct"})
 """Types whose packets go through a tap or macvtap device of the host."""
-VIRTIO = ("virtio", "virtio-transitional", "virtio-non-transitional")
 
 
 def is_virtio(interface: Interface) -> bool:
     """Whether the guest sees a virtio card."""
-    return interface.model in VIRTIO
+    return interface.model in MODELS
 
 
 def _offload(key_name: str, side: str, name: str) -> Row:
@@ -227,7 +226,7 @@ _OLD = frozenset({
     "e1000", "rtl8139", "netfront", "lan9118", "scm91c111", "vmxnet", "vmxnet2", "vmxnet3", "vlance", "Am79C970A", "82540EM",
     "82545EM", "82543GC",
 })  # fmt: skip
-_KNOWN = {model.lower(): model for model in (*VIRTIO, *_OLD, "e1000e", "usb-net", "spapr-vlan")}
+_KNOWN = {model.lower(): model for model in (*MODELS, *_OLD, "e1000e", "usb-net", "spapr-vlan")}
 """Libvirt knows its own models in any case of letters; QEMU's others stay as they are."""
 
 

@@ -21,7 +21,7 @@ _FOREIGN_SWITCHES: Final = frozenset({"openvswitch", "midonet"})
 """Switches that are no bridges of Linux: the bridge helper cannot plug a tap into them."""
 _MOST_FORWARDS: Final = 256
 """Ports that are forwarded one by one at most."""
-_LAST_PORT: Final = 65535
+LAST_PORT: Final = 65535
 PASST_RECONNECT: Final = 5
 """Seconds after which QEMU asks passt again, as libvirt has it."""
 
@@ -131,7 +131,7 @@ def _rules(forward: PortForward) -> Iterator[str]:
 
 def _ports(item: PortRange) -> range:
     first = item.start or 0
-    return range(first, min(item.end if item.end is not None else first, _LAST_PORT) + 1)
+    return range(first, min(item.end if item.end is not None else first, LAST_PORT) + 1)
 
 
 # ------------------------------------------------------------------ passt

@@ -11,7 +11,7 @@ from qemuxml.devices.interface import Interface, Ip, Rate, Route, VirtualPort, V
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.codecs import integer, is_uuid
 from qemuxml.mapping.context import Target
 
 _SOURCES: Final[Mapping[str | None, tuple[tuple[str, Callable[[Interface], object]], ...]]] = {
@@ -218,7 +218,6 @@ _NEEDS: Final[Mapping[str | None, tuple[str, ...]]] = {
     "802.1Qbh": ("profileid",),
     "midonet": ("interfaceid",),
 }
-_UUID: Final = re.compile("[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 def _check_port(port: VirtualPort) -> None:
@@ -231,7 +230,7 @@ def _check_port(port: VirtualPort) -> None:
             raise DomainXmlError(f"<virtualport>: {name} '{said[:60]}' is not between 0 and {greatest}")
     for name in ("instanceid", "interfaceid"):
         said = getattr(port, name)
-        if said is not None and not _UUID.fullmatch(said):
+        if said is not None and not is_uuid(said):
             raise DomainXmlError(f"<virtualport>: {name} '{said[:60]}' is not a UUID")
 
 

@@ -19,6 +19,7 @@ from qemuxml.devices.interface import (
     mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
+from qemuxml.devices.interface.byhand import LAST_PORT
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -131,14 +132,13 @@ def _network(text: str) -> tuple[str, int | None]:
 def _forward(text: str) -> PortForward | None:
     """``tcp:127.0.0.1:2222-10.0.2.15:22``: passt hands to the guest's own address, whichever that is."""
     found = re.fullmatch(r"(?:(tcp|udp)?:)?([^:-]*|\[[^\]]*\]):([0-9]{1,5})-([^:]*|\[[^\]]*\]):([0-9]{1,5})", text)
-    if not found or max(int(found[3]), int(found[5])) > _LAST_PORT:
+    if not found or max(int(found[3]), int(found[5])) > LAST_PORT:
         return None
     start, to = int(found[3]), int(found[5])
     ports = PortRange(start=start, to=None if to == start else to)
     return PortForward(proto=found[1] or "tcp", address=found[2].strip("[]") or None, ranges=[ports])
 
 
-_LAST_PORT: Final = 65535
 _DEFAULT_SCRIPT: Final = "/etc/qemu-ifup"
 """What QEMU runs for a tap device where no script is named."""
 
@@ -193,7 +193,7 @@ def _socket(backend: Piece) -> Interface | None:
 
 def _host_and_port(text: str) -> tuple[str | None, int]:
     host, _, port = text.rpartition(":")
-    if not port.isdigit() or int(port[:6]) > _LAST_PORT:
+    if not port.isdigit() or int(port[:6]) > LAST_PORT:
         raise ValueError("is not HOST:PORT")
     return host or None, int(port)
 
