@@ -212,7 +212,7 @@ def test_an_option_that_the_chosen_qemu_still_takes(lax: Path) -> None:
 
 def test_a_command_line_is_checked_as_what_it_becomes(lax: Path) -> None:
     _, lines = checked("/usr/bin/qemu-system-x86_64 -M pc -hda a.img", lax)
-    assert any("warning: a.img is relative: libvirt starts QEMU in /, so it is taken from there" in line for line in lines)
+    assert any("warning: a.img is relative: libvirt starts QEMU in /" in line for line in lines)
 
 
 def test_without_the_schema_the_error_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
