@@ -123,7 +123,6 @@ def test_no_plumbing_of_libvirt_is_left() -> None:
 
 
 ENDS = [
-    ("<on_poweroff>preserve</on_poweroff>", "-no-shutdown"),
     ("<on_reboot>destroy</on_reboot>", "-no-reboot"),
     ("<on_crash>restart</on_crash>", "-action panic=none"),
     ("<on_crash>preserve</on_crash>", "-action panic=pause"),

@@ -78,9 +78,8 @@ def manual(lifecycle: Lifecycle, _: Writing) -> Iterator[Words]:
 def write(writing: Writing) -> Iterator[Words]:
     """``-no-shutdown``: QEMU stays when the guest powers off, and libvirt decides; on a person's line QEMU does."""
     lifecycle = writing.domain.lifecycle
-    if writing.by_libvirt or lifecycle.on_poweroff == "preserve":
-        yield ("-no-shutdown",)
     if writing.by_libvirt:
+        yield ("-no-shutdown",)
         return
     if lifecycle.on_poweroff == "restart":
         writing.note("<on_poweroff>restart: only libvirt starts the guest again")
