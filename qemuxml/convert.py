@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from qemuxml import argv, layout, manual, redaction, shell, shellscript
+from qemuxml import argv, layout, manual, shell
 from qemuxml.cmdline import configfile, options
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import CommandLine, Option
@@ -351,10 +351,14 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     if writer is argv:
         checks.run(domain, target, reader.places)
     if redact:
-        redaction.redact(domain)
+        from qemuxml.redaction import redact as take_out  # noqa: PLC0415 - few ask for it
+
+        take_out(domain)
     written = list(writer.options(writing, reader.places))
     started = (writer.environment(writing), domain.emulator or "", written)
     if script:
+        from qemuxml import shellscript  # noqa: PLC0415 - few ask for it
+
         return Conversion(shellscript.render(writing, *started), domain, (), tuple(writing.notes))
     for need in writing.needs:
         if need.advice:

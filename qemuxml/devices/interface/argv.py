@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
@@ -213,6 +212,8 @@ def fill(interface: Interface, domain: Domain, _: Target) -> None:
     interface.model = _KNOWN.get((interface.model or "").lower(), interface.model)
     if interface.mac is None:
         number = next(at for at, item in enumerate(domain.all(Interface)) if item is interface)
+        from hashlib import sha256  # noqa: PLC0415 - it loads OpenSSL, for a guest whose card has no address
+
         digits = sha256(f"{domain.identity.name}/{number}".encode()).hexdigest()
         prefix = "52:54:00" if domain.identity.type in ("qemu", "kvm", None) else "02:16:3e"
         interface.mac = f"{prefix}:{digits[0:2]}:{digits[2:4]}:{digits[4:6]}"
