@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from qemuxml.devices.audio import Audio
@@ -25,14 +25,6 @@ Asks = Callable[[Domain], bool]
 
 def _any(model: type[Any], asks: Callable[[Any], object]) -> Asks:
     return lambda domain: any(asks(device) for device in domain.all(model))
-
-
-def _images(domain: Domain) -> Iterator[Any]:
-    for disk in domain.all(Disk):
-        layer: Any = disk
-        while layer is not None:
-            yield layer
-            layer = layer.backing
 
 
 def _pools(domain: Domain) -> bool:
