@@ -415,8 +415,8 @@ def test_a_script_complains_of_what_is_missing_and_leaves_nothing(tmp_path: Path
 
 
 STUB = """#!/bin/sh
-echo "$$" >qemu.pid
 trap 'echo ended >qemu.end; exit 0' TERM
+echo "$$" >qemu.pid
 [ "${1:-}" = fast ] && exit 7
 while :; do sleep 0.1; done
 """
