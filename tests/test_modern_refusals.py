@@ -43,7 +43,8 @@ RNG = "<rng model='virtio'><backend model='random'/><address type={}/></rng>"
         ("'ccw' cssid='0xff' ssid='0' devno='1'", "is not between 0x0 and 0xfe"),
         ("'ccw' cssid='0xfe' ssid='4' devno='1'", "is not between 0x0 and 0x3"),
         ("'spapr-vio' reg='0x100000000'", "is not between 0x0 and 0xffffffff"),
-        ("'drive' controller='-1'", "is not between 0 and 4294967295"),
+        ("'drive' controller='-1'", "is not a number"),
+        ("'drive' controller='4294967296'", "is not between 0 and 4294967295"),
     ],
 )
 def test_numbers_of_an_address(address: str, complaint: str) -> None:

@@ -64,11 +64,11 @@ def write_serial(serial: Serial, writing: Writing) -> Iterator[Words]:
 
 def fill_serial(serial: Serial, domain: Domain, _: Target) -> None:
     """Port, target type and model: by the address, else by the board."""
-    chardevice.fill(serial.chardev)
+    chardevice.fill(serial.chardev, "pty")
     number(serial, domain)
     plain = serial.target_type is None or (serial.target_type == "isa-serial" and not _fits("isa-serial", "isa-serial", domain))
     if plain and serial.model is None:
-        serial.target_type = _type_of_address(serial) or _type_of_board(domain)
+        serial.target_type = _type_of_address(serial, is_pc=_fits("isa-serial", "isa-serial", domain)) or _type_of_board(domain)
     kind = serial.target_type
     if serial.model is None and kind is not None and kind in _MODELS:
         models = _MODELS[kind]
@@ -82,11 +82,12 @@ def number(port: Any, domain: Domain) -> None:
         port.port = max(taken, default=-1) + 1
 
 
-def _type_of_address(serial: Serial) -> str | None:
+def _type_of_address(serial: Serial, *, is_pc: bool) -> str | None:
+    """A PC's serial port is an ISA device unless its target says otherwise."""
     match serial.info.address:
-        case UsbAddress():
+        case UsbAddress() if not is_pc:
             return "usb-serial"
-        case PciAddress():
+        case PciAddress() if not is_pc:
             return "pci-serial"
         case IsaAddress():
             return "isa-serial"
@@ -154,7 +155,7 @@ def write_parallel(parallel: Parallel, writing: Writing) -> Iterator[Words]:
 
 def fill_parallel(parallel: Parallel, domain: Domain, _: Target) -> None:
     """The number of the port."""
-    chardevice.fill(parallel.chardev)
+    chardevice.fill(parallel.chardev, "pty")
     number(parallel, domain)
 
 
@@ -186,7 +187,7 @@ def write_console(console: Console, writing: Writing) -> Iterator[Words]:
 
 def fill_console(console: Console, _: Domain, __: Target) -> None:
     """The protocol."""
-    chardevice.fill(console.chardev)
+    chardevice.fill(console.chardev, "pty")
 
 
 def check_console(console: Console, domain: Domain, _: Target) -> None:

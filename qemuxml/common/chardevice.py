@@ -171,8 +171,9 @@ _WRITERS: Final[Mapping[str, Callable[[_Backend, Chardev], Iterator[Pair]]]] = {
 }
 
 
-def fill(chardev: Chardev) -> None:
-    """Only TCP has a protocol; raw where none is named."""
+def fill(chardev: Chardev, default: str | None = None) -> None:
+    """The type that a device of this kind has unsaid. Only TCP has a protocol; raw where none is named."""
+    chardev.type = chardev.type or default
     chardev.protocol = (chardev.protocol or "raw") if chardev.type == "tcp" else None
 
 

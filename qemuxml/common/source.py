@@ -35,7 +35,7 @@ class Seclabel:
 class Slice:
     """The part of an image that the guest sees."""
 
-    type: str | None = attr("@type", one_of("storage"))
+    type: str | None = attr("@type")
     offset: int | None = attr("@offset", UINT64)
     size: int | None = attr("@size", UINT64)
 
@@ -207,8 +207,8 @@ class VhostVdpaSource:
 class VolumeSource:
     """A volume of a storage pool: only libvirt knows where that is."""
 
-    pool: str | None = attr("@pool")
-    volume: str | None = attr("@volume")
+    pool: str | None = attr("@pool", required=True)
+    volume: str | None = attr("@volume", required=True)
     mode: str | None = attr("@mode", one_of("host", "direct"))
     startup_policy: str | None = attr("@startupPolicy", STARTUP)
     tail: Tail = group(Tail)

@@ -115,7 +115,7 @@ _GENERATED = r"(?:/var/lib|/var/run|/run)/libvirt/qemu/channel/(?:target/)?(?:[^
 
 def fill(channel: Channel, _: Domain, __: Target) -> None:
     """The state is of a running guest; a path that libvirt generated for another run is forgotten."""
-    chardevice.fill(channel.chardev)
+    chardevice.fill(channel.chardev, "pty")
     channel.state = None
     if channel.chardev.type == "unix" and channel.target_type == "virtio":
         path = channel.chardev.source().path

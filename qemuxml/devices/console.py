@@ -9,7 +9,7 @@ from qemuxml.common import characterargv, characterread
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import INT32
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.xml import attr, group
@@ -22,7 +22,7 @@ class Console:
 
     chardev: Chardev = group(Chardev)
     target_type: str | None = attr("target@type")
-    port: int | None = attr("target@port", INT)
+    port: int | None = attr("target@port", INT32)
     info: Info = group(Info)
     is_twin: bool = False
     """Whether it is the first serial port by another name; the pass over consoles says so."""

@@ -19,7 +19,7 @@ from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_op
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, Codec, one_of
+from qemuxml.mapping.codecs import INT, INT32, ON_OFF, UINT32, Codec, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -63,7 +63,7 @@ class Binary:
     sandbox: str | None = attr("sandbox@mode", one_of("namespace", "chroot"))
     posix: bool | None = attr("lock@posix", ON_OFF)
     flock: bool | None = attr("lock@flock", ON_OFF)
-    threads: int | None = attr("thread_pool@size", INT)
+    threads: int | None = attr("thread_pool@size", INT32)
     files: int | None = attr("openfiles@max", UINT32)
 
 
@@ -88,7 +88,7 @@ class Filesystem:
     driver: str | None = attr("driver@type")
     format: str | None = attr("driver@format")
     write_policy: str | None = attr("driver@wrpolicy", one_of("immediate"))
-    queue: int | None = attr("driver@queue", INT)
+    queue: int | None = attr("driver@queue", INT32)
     virtio: Virtio = group(Virtio)
     binary: Binary | None = child("binary", Binary)
     idmap: Idmap | None = child("idmap", Idmap)

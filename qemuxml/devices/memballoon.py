@@ -15,7 +15,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
+from qemuxml.mapping.codecs import INT32, ON_OFF, SWITCH
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -31,7 +31,7 @@ class Memballoon:
     model: str | None = attr("@model")
     autodeflate: bool | None = attr("@autodeflate", ON_OFF)
     free_page_reporting: bool | None = attr("@freePageReporting", ON_OFF)
-    stats_period: int | None = attr("stats@period", INT)
+    stats_period: int | None = attr("stats@period", INT32)
     info: Info = group(Info)
     virtio: Virtio = group(Virtio)
 

@@ -9,7 +9,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import characterargv, characterread, chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import INT32
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, implied, mapped
@@ -22,7 +22,7 @@ class Parallel:
     """A parallel port and its host side."""
 
     chardev: Chardev = group(Chardev)
-    port: int | None = attr("target@port", INT)
+    port: int | None = attr("target@port", INT32)
     info: Info = group(Info)
 
 

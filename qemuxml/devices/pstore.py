@@ -77,12 +77,10 @@ def fill(pstore: Pstore, domain: Domain, _: Target) -> None:
         pstore.path, pstore.named_here = f"/var/lib/libvirt/qemu/nvram/{domain.identity.name}_PSTORE.raw", True
 
 
-def check(pstore: Pstore, domain: Domain, _: Target) -> None:
-    """Refuse a store that says too little, or a guest without ACPI. Raises DomainXmlError."""
+def check(pstore: Pstore, _: Domain, __: Target) -> None:
+    """Refuse a store that says too little. Raises DomainXmlError."""
     if pstore.backend is None or pstore.bytes < 4 * KIB:
         raise DomainXmlError("<pstore> needs its backend and a <size> of at least 4 KiB")
-    if not (domain.features and domain.features.acpi):
-        raise DomainXmlError("<pstore backend='acpi-erst'> needs <acpi/> in <features>")
 
 
 def pci(_: Pstore, __: Domain) -> Plug:

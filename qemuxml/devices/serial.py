@@ -10,7 +10,7 @@ from qemuxml.common import characterargv, characterread, chardev
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.info import Info
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT
+from qemuxml.mapping.codecs import INT32
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, implied, mapped
@@ -24,7 +24,7 @@ class Serial:
 
     chardev: Chardev = group(Chardev)
     target_type: str | None = attr("target@type")
-    port: int | None = attr("target@port", INT)
+    port: int | None = attr("target@port", INT32)
     model: str | None = attr("target/model@name")
     info: Info = group(Info)
 

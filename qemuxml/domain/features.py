@@ -9,7 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.domain import boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, one_of
+from qemuxml.mapping.codecs import ANY_BASE32, ON_OFF, UINT64, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -28,7 +28,7 @@ class Hyperv:
     relaxed: bool | None = attr("relaxed@state", ON_OFF, required=True)
     vapic: bool | None = attr("vapic@state", ON_OFF, required=True)
     spinlocks: bool | None = attr("spinlocks@state", ON_OFF, required=True)
-    retries: int | None = attr("spinlocks@retries", UINT32)
+    retries: int | None = attr("spinlocks@retries", ANY_BASE32)
     vpindex: bool | None = attr("vpindex@state", ON_OFF, required=True)
     runtime: bool | None = attr("runtime@state", ON_OFF, required=True)
     synic: bool | None = attr("synic@state", ON_OFF, required=True)
@@ -92,7 +92,7 @@ class Features:
     kvm_poll_control: bool | None = attr("kvm/poll-control@state", ON_OFF, required=True)
     kvm_pv_ipi: bool | None = attr("kvm/pv-ipi@state", ON_OFF, required=True)
     dirty_ring: bool | None = attr("kvm/dirty-ring@state", ON_OFF, required=True)
-    dirty_ring_size: int | None = attr("kvm/dirty-ring@size", UINT32)
+    dirty_ring_size: int | None = attr("kvm/dirty-ring@size", ANY_BASE32)
     pvspinlock: bool | None = attr("pvspinlock@state", ON_OFF)
     pmu_given: bool = flag("pmu")
     pmu: bool | None = attr("pmu@state", ON_OFF)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, UINT32, UINT64, one_of
+from qemuxml.mapping.codecs import INT, INT32, UINT32, UINT64, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
 from qemuxml.record import record
 
@@ -72,7 +72,7 @@ class Scheduler:
     """A scheduler of the host, and its priority."""
 
     scheduler: str | None = attr("@scheduler", one_of("batch", "idle", "fifo", "rr"), required=True)
-    priority: int | None = attr("@priority", INT)
+    priority: int | None = attr("@priority", INT32)
 
 
 @record(kw_only=True)

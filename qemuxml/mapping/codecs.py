@@ -154,9 +154,12 @@ def _bytes(text: str) -> int:
 
 STR: Codec[str] = Codec(str, str)
 INT: Codec[int] = Codec(integer, str, int)
-UINT32: Codec[int] = within(0, (1 << 32) - 1)
-POSITIVE: Codec[int] = within(1, (1 << 32) - 1)
-UINT64: Codec[int] = within(0, (1 << 64) - 1)
+DECIMAL: Codec[int] = Codec(decimal, str, int)
+UINT32: Codec[int] = within(0, (1 << 32) - 1, DECIMAL)
+POSITIVE: Codec[int] = within(1, (1 << 32) - 1, DECIMAL)
+UINT64: Codec[int] = within(0, (1 << 64) - 1, DECIMAL)
+ANY_BASE32: Codec[int] = within(0, (1 << 32) - 1)
+INT32: Codec[int] = within(-(1 << 31), (1 << 31) - 1)
 BYTES: Codec[int] = Codec(_bytes, str)
 """A size with any of QEMU's suffixes; written as a plain number of bytes."""
 YES_NO: Codec[bool] = Codec(_yes_no, lambda value: "yes" if value else "no", bool)

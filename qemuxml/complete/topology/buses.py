@@ -43,7 +43,8 @@ def _check_bus(item: Controller, board: Board) -> None:
         raise _refused(item, f"a {item.model} has index 0")
     if item.model in ROOTS and own is not None:
         raise _refused(item, f"a {item.model} has no address")
-    if isinstance(own, PciAddress) and index <= (own.bus or 0) and (own.bus or own.slot):
+    is_bridge = item.model in ("pci-bridge", "dmi-to-pci-bridge")
+    if is_bridge and isinstance(own, PciAddress) and index <= (own.bus or 0) and (own.bus or own.slot):
         raise _refused(item, f"it cannot sit on bus {own.bus or 0}, which is not before it")
 
 

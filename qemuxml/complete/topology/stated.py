@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from qemuxml import layout
@@ -32,7 +31,7 @@ def types(domain: Domain, _: Target) -> None:
             raise _refused(device, "only a <hostdev> can be 'unassigned'")
         if isinstance(own, CcwAddress):
             _check_ccw(device, own, board)
-        if isinstance(own, PciAddress) and (own.zpci_uid is not None or own.zpci_fid is not None) and not board.is_ccw:
+        if isinstance(own, PciAddress) and (own.zpci_uid or own.zpci_fid) and not board.is_ccw:
             raise _refused(device, "<zpci> is for s390 machines")
         if own.type not in _ON_PCI and _is_particular(device) and plug_of(device, domain) is not None:
             raise _refused(device, f"the device cannot have an address of type '{own.type}'")
@@ -58,11 +57,9 @@ def _check_ccw(device: Any, own: CcwAddress, board: Board) -> None:
         raise _refused(device, "cssid, ssid and devno belong together")
 
 
-_CHIPSET: Final[Mapping[str, tuple[Place, ...]]] = {
-    "i440fx": tuple((0, 1, function) for function in range(8)),
-    "q35": ((0, 0x1F, 0), (0, 0x1F, 2), (0, 0x1F, 3)),
-}
-"""The places of what the chipset itself has: the ISA bridge with its disks, USB and power management."""
+_I440FX: Final[tuple[Place, ...]] = ((0, 1, 0), (0, 1, 3))
+_Q35: Final[tuple[Place, ...]] = ((0, 0x1F, 0), (0, 0x1F, 2), (0, 0x1F, 3))
+"""The places of what the chipset itself has: the ISA bridge, power management, and the disks of Q35."""
 
 
 def fixed(device: Any, board: Board) -> Place | None:
@@ -81,13 +78,14 @@ def check_place(device: Any, at: Place, tree: Tree, board: Board, domain: Domain
     own = fixed(device, board)
     if own is not None and at != own:
         raise _refused(device, f"the chipset has this controller at {_text(own)}")
-    chipset = _CHIPSET["i440fx"] if board.is_i440fx else _CHIPSET["q35"] if board.is_q35 else ()
-    if own is None and at in chipset:
+    chipset = _I440FX if board.is_i440fx else _Q35 if board.is_q35 else ()
+    if own is None and (at in chipset or at in {fixed(item, board) for item in domain.all(Controller)}):
         raise _refused(device, f"{_text(at)} is the chipset's")
     if device.info.address.domain:
         raise _refused(device, "a guest has PCI domain 0 alone")
     bus = tree.buses.get(at[0])
-    if bus is not None:
+    stated = {item.index or 0 for item in domain.all(Controller) if item.type == "pci"}
+    if bus is not None and (at[0] in stated or plug_of(device, domain) is not Plug.CONVENTIONAL):
         if not bus.type.first <= at[1] <= bus.type.last:
             raise _refused(device, f"a {bus.model} has the slots {bus.type.first:#x} to {bus.type.last:#x}")
         _check_socket(device, bus.model, bus.type.takes, domain)

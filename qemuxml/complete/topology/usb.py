@@ -30,6 +30,8 @@ COMPANIONS: Final = ("ich9-uhci1", "ich9-uhci2", "ich9-uhci3")
 _SIZED: Final = ("nec-xhci", "qemu-xhci")
 _MOST_PORTS: Final = 15
 HUB_PORTS: Final = 8
+_UNWEIGHED: Final = ("controller", "interface", "sound", "filesystem")
+"""Kinds of whose USB devices libvirt does not weigh the type of the address."""
 
 
 def controllers(domain: Domain, _: Target) -> None:
@@ -53,7 +55,7 @@ def controllers(domain: Domain, _: Target) -> None:
 def _check_ports(item: Controller) -> None:
     if item.model not in (*PORTS, "none"):
         raise _refused(item, "QEMU has no such model")
-    if item.ports is not None and item.model not in _SIZED:
+    if item.ports is not None and item.model not in (*_SIZED, "none"):
         raise _refused(item, "the number of its ports is fixed")
     if item.ports is not None and item.ports > _MOST_PORTS:
         raise _refused(item, f"it has at most {_MOST_PORTS} ports")
@@ -77,7 +79,7 @@ def place(domain: Domain, _: Target) -> None:
         _keep(device, buses)
     for device in members:
         own = device.info.address
-        if own is None or not own.port:
+        if own is None or (isinstance(own, UsbAddress) and not own.port):
             device.info.address = _assign(device, buses)
 
 
@@ -104,6 +106,8 @@ def _keep(device: Any, buses: dict[int, _Hub]) -> None:
     if own is None:
         return
     if not isinstance(own, UsbAddress):
+        if isinstance(device, Hub) or layout.KIND_OF[type(device)].element in _UNWEIGHED:
+            return
         raise DomainXmlError(f"{layout.tag(device)} sits on USB: its <address> must be of type 'usb'").of(device)
     bus = own.bus or 0
     if bus not in buses:

@@ -53,6 +53,8 @@ def _target(disk: Disk) -> None:
         raise DomainXmlError(f"<target dev='{name}'>: no name of a {disk.device}")
     if disk.device == "floppy" and disk.bus != "fdc":
         raise DomainXmlError(f"<target bus='{disk.bus}'>: a floppy's bus is fdc")
+    if disk.bus == "fdc" and disk.device != "floppy":
+        raise DomainXmlError("<target bus='fdc'>: only a floppy has it")
     if disk.bus in ("xen", "uml", None):
         raise no(f"<target bus='{disk.bus}'>", "QEMU has no such disks")
 
@@ -65,6 +67,8 @@ def _device(disk: Disk) -> None:
         raise DomainXmlError(f"<disk>: {disk.target} has no <source>")
     if is_empty(disk) and disk.bus == "usb":
         raise no("<target bus='usb'>", "a disk of this bus must not be empty")
+    if disk.readonly and disk.bus in ("ide", "sata") and disk.device == "disk":
+        raise no("<readonly>", f"a disk of bus {disk.bus} cannot be read-only")
     if disk.tray and not removable:
         raise no("<target tray>", "only a CD-ROM or floppy has one")
     if disk.removable is not None and disk.bus not in ("usb", "scsi"):

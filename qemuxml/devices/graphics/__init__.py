@@ -13,7 +13,7 @@ from qemuxml.devices.graphics import argv, check
 from qemuxml.devices.graphics import reading as back
 from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, YES_NO, integer, one_of
+from qemuxml.mapping.codecs import INT32, ON_OFF, POSITIVE, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim, Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
@@ -45,10 +45,10 @@ class Graphics:
 
     type: str | None = attr("@type")
     socket: str | None = attr("@socket")
-    port: int | None = attr("@port", INT)
-    tls_port: int | None = attr("@tlsPort", INT)
+    port: int | None = attr("@port", INT32)
+    tls_port: int | None = attr("@tlsPort", INT32)
     autoport: bool | None = attr("@autoport", YES_NO)
-    websocket: int | None = attr("@websocket", INT)
+    websocket: int | None = attr("@websocket", INT32)
     listen: str | None = attr("@listen")
     keymap: str | None = attr("@keymap")
     share_policy: str | None = attr("@sharePolicy")

@@ -12,7 +12,7 @@ from qemuxml.common import virtio
 from qemuxml.common.info import Info
 from qemuxml.common.source import STARTUP
 from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, YES_NO, base_prefixed, hexadecimal, one_of, within
+from qemuxml.mapping.codecs import ANY_BASE32, ON_OFF, UINT64, YES_NO, base_prefixed, hexadecimal, one_of, within
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, child, children, flag, group, variant
@@ -43,8 +43,8 @@ class UsbSource:
     guest_reset: str | None = attr("@guestReset", one_of("off", "uninitialized", "on"))
     vendor: int | None = attr("vendor@id", within(0, 0xFFFF, hexadecimal(4)), required=True)
     product: int | None = attr("product@id", within(0, 0xFFFF, hexadecimal(4)), required=True)
-    bus: int | None = attr("address@bus", UINT32)
-    device: int | None = attr("address@device", UINT32)
+    bus: int | None = attr("address@bus", ANY_BASE32)
+    device: int | None = attr("address@device", ANY_BASE32)
     port: str | None = attr("address@port")
 
 
@@ -63,8 +63,8 @@ class ScsiSource:
     protocol: str | None = attr("@protocol", one_of("adapter", "iscsi"))
     name: str | None = attr("@name")
     adapter: str | None = attr("adapter@name")
-    bus: int | None = attr("address@bus", UINT32, required=True)
-    target: int | None = attr("address@target", UINT32, required=True)
+    bus: int | None = attr("address@bus", ANY_BASE32, required=True)
+    target: int | None = attr("address@target", ANY_BASE32, required=True)
     unit: int | None = attr("address@unit", UINT64, required=True)
     hosts: list[IscsiHost] = children("host", IscsiHost)
     username: str | None = attr("auth@username")

@@ -23,7 +23,7 @@ _ONLY: Final[tuple[tuple[str, Callable[[Hostdev], object], tuple[str, ...]], ...
     ("model", lambda device: device.model, tuple(str(kind) for kind in _MODELS)),
     ("rawio", lambda device: device.rawio, ("scsi",)),
     ("sgio", lambda device: device.sgio, ("scsi",)),
-    ("rom", lambda device: device.info.has_rom, ("pci",)),
+    ("rom", lambda device: device.info.has_rom, ("pci", "mdev")),
 )
 """What only devices of some types have."""
 

@@ -7,7 +7,7 @@ import re
 from qemuxml.common.info import Info
 from qemuxml.common.reconnect import Reconnect
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import INT, ON_OFF, POSITIVE, UINT32, UINT64, YES_NO, base_prefixed, one_of, within
+from qemuxml.mapping.codecs import INT, INT32, ON_OFF, POSITIVE, UINT32, UINT64, YES_NO, base_prefixed, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
 from qemuxml.record import record
 
@@ -187,7 +187,7 @@ class Interface:
     source_dev: str | None = attr("source@dev")
     source_mode: str | None = attr("source@mode", one_of("vepa", "private", "bridge", "passthrough", "client", "server"))
     source_address: str | None = attr("source@address")
-    source_port: int | None = attr("source@port", INT)
+    source_port: int | None = attr("source@port", INT32)
     source_portgroup: str | None = attr("source@portgroup")
     source_portid: str | None = attr("source@portid")
     source_switchid: str | None = attr("source@switchid")

@@ -204,7 +204,7 @@ def uses_vhost(interface: Interface) -> bool:
 
 def fill(interface: Interface, domain: Domain, _: Target) -> None:
     """The card that libvirt chooses, and an address that follows from the guest's name where none is given."""
-    interface.type = interface.type or "user"
+    interface.type = interface.type or "ethernet"
     of_host = [item for item in domain.all(Interface) if item.type == "hostdev" and not item.info.named_by_user]
     interface.ordinal = next((number for number, item in enumerate(of_host) if item is interface), 0)
     if interface.model is None and interface.type != "hostdev":

@@ -52,9 +52,6 @@ def check(domain: Domain, _: Target) -> None:
     for device in os.boot:
         if device.dev not in LETTERS.values():
             raise DomainXmlError(f"<boot>: unknown boot device '{device.dev}'")
-    for element, value in (("initrd", os.initrd), ("cmdline", os.cmdline), ("shim", os.shim)):
-        if value and not os.kernel:
-            raise UnsupportedError(f"<{element}> can only be used with <kernel>")
     _check_tables(os)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from qemuxml.domain.firmware.model import FirmwareFeature, Nvram
-from qemuxml.mapping.codecs import INT, UINT32, YES_NO, one_of, words
+from qemuxml.mapping.codecs import INT32, UINT32, YES_NO, one_of, words
 from qemuxml.mapping.xml import attr, child, children, text
 from qemuxml.record import record
 
@@ -52,7 +52,7 @@ class Os:
     bootmenu_timeout: int | None = attr("os/bootmenu@timeout", UINT32)
     smbios_mode: str | None = attr("os/smbios@mode")
     serial_bios: bool | None = attr("os/bios@useserial", YES_NO)
-    reboot_timeout: int | None = attr("os/bios@rebootTimeout", INT)
+    reboot_timeout: int | None = attr("os/bios@rebootTimeout", INT32)
     strict: bool = False
     """Whether ``-boot strict=on`` keeps the firmware from booting what is not named."""
 
