@@ -138,12 +138,8 @@ def _argument_paths(conversion: Conversion) -> dict[int, list[str]]:
     kept = conversion.domain.commandline.args if conversion.domain.commandline else []
     found, number = {}, 0
     for entry in passed:
-        words = [word.text for word in entry.option.words]
-        start = next((n for n in range(number, len(kept)) if kept[n].value == words[0]), None)
-        if start is None:
-            continue
-        number = start + len(words)
-        positions = range(start + 1, number + 1)
+        positions = range(number + 1, number + len(entry.passed) + 1)
+        number += len(entry.passed)
         single = len(kept) == 1
         found[id(entry)] = [f"/domain/qemu:commandline/qemu:arg{'' if single else f'[{n}]'}" for n in positions]
     return found

@@ -374,7 +374,7 @@ def test_a_configuration_file_is_read_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "guest.args").write_text("qemu-system-x86_64 -readconfig guest.cfg -smp 1")
     result = CliRunner().invoke(commands, ["from-native", "--base-dir", str(tmp_path), str(tmp_path / "guest.args")])
     root = etree.fromstring(result.stdout.encode())
-    assert (facts(root, "memory/text()"), facts(root, "devices/interface/model/@type")) == (["1048576"], ["e1000"])
+    assert (facts(root, "memory/text()"), facts(root, "devices/interface/model/@type")) == (["1048576"], ["e1000", "e1000"])
 
 
 @pytest.mark.parametrize("text", ["x\n", 'a = "b"\n', "[device\n"])

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.common import chardev, chardevread
+from qemuxml.common.addresses import IsaAddress
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.piece import Piece
 from qemuxml.mapping.codecs import integer
@@ -69,6 +70,24 @@ def _host(option: Option, reading: Reading) -> tuple[Piece, Chardev] | None:
         if classic[0].type == "tcp":
             source.host = source.host or chardevread.default_host(source.mode)
     return piece, classic[0]
+
+
+def claim_debugcon(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
+    """A claim of ``-debugcon CHARDEV``: bytes that the firmware writes to an I/O port, which is QEMU's own if none is named."""
+
+    def claim(option: Option, reading: Reading) -> Claimed | None:
+        found = _host(option, reading)
+        if found is None or not found[0].understood():
+            return None
+        serial = make(found[1])
+        serial.model, serial.target_type = "isa-debugcon", SERIAL_MODELS["isa-debugcon"]
+        serial.info.address = IsaAddress(type="isa", iobase=_DEBUG_PORT)
+        return found[0].claimed(serial)
+
+    return claim
+
+
+_DEBUG_PORT: Final = 0xE9
 
 
 def claim_serial(make: Maker) -> Callable[[Option, Reading], Claimed | None]:

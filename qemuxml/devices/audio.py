@@ -13,7 +13,7 @@ from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, POSITIVE, SWITCH, UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
-from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, child
 from qemuxml.record import record
@@ -114,7 +114,15 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     elif audio.type == "sdl":
         audio.driver = reading.variable("SDL_AUDIODRIVER")
     audio.input, audio.output = _direction(values, "in"), _direction(values, "out")
+    if audio.type == "dsound":
+        return _unheard(option, audio.id)
     return mapped(option, audio) if audio.type in _TYPES and not values.unread() else None
+
+
+def _unheard(option: Option, number: int | None) -> Claimed:
+    """DirectSound is of Windows: the guest keeps its card, and nothing is heard."""
+    reason = "DirectSound is of Windows: the guest's sound goes nowhere; <audio type='…'> says where it shall go"
+    return Claimed((option,), Fate.REPLACED, (Audio(id=number, type="none"),), reason)
 
 
 _TYPE_OF = {name: kind for kind, name in _DRIVERS.items()}

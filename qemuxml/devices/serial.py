@@ -59,6 +59,7 @@ KIND = Kind(
     claims={"-serial": claim_serial},
     modern={
         "-serial": characterread.claim_option("serial", _of),
+        "-debugcon": characterread.claim_debugcon(_of),
         **{f"-device {model}": characterread.claim_serial(_of) for model in characterread.SERIAL_MODELS},
     },
     manual=manual,

@@ -5,6 +5,7 @@ libvirt's own lines have them all; ``write_…`` gives them back in their places
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
@@ -121,7 +122,17 @@ def _ports(reading: Reading) -> set[str]:
     return {item.text for option in ("-serial", "-parallel", "-debugcon") for item in reading.ledger.named(option)}
 
 
+_FIRMWARE: Final = re.compile(r"/usr/(?:share/(?:qemu|qemu-firmware|seabios|seavgabios|ipxe/qemu)|lib/ipxe/qemu)/*")
+"""Folders in which the distributions' QEMU looks by itself."""
+
+
+def claim_folder(option: Option, _: Reading) -> Claimed | None:
+    """``-L DIR``, where QEMU looks for its firmware first."""
+    return implied(option, "QEMU looks there by itself") if _FIRMWARE.fullmatch(option.text) else None
+
+
 MODERN: Final[Mapping[str, Claim]] = {
+    "-L": claim_folder,
     **dict.fromkeys((*_UNASKED, *_OF_ONE_LAUNCH), claim_today),
     **dict.fromkeys(("-mon", "-monitor", "-qmp", "-qmp-pretty"), claim_monitor),
     "-object secret": claim_master_key,

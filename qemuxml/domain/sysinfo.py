@@ -73,6 +73,8 @@ def claim_smbios(option: Option, reading: Reading) -> Claimed | None:
     else:
         part, names = _TABLES[kind.text]
         found = [Entry(name=name, value=values.get(name)) for name in names if _may_say(name, values, reading)]
+        if not found and not values.unread() and kind.text == "2" and not _is_repeated(reading):
+            found = [Entry(name="manufacturer", value=_MAKER)]
         if not found:
             return None
         info = _info("smbios", reading)
@@ -86,6 +88,15 @@ def claim_smbios(option: Option, reading: Reading) -> Claimed | None:
     reading.domain.os.smbios_mode = "sysinfo"
     rest = values.unread()
     return reading.partly(option, [kind, *rest] if rest else [])
+
+
+_MAKER: Final = "QEMU"
+"""Who has made the board, unless another is named: a table of boards is there only if one field of it is given."""
+
+
+def _is_repeated(reading: Reading) -> bool:
+    """Whether another option tells of the board too."""
+    return sum(reading.values(option).peek("type") == "2" for option in reading.ledger.named("-smbios")) > 1
 
 
 def _has_board(reading: Reading) -> bool:

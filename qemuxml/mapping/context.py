@@ -10,7 +10,7 @@ from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.errors import Span
-from qemuxml.mapping.ledger import Claimed, Fate, Ledger, Note, mapped
+from qemuxml.mapping.ledger import REST, Claimed, Fate, Ledger, Note, mapped
 from qemuxml.mapping.plumbing import Need, Plumbing
 from qemuxml.record import field, record
 
@@ -182,7 +182,7 @@ class Reading:
         """The option stands in the XML but for what these words say, which are passed on in its place."""
         if not words:
             return mapped(option)
-        return Claimed((option,), Fate.PASSED, (), "the rest of it stands in the XML", words)
+        return Claimed((option,), Fate.PASSED, (), REST, words)
 
     def understood(self, values: Values) -> bool:
         """Whether a claim may go on: nothing is unread, or the target forgets what it has no words for, with a note."""

@@ -28,6 +28,10 @@ class Fate(StrEnum):
     """It is mapped, but a part of it is an assumption."""
 
 
+REST = "the rest of it stands in the XML"
+"""The reason of an option that is passed in part."""
+
+
 @record(frozen=True)
 class Claimed:
     """What a claim says: the options that it took, their fate, and the devices that they are.

@@ -29,7 +29,7 @@ def add(domain: Domain, said: Said) -> None:
     made = [device for maker in _MAKERS for device in maker(domain, board, said)]
     domain.devices[:0] = made
     if said.window and domain.has(Video) and not domain.has(Graphics):
-        domain.devices.append(_window())
+        domain.devices.append(_window(said.keymap))
 
 
 def _size(domain: Domain, board: Hardware | None) -> None:
@@ -46,10 +46,11 @@ def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
 
 
 def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    """The board's card on a user network; ``-net nic`` without a model is such a card too."""
-    if said.network and board.network:
+    """The board's card on a user network; ``-net nic`` without a model is such a card too, and the one of ``-redir``."""
+    cards = domain.all(Interface)
+    if said.network and board.network and not any(card.forwards for card in cards):
         yield Interface(type="user", model=board.network)
-    for card in domain.all(Interface):
+    for card in cards:
         card.model = card.model or board.network
 
 
@@ -85,7 +86,9 @@ def _floppy(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
 
 
 def _serial(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    if said.serial and board.serial and not domain.has(Serial):
+    if said.serial and board.serial:
+        for other in domain.all(Serial):
+            other.port = None if other.port is None else other.port + 1
         yield Serial(chardev=Chardev(type="pty"), port=0)
 
 
@@ -127,9 +130,9 @@ def _is_bare_usb(device: Any) -> bool:
     return isinstance(device, Controller) and device.type == "usb" and device.model is None
 
 
-def _window() -> Graphics:
+def _window(keymap: str | None) -> Graphics:
     """A window of QEMU's own becomes a VNC display on the loopback."""
-    graphics = Graphics(type="vnc", port=-1, autoport=True, listen="127.0.0.1")
+    graphics = Graphics(type="vnc", port=-1, autoport=True, listen="127.0.0.1", keymap=keymap)
     graphics.listens = [Graphics.listening("address", "127.0.0.1", None)]
     return graphics
 

@@ -34,7 +34,7 @@ def make_absolute(reading: Reading) -> None:
 
 
 def _respelt(entry: Entry, words: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
-    name, value = entry.option.name, words[-1]
+    name, value = words[0] if entry.kept else entry.option.name, words[-1]
     if name in _WHOLE:
         return (*words[:-1], reading.image(value))
     if name not in _SPOKEN:

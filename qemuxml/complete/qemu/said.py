@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from qemuxml.devices.graphics.reading import opens_window
 from qemuxml.mapping.context import Reading
 from qemuxml.record import record
 
@@ -27,7 +28,10 @@ _REPLACES: Final = {
 
 @record(frozen=True, kw_only=True)
 class Said:
-    """Which defaults of the machine still stand; ``card``: it has a graphics card; ``window``: QEMU opens one by itself."""
+    """Which defaults of the machine still stand.
+
+    ``card``: it has a graphics card; ``window``: QEMU opens one by itself; ``keymap`` is the language of its keyboard.
+    """
 
     serial: bool
     parallel: bool
@@ -39,6 +43,7 @@ class Said:
     usb: bool
     card: bool
     window: bool
+    keymap: str | None
 
 
 def said_by(reading: Reading) -> Said:
@@ -49,7 +54,6 @@ def said_by(reading: Reading) -> Said:
     drives = {reading.values(option).peek("if") for option in ledger.named("-drive")}
     left = {name: plain and not devices & drivers for name, drivers in _REPLACES.items()}
     machines = [reading.values(option, "type") for name in ("-machine", "-M") for option in ledger.named(name)]
-    shown = ("-display", "-vnc", "-spice", "-nographic", "-curses", "-sdl", "-daemonize")
     return Said(
         serial=left["serial"] and not ledger.has("-serial"),
         parallel=left["parallel"] and not ledger.has("-parallel"),
@@ -60,7 +64,8 @@ def said_by(reading: Reading) -> Said:
         sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
         usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
         card=plain and not any(option.text == "none" for option in ledger.named("-vga")),
-        window=not ledger.has(*shown),
+        window=opens_window(reading),
+        keymap=next((option.text for option in ledger.named("-k")), None),
     )
 
 

@@ -41,7 +41,7 @@ def _turn(device: Any, option: Option | None) -> int:
         return 1 if isinstance(device, Video) else 2 if isinstance(device, Interface) else 0
     if option.name in ("-vga", "-std-vga", "-vmwarevga"):
         return 1
-    if option.name in ("-net", "-nic"):
+    if option.name in ("-net", "-nic", "-redir"):
         return 2
     if option.name == "-soundhw":
         return 3

@@ -29,7 +29,7 @@ def found(reading: Reading) -> Iterator[Stranger]:
     """The passed PCI devices that left their place to QEMU."""
     for entry in reading.ledger.entries():
         option = entry.option
-        if entry.fate is not Fate.PASSED or option.value is None:
+        if entry.fate is not Fate.PASSED or entry.kept or option.value is None:
             continue
         if _is_old_card(option, reading):
             values = reading.values(option, "type")

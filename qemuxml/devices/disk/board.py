@@ -29,6 +29,15 @@ def has_ide(reading: Reading) -> bool:
     return Board(arch, reading.domain.os.machine or reading.target.machines.get(arch, "")).has_ide
 
 
+def has_place(bus: str, reading: Reading) -> bool:
+    """Whether libvirt finds the place of a drive that the board itself connects; a card for its slot QEMU takes on any board."""
+    if bus == "ide":
+        return has_ide(reading)
+    if bus == "sd":
+        return not reading.ledger.has("-snapshot")  # libvirt cannot lay anything over such a disk
+    return reading.knows_board or (bus == "fdc" and reading.domain.os.machine == "isapc")
+
+
 _BOARDS: Final = (
     (r"(pc-)?q35.*|sbsa-ref", "sata"),
     (r"virt(-[0-9.]+)?|s390-ccw.*", "virtio"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.virtio import plug
-from qemuxml.devices.disk import Disk, legacy, reading, target_index
+from qemuxml.devices.disk import Disk, iscsi, legacy, reading, target_index
 from qemuxml.devices.disk.argv import fill, write
 from qemuxml.devices.disk.check import check
 from qemuxml.domain import Domain
@@ -31,7 +31,7 @@ KIND = Kind(
     element="disk",
     model=Disk,
     claims=legacy.CLAIMS,
-    modern=reading.CLAIMS,
+    modern={**reading.CLAIMS, "-iscsi": iscsi.claim_iscsi},
     alias=alias,
     write=write,
     fill=fill,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import parse
 from qemuxml.common import blockgraph, chardevread, drivers, iothreads
 from qemuxml.common.addresses import DriveAddress, pci_slot
@@ -220,7 +221,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
     if not bus or reading.once(places.Places).is_used(bus, index) or not drive.read(values, graph, disk):
         return None
-    if not reading.knows_board or (bus == "ide" and not board.has_ide(reading)):
+    if not board.has_place(bus, reading):
         return None
     if bus == "virtio" and disk.device == "cdrom":
         disk.device = "disk"  # it can be read only, which the media said, and cannot be changed
@@ -237,7 +238,7 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda a.qcow2``: the format that nobody says is taken from the name."""
     found = reading.once(places.Places)
     bus, index = found.numbers.get(option, ("", 0))
-    known = reading.knows_board and bus and not found.is_used(bus, index) and (bus != "ide" or board.has_ide(reading))
+    known = bus and not found.is_used(bus, index) and board.has_place(bus, reading)
     claimed = legacy.named(option, reading) if known else None
     if claimed is None:
         return None
@@ -256,9 +257,26 @@ def _target(bus: str, index: int) -> DriveAddress | None:
     return DriveAddress(type="drive", controller=0, bus=0, target=index, unit=0) if bus == "scsi" else None
 
 
-def claim_snapshot(option: Option, _: Reading) -> Claimed | None:
-    """``-snapshot``: every drive forgets what was written to it."""
+def claim_snapshot(option: Option, reading: Reading) -> Claimed | None:
+    """``-snapshot``: every drive forgets what was written to it; passed ones say so, as QEMU has it not beside ``-blockdev``."""
+    reading.finish(_forget_writes)
     return mapped(option)
+
+
+def _forget_writes(reading: Reading) -> None:
+    """Say ``snapshot=on`` of each drive that is passed."""
+    for option in [item for item in reading.line.options if reading.ledger.is_open(item)]:
+        said = option.text if option.name == "-drive" else _as_drive(option)
+        if option.value is not None and said and "snapshot=" not in said:
+            words = ("-drive", f"{said},snapshot=on")
+            reading.ledger.enter(Claimed((option,), Fate.PASSED, (), "-snapshot is said of the drive itself", words))
+
+
+def _as_drive(option: Option) -> str | None:
+    """An option that names an image, as a ``-drive``."""
+    bus, device, number = legacy.NAMED.get(option.name, ("", "cdrom", 0))
+    place = {"sd": "if=sd", "fdc": f"if=floppy,index={number}"}.get(bus or "", f"index={number}")
+    return None if device == "cdrom" else f"file={escape(option.text)},{place}"
 
 
 CLAIMS: Final[Mapping[str, Claim]] = {

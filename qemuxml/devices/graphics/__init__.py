@@ -257,6 +257,7 @@ KIND = Kind(
         "-vnc": _modern(back.claim_vnc),
         "-spice": _modern(back.claim_spice),
         "-display": _modern(back.claim_display),
+        "-k": back.claim_keyboard,
         "-curses": claim_window,
         "-sdl": claim_window,
         "-nographic": claim_terminal,

@@ -16,7 +16,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer, one_of
-from qemuxml.mapping.ledger import Claimed, Fate
+from qemuxml.mapping.ledger import Claimed, Fate, implied, mapped
 
 if TYPE_CHECKING:
     from qemuxml.cmdline.options import Option
@@ -28,9 +28,25 @@ Maker = Callable[..., "Graphics"]
 _LAST_PORT: Final = 65535
 
 
-def keyboard(reading: Reading) -> tuple[Option, ...]:
-    """``-k de``: libvirt keeps the keyboard's language with the display."""
-    return tuple(reading.ledger.open_named("-k"))
+def claim_keyboard(_: Option, reading: Reading) -> None:
+    """``-k de``: libvirt keeps the keyboard's language with the displays, which are known when all options are claimed."""
+    reading.finish(_settle_keyboard)
+
+
+def _settle_keyboard(reading: Reading) -> None:
+    shown = [
+        item for item in reading.domain.devices if getattr(item, "type", None) in ("vnc", "spice") and hasattr(item, "keymap")
+    ]
+    for option in list(reading.ledger.open_named("-k")):
+        for display in shown:
+            display.keymap = option.text
+        known = shown or opens_window(reading)
+        reading.ledger.enter(mapped(option) if known else implied(option, "the guest has no display that a language is for"))
+
+
+def opens_window(reading: Reading) -> bool:
+    """Whether QEMU shows a graphics card in a window, because no option names a display."""
+    return not reading.ledger.has("-display", "-vnc", "-spice", "-nographic", "-curses", "-sdl", "-daemonize")
 
 
 # ------------------------------------------------------------------ VNC
@@ -61,6 +77,7 @@ def claim_vnc(option: Option, reading: Reading, make: Maker) -> Claimed | None:
     graphics.power_control = values.flag("power-control")
     graphics.audio_id = audioids.stated(reading, values.get("audiodev"))
     _forget_security(piece, graphics)
+    _forget_manners(piece, graphics)
     return _ended(piece, graphics)
 
 
@@ -77,6 +94,22 @@ def _place_vnc(graphics: Graphics, place: str, piece: Piece) -> None:
         address = LOOPBACK
     graphics.listen = address
     graphics.listens = [type(graphics).listening("address", address, None)]
+
+
+_MANNERS: Final = ("lossy", "non-adaptive", "key-delay-ms", "lock-key-sync", "connections", "ipv4", "ipv6")
+"""How the pictures travel, and how QEMU treats who watches: the guest sees nothing of that."""
+
+
+def _forget_manners(piece: Piece, graphics: Graphics) -> None:
+    """What domain XML has no word for, though the guest is the same; a range of ports is what libvirt looks in by itself."""
+    values = piece.values
+    forgotten = [name for name in _MANNERS if name in values]
+    for name in forgotten:
+        values.every(name)
+    if values.get("to") is not None and graphics.port is not None:
+        graphics.port, graphics.autoport = -1, True
+    if forgotten:
+        piece.replaced(f"domain XML has no word for how VNC shows it: {', '.join(forgotten)}")
 
 
 def _settle_port(piece: Piece, graphics: Graphics) -> None:
@@ -113,6 +146,9 @@ def _forget_security(piece: Piece, graphics: Graphics) -> None:
         if inner is not None:
             _forget(inner)
         reading.note("tls-creds: libvirt's configuration (vnc_tls in qemu.conf) says whether a display is encrypted", values.span)
+    encrypted = [name for name in ("tls", "x509", "x509verify") if values.flag(name)]
+    if encrypted:
+        reading.note("x509: libvirt's configuration (vnc_tls in qemu.conf) says whether a display is encrypted", values.span)
     if values.flag("sasl"):
         reading.note("sasl: libvirt's configuration (vnc_sasl, spice_sasl in qemu.conf) says who may log in", values.span)
 
@@ -126,10 +162,6 @@ def _forget(piece: Piece) -> None:
 def _ended(piece: Piece, graphics: Graphics) -> Claimed | None:
     if piece.values.unread() or not piece.understood():
         return None
-    keymaps = keyboard(piece.reading) if graphics.type in ("vnc", "spice") else ()
-    for option in keymaps:
-        piece.also(option)
-        graphics.keymap = option.text
     if graphics.passwd == "":
         graphics.passwd = None
     return Claimed(piece.options(), piece.fate, (graphics,), piece.reason)
@@ -204,6 +236,8 @@ def _read_content(graphics: Graphics, values: Values) -> None:
 def claim_display(option: Option, reading: Reading, make: Maker) -> Claimed | None:
     """``-display TYPE,…``; a window of QEMU's own becomes a VNC display on the loopback."""
     piece = Piece(option, reading, "type")
+    if option.text.startswith("vnc="):
+        return claim_vnc(option, reading, make)
     kind = (piece.values.get("type") or "").partition("=")[0]
     take = _DISPLAYS.get(kind)
     return take(piece, make) if take else None

@@ -7,34 +7,56 @@ import re
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
-from qemuxml.devices.interface import Interface, PortForward, PortRange, mac_address
+from qemuxml.devices.interface import Interface, PortForward, PortRange, apart, mac_address
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.devices.interface.reading import host_side, model_of
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import Claimed, implied
+from qemuxml.mapping.ledger import Claimed, dropped, implied, mapped
 from qemuxml.record import field, record
 
 
 @record
 class _Hub:
-    """What is plugged together; ``known`` is False if one side has no word in domain XML."""
+    """What is plugged together; a side without a word in domain XML is None."""
 
-    cards: list[tuple[Piece, Interface]] = field(default_factory=list)
-    hosts: list[tuple[Piece, Interface]] = field(default_factory=list)
-    known: bool = True
+    number: int
+    cards: list[tuple[Piece, Interface | None]] = field(default_factory=list)
+    hosts: list[tuple[Piece, Interface | None]] = field(default_factory=list)
 
 
 def claim_net(option: Option, reading: Reading) -> Claimed | None:
-    """All ``-net`` options of one hub together, when the first is met; a hub that is not one card and one host side is passed."""
+    """``-net`` with the hub that it is plugged into: one card and one host side are an ``<interface>``; more are passed."""
     if option.text == "none":
         return implied(option, "no default network card")
-    if not reading.knows_board:
+    hub = reading.once(_hubs).get(option) if reading.knows_board else None
+    if hub is None or max(len(hub.cards), len(hub.hosts)) > 1:
         return None
-    hub = reading.once(_hubs).get(option)
-    if hub is None or not hub.known or len(hub.cards) != len(hub.hosts) or len(hub.cards) > 1:
+    if not hub.cards:
+        return dropped(option, "no network card is plugged into it")
+    return _claim_side(option, reading, hub)
+
+
+def _claim_side(option: Option, reading: Reading, hub: _Hub) -> Claimed | None:
+    """A host side without a word is passed by itself, as an option that today's QEMU has for it; the card is plugged into it."""
+    card_piece, card = hub.cards[0]
+    host_piece, host = hub.hosts[0] if hub.hosts else (None, None)
+    if card is None:
         return None
-    (card_piece, card), (host_piece, host) = hub.cards[0], hub.hosts[0]
+    if host_piece is not None and host is not None:
+        return _connected(option, (card_piece, card), (host_piece, host))
+    if option is not card_piece.option and host_piece is not None:
+        return reading.but(option, apart.netdev(host_piece, _identifier(hub)))
+    apart.plug(card, _identifier(hub) if host_piece else None, reading, option.span)
+    return mapped(option, card)
+
+
+def _identifier(hub: _Hub) -> str:
+    return f"vlan-{hub.number}"
+
+
+def _connected(option: Option, card_side: tuple[Piece, Interface], host_side: tuple[Piece, Interface]) -> Claimed:
+    (card_piece, card), (host_piece, host) = card_side, host_side
     for name in ("mac", "model", "info"):
         setattr(host, name, getattr(card, name))
     if not is_virtio(host):
@@ -53,7 +75,7 @@ def _hubs(reading: Reading) -> dict[Option, _Hub]:
         if option.text == "none":
             continue
         piece = Piece(option, reading, "type")
-        hub = found[option] = by_number.setdefault(piece.values.get("vlan", integer) or 0, _Hub())
+        hub = found[option] = by_number.setdefault(number := piece.values.get("vlan", integer) or 0, _Hub(number))
         _plug(piece, hub)
     return found
 
@@ -62,10 +84,9 @@ def _plug(piece: Piece, hub: _Hub) -> None:
     values = piece.values
     for key in ("name", "id"):
         values.get(key)
-    side = _card(piece) if values.peek("type") == "nic" else host_side(piece)
-    hub.known &= side is not None and not values.unread()
-    if side is not None:
-        (hub.cards if values.peek("type") == "nic" else hub.hosts).append((piece, side))
+    is_card = values.peek("type") == "nic"
+    side = _card(piece) if is_card else host_side(piece)
+    (hub.cards if is_card else hub.hosts).append((piece, side if piece.understood() and not values.unread() else None))
 
 
 def _card(piece: Piece) -> Interface:
@@ -76,17 +97,33 @@ def _card(piece: Piece) -> Interface:
     return card
 
 
+def claim_redir(option: Option, reading: Reading) -> Claimed | None:
+    """``-redir tcp:2222::22`` beside the board's own network card; the first option makes it."""
+    usual = reading.knows_board and not reading.ledger.has("-net", "-nic", "-netdev", "-nodefaults")
+    if not usual or _redirected(option) is None:
+        return None
+    piece, card = Piece(option, reading), Interface(type="user")
+    _redirect(piece, card)
+    return piece.claimed(card)
+
+
 def _redirect(piece: Piece, host: Interface) -> None:
-    """``-redir tcp:2222::22``, of the releases before 3.1: a port of the host that leads into the guest."""
-    if host.type != "user":
-        return
-    for option in list(piece.reading.ledger.open_named("-redir")):
-        found = re.fullmatch(r"(?:(tcp|udp):)?([0-9]{1,5}):([0-9.]*):([0-9]{1,5})", option.text)
-        if found is None:
+    """``-redir``, of the releases before 3.1: ports of the host that lead into the guest."""
+    redirecting = list(piece.reading.ledger.open_named("-redir")) if host.type == "user" else []
+    for option in redirecting:
+        forward = _redirected(option)
+        if forward is None:
             continue
-        start, to = int(found[2]), int(found[4])
-        ports = PortRange(start=start, to=None if to == start else to)
-        host.forwards.append(PortForward(proto=found[1] or "tcp", ranges=[ports]))
+        host.forwards.append(forward)
         host.backend_type = "passt"
         piece.replaced("ports are handed in by passt, which libvirt starts; passt must be installed")
-        piece.also(option)
+        if option is not piece.option:
+            piece.also(option)
+
+
+def _redirected(option: Option) -> PortForward | None:
+    found = re.fullmatch(r"(?:(tcp|udp):)?([0-9]{1,5}):([0-9.]*):([0-9]{1,5})", option.text)
+    if found is None:
+        return None
+    start, to = int(found[2]), int(found[4])
+    return PortForward(proto=found[1] or "tcp", ranges=[PortRange(start=start, to=None if to == start else to)])

@@ -9,6 +9,7 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values
 from qemuxml.common import drivers, reconnect
+from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import (
     Interface,
@@ -16,6 +17,7 @@ from qemuxml.devices.interface import (
     Local,
     PortForward,
     PortRange,
+    apart,
     mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
@@ -23,7 +25,7 @@ from qemuxml.devices.interface.byhand import LAST_PORT
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import Claimed, implied
+from qemuxml.mapping.ledger import REST, Claimed, Fate, implied
 from qemuxml.mapping.props import Props
 
 _CARDS: Final = (
@@ -35,13 +37,23 @@ _CARDS: Final = (
 
 
 def claim_card(option: Option, reading: Reading) -> Claimed | None:
-    """``-device CARD,netdev=ID`` with its ``-netdev``; a card that is connected to nothing has no word."""
+    """``-device CARD,netdev=ID`` with its ``-netdev``, if domain XML has a word for that."""
     piece = Piece(option, reading)
     backend = piece.follow("netdev", "-netdev", "type")
     interface = host_side(backend) if backend else None
-    if interface is None:
-        return None
+    if interface is None or not piece.understood():
+        return _claim_alone(option, reading)
     return piece.mapped(_read_card(piece, interface))
+
+
+def _claim_alone(option: Option, reading: Reading) -> Claimed | None:
+    piece = Piece(option, reading)
+    host = apart.of_card(piece)
+    interface = _read_card(piece, apart.idle())
+    claimed = piece.mapped(interface)
+    if claimed is not None:
+        apart.plug(interface, host, reading, option.span)
+    return claimed
 
 
 def _read_card(piece: Piece, interface: Interface) -> Interface:
@@ -67,19 +79,37 @@ def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     if values.peek("type") == "none":
         return implied(option, "no default network card")
     values.get("id")
-    interface = host_side(piece) if "type" in values else Interface(type="user")
-    if interface is None:
-        return None
-    interface.mac = values.get("mac", mac_address) or values.get("macaddr", mac_address)
-    interface.model = model_of(values.get("model"))
-    if not is_virtio(interface):
-        interface.driver = None
-    if values.unread():
-        return None
-    if is_virtio(interface):
-        # QEMU gives a virtio card of -nic no MSI-X vectors at all, one of -device as many as it needs.
-        reading.override(interface, [Property("vectors", 0, option.span)])
-    return piece.mapped(interface)
+    host = host_side(piece) if "type" in values else Interface(type="user")
+    card = _card_of_nic(piece, host or apart.idle())
+    if host is not None and piece.understood() and not values.unread():
+        _without_vectors(card, option, reading)
+        return piece.mapped(card)
+    return _nic_alone(piece)
+
+
+def _nic_alone(piece: Piece) -> Claimed:
+    """The card of a ``-nic`` stands in the XML; its host side, which has no word there, is passed."""
+    option, reading = piece.option, piece.reading
+    card = _card_of_nic(piece, apart.idle())
+    _without_vectors(card, option, reading)
+    identifier = f"nic-{reading.ledger.position(option, ignoring='none')}"
+    apart.plug(card, identifier, reading, option.span)
+    return Claimed((option,), Fate.PASSED, (card,), REST, apart.netdev(piece, identifier))
+
+
+def _card_of_nic(piece: Piece, card: Interface) -> Interface:
+    values = piece.values
+    card.mac = values.get("mac", mac_address) or values.get("macaddr", mac_address)
+    card.model = model_of(values.get("model"))
+    card.info.address = values.get("addr", pci_slot)
+    card.driver = card.driver if is_virtio(card) else None
+    return card
+
+
+def _without_vectors(card: Interface, option: Option, reading: Reading) -> None:
+    """QEMU gives a virtio card of ``-nic`` no MSI-X vectors at all, one of ``-device`` as many as it needs."""
+    if is_virtio(card):
+        reading.override(card, [Property("vectors", 0, option.span)])
 
 
 def model_of(name: str | None) -> str | None:
@@ -230,6 +260,14 @@ def _stream(backend: Piece) -> Interface | None:
     return Interface(type="user", backend_type="passt")
 
 
+def _vmnet(backend: Piece) -> Interface:
+    """What macOS does for a guest; on a host of libvirt's, user networking is nearest to it."""
+    for item in backend.values:
+        item.read = True
+    backend.replaced(f"{backend.values.peek('type')} is of macOS: the guest gets user networking in its place")
+    return Interface(type="user")
+
+
 def _vdpa(backend: Piece) -> Interface:
     values = backend.values
     path = values.get("vhostdev") or ""
@@ -248,12 +286,13 @@ def _vdpa(backend: Piece) -> Interface:
 
 _TAKERS: Final[Mapping[str, Callable[[Piece], Interface | None]]] = {
     "user": _user, "tap": _tap, "bridge": _bridge, "socket": _socket, "vhost-user": _vhost_user, "stream": _stream,
-    "vhost-vdpa": _vdpa,
+    "vhost-vdpa": _vdpa, "vmnet-shared": _vmnet, "vmnet-host": _vmnet, "vmnet-bridged": _vmnet,
 }  # fmt: skip
 
 
 CLAIMS: Final = {
     **{f"-device {name}": claim_card for name in (*_CARDS, *drivers.virtio("virtio-net"))},
     "-nic": claim_nic,
+    "-netdev": apart.claim_netdev,
 }
 """Which claim reads which option."""

@@ -242,6 +242,11 @@ def _take_kvm(guest: _Guest, asked: Asked) -> bool:
     return asked.on is not None
 
 
+def _take_usual(_: _Guest, asked: Asked) -> bool:
+    """A switch that is on unless it is switched off."""
+    return asked.on is True
+
+
 def _take_kvmclock(guest: _Guest, asked: Asked) -> bool:
     guest.clock.timer("kvmclock").present = asked.on
     return asked.on is not None
@@ -341,6 +346,7 @@ _TAKERS: Final[Mapping[str, Callable[[_Guest, Asked], bool]]] = {
     "kvm-poll-control": _feature_switch("kvm_poll_control", said=True),
     "kvm-pv-ipi": _feature_switch("kvm_pv_ipi", said=False),
     "pmu": _feature_switch("pmu"),
+    **dict.fromkeys(("vmware-cpuid-freq", "cpuid-0xb", "tcg-cpuid", "fill-mtrr-mask", "full-cpuid-auto-level"), _take_usual),
     "kvmclock": _take_kvmclock,
     "tsc-frequency": _take_frequency,
     "tsc-freq": _take_frequency,
