@@ -109,10 +109,10 @@ def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
             companion.start_port = 2 * number
             yield companion
     else:
-        yield _usb_controller(board.usb, pci(1, 2) if board.usb == "piix3-uhci" else None)
+        yield _usb_controller(board.usb, pci(1, 2))
 
 
-def _usb_controller(model: str, place: Any) -> Controller:
+def _usb_controller(model: str, place: PciAddress) -> Controller:
     made = Controller(type="usb", index=0, model=model)
     made.info.address = place
     return made
