@@ -25,8 +25,8 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MOD
 
 FLOORS = {
     "record": -1, "errors": 0, "cmdline": 1, "mapping": 2, "profiles": 3, "shell": 3, "common": 3, "domain": 4, "devices": 5,
-    "layout": 6, "manual": 7, "argv": 7, "complete": 7, "redaction": 7, "shellscript": 7, "convert": 8, "report": 9,
-    "compare": 10, "": 11, "cli": 12, "__main__": 13,
+    "layout": 6, "manual": 7, "argv": 7, "complete": 7, "redaction": 7, "shellscript": 7, "reading": 8, "convert": 9,
+    "report": 10, "compare": 11, "": 12, "cli": 13, "__main__": 14,
 }  # fmt: skip
 """Imports point down: to a lower floor, or stay in the room. The package itself (its public names) stands above convert."""
 
@@ -89,7 +89,7 @@ def test_imports_point_down(name: str) -> None:
             continue
         other = room(imported)
         assert other == own or FLOORS[other] < FLOORS[own], f"{name} imports {imported}"
-        assert other != "profiles" or own in ("profiles", "complete", "convert"), f"{name} imports {imported}"
+        assert other != "profiles" or own in ("profiles", "complete", "reading", "convert"), f"{name} imports {imported}"
 
 
 @pytest.mark.parametrize("name", [name for name in TREES if room(name) == "devices"])

@@ -47,11 +47,12 @@ class Option:
 
 @record(frozen=True)
 class CommandLine:
-    """A whole command line: the assignments before the binary, the binary, and the options in their order."""
+    """A whole command line: the assignments before the binary, the binary, and the options in their order; ``source`` has it."""
 
     environment: tuple[Assignment, ...]
     emulator: Word
     options: tuple[Option, ...]
+    source: Source
 
 
 def parse(words: Sequence[Word], source: Source) -> CommandLine:
@@ -72,7 +73,7 @@ def parse(words: Sequence[Word], source: Source) -> CommandLine:
         raise CommandLineError("no emulator path found: an empty word stands where the binary should", rest[0].span())
     if rest[0].text.startswith("-"):
         raise CommandLineError("no emulator path found: an option stands where the binary should", rest[0].span())
-    return CommandLine(tuple(environment), rest[0], tuple(_options(rest[1:])))
+    return CommandLine(tuple(environment), rest[0], tuple(_options(rest[1:])), source)
 
 
 def _options(words: Sequence[Word]) -> list[Option]:

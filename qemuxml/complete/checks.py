@@ -1,21 +1,19 @@
-"""What libvirt refuses: every kind's own ``check``, and the domain's, with the place of the device in the XML."""
+"""What libvirt refuses: every kind's own ``check``, and the domain's, about the device that it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from qemuxml import layout
 from qemuxml.domain import Domain
-from qemuxml.errors import ConversionError, XmlPlace
+from qemuxml.errors import ConversionError
 from qemuxml.mapping.context import Target
 
 
-def run(domain: Domain, target: Target, places: Mapping[int, XmlPlace]) -> None:
+def check(domain: Domain, target: Target) -> None:
     """Raise the first refusal of a completed domain."""
     for device in domain.devices:
-        check = layout.KIND_OF[type(device)].check
-        if check is not None:
+        refuse = layout.KIND_OF[type(device)].check
+        if refuse is not None:
             try:
-                check(device, domain, target)
+                refuse(device, domain, target)
             except ConversionError as error:
-                raise error.at(places.get(id(device))) from None
+                raise error.of(device) from None

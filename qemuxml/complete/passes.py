@@ -10,6 +10,7 @@ from qemuxml.complete import (
     aliases,
     audio,
     characters,
+    checks,
     defaults,
     disks,
     display,
@@ -52,7 +53,7 @@ START: Final[tuple[Pass, ...]] = (topology.usb.place, disks.number, aliases.alia
 LIBVIRT: Final[tuple[Pass, ...]] = (*READ, *START)
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (*LIBVIRT, characters.check, audio.check, guest.check, lacking.check, unique.check),
+    "modern": (*LIBVIRT, characters.check, audio.check, guest.check, lacking.check, unique.check, checks.check),
     "manual": (defaults.machine, defaults.sizes, defaults.disk_names),
 }
 

@@ -110,6 +110,14 @@ class Reading:
         self.rooted.append(text)
         return posixpath.normpath(f"/{text}")
 
+    def tell_rooted(self, span: Span) -> None:
+        """Say which file names are taken from ``/``, because nobody said in which folder the guest was started."""
+        for name in dict.fromkeys(self.rooted):
+            self.note(
+                f"{name} is relative: libvirt starts QEMU in /, and it is taken from there; --base-dir says otherwise", span
+            )
+        self.rooted.clear()
+
     def image(self, name: str) -> str:
         """An image's name with its path made absolute; a protocol's name stays."""
         protocol, colon, _ = name.partition(":")

@@ -35,7 +35,6 @@ TARGETS: Final[Mapping[str, Target]] = {
                     "reads-graphs",
                     "reads-keymap",
                     "unnamed-is-x86_64",
-                    "names-architectures",
                     "starts-in-root",
                 }
             ),

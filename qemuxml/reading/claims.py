@@ -1,0 +1,97 @@
+"""Who takes which option: the kinds of ``layout.py`` are asked for ``-m``, ``-device virtio-rng-pci``, … until one says yes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from qemuxml import layout
+from qemuxml.cmdline.arity import REMOVED
+from qemuxml.cmdline.options import Option
+from qemuxml.common import place
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
+from qemuxml.profiles.hardware import hardware
+
+Claims = Mapping[str, list[Claim]]
+
+_TYPED: Final = {"-device": "driver", "-object": "qom-type"}
+"""Options whose first property, named so or left without its name, says what they are."""
+
+
+def ask(reading: Reading) -> None:
+    """Ask the kinds for every option, in the order of the line."""
+    reading.buses.update(place.BOARD)
+    _ask(reading, layout.CLAIMS)
+    _finish(reading)
+
+
+def ask_parts_first(reading: Reading) -> None:
+    """Ask for the machine and the other parts first, then for the devices in the order of their creation, as QEMU does."""
+    reading.buses.update(place.BOARD)
+    _ask(reading, layout.MODERN_PARTS)
+    _look_up_board(reading)
+    _ask(reading, layout.MODERN_DEVICES)
+    _finish(reading)
+
+
+def _ask(reading: Reading, claims: Claims) -> None:
+    for option in reading.line.options:
+        if reading.ledger.is_open(option):
+            _claim(option, reading, claims)
+    for step in list(reading.settling):
+        step(reading)
+    reading.settling.clear()
+
+
+def _finish(reading: Reading) -> None:
+    for step in reading.finishing:
+        step(reading)
+
+
+def _look_up_board(reading: Reading) -> None:
+    """The machine is known now: the default one of the architecture, if no option named it."""
+    os = reading.domain.os
+    os.machine = os.machine or reading.target.machines.get(os.arch or "")
+    reading.knows_board = hardware(os.arch or "", os.machine or "") is not None
+
+
+def _claim(option: Option, reading: Reading, claims: Claims) -> None:
+    for claim in claims.get(_key(option, reading), ()):
+        reading.rooted.clear()
+        claimed = claim(option, reading)
+        if claimed is not None:
+            reading.ledger.enter(claimed)
+            reading.domain.devices += claimed.devices
+            reading.tell_rooted(option.span)
+            return
+
+
+def _key(option: Option, reading: Reading) -> str:
+    """Who is asked: by the option's name, of ``-device`` and ``-object`` by the type too. Every model of CPU is a type."""
+    first = _TYPED.get(option.name)
+    if first is None or option.value is None:
+        return option.name
+    kind = reading.values(option, first).peek(first) or ""
+    return f"{option.name} {'*-cpu' if kind.endswith('-cpu') else kind}"
+
+
+def tell_removed(reading: Reading) -> None:
+    """Say since when QEMU no longer takes an option of the line."""
+    for option in reading.line.options:
+        since = REMOVED.get(option.name.removeprefix("-"))
+        if since is not None:
+            reading.note(f"{option.name}: QEMU {since} and later do not take it", option.span)
+
+
+def add_defaults(reading: Reading) -> None:
+    """Add the devices that a guest has of which no option speaks."""
+    for kind in layout.DEVICES:
+        device = kind.default(reading) if kind.default else None
+        if device is not None:
+            reading.domain.devices.append(device)
+
+
+def pass_the_rest(reading: Reading) -> None:
+    """What nobody took is QEMU's."""
+    reading.ledger.pass_the_rest()

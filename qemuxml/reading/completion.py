@@ -1,0 +1,20 @@
+"""What libvirt adds to a guest that was read: ``passes.FROM_NATIVE`` of the profile, then what today's libvirt would add."""
+
+from __future__ import annotations
+
+from qemuxml.complete import passes
+from qemuxml.errors import ConversionError
+from qemuxml.mapping.context import Reading
+
+
+def run(reading: Reading) -> None:
+    """Complete the guest by the passes of the profile."""
+    passes.run(reading.domain, reading.target, passes.FROM_NATIVE[reading.target.name])
+
+
+def run_libvirts(reading: Reading) -> None:
+    """What libvirt would add to the guest when it reads it, said outright; a guest that it would refuse stays as it is."""
+    try:
+        passes.run(reading.domain, reading.target, passes.LIBVIRT)
+    except ConversionError as error:
+        reading.note(f"libvirt will not take this guest as it is: {error.message}")

@@ -1,0 +1,35 @@
+"""``-readconfig FILE``: what the file says is read as if it stood on the line, if somebody opens it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from qemuxml.cmdline import configfile
+from qemuxml.cmdline.options import CommandLine, Option
+from qemuxml.errors import Source
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import implied
+from qemuxml.record import replace
+
+ReadFile = Callable[[str], Source | None]
+"""Opens the file of a ``-readconfig``; None is its answer for one that cannot be read, which is passed on."""
+
+
+def read(line: CommandLine, base_dir: str | None, read_file: ReadFile) -> dict[Option, list[Option]]:
+    """The options that stand in the files of ``-readconfig``, by those options."""
+    named = [option for option in line.options if option.name == "-readconfig"]
+    found = {option: read_file(posixpath.join(base_dir or "", option.text)) for option in named}
+    return {option: configfile.options(source) for option, source in found.items() if source is not None}
+
+
+def expanded(line: CommandLine, files: Mapping[Option, Sequence[Option]]) -> CommandLine:
+    """The line with what the files say behind the options that name them."""
+    every = (item for option in line.options for item in (option, *files.get(option, ())))
+    return replace(line, options=tuple(every)) if files else line
+
+
+def enter(reading: Reading, files: Iterable[Option]) -> None:
+    """The options that name the files have said all."""
+    for option in files:
+        reading.ledger.enter(implied(option, "what the file says is read as if it stood on the line"))
