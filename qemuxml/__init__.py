@@ -28,26 +28,29 @@ __all__ = [
 ]
 
 
-def from_native(
+def from_native(  # noqa: PLR0913 - a wish each
     text: str,
     *,
     profile: str = "modern",
     base_dir: str | None = None,
     settings: Mapping[str, str] | None = None,
     nth: int | None = None,
+    hostfwd: str = "passt",
 ) -> str:
     """Domain XML of a command line, ``from_native("qemu-system-x86_64 -m 512")``, or of the QEMU call in a shell script.
 
     ``profile`` is "modern", "legacy" (as libvirt 3 to 5 printed it) or "manual" (as in the manual of libvirt 1.2.4).
     ``base_dir`` makes relative file names absolute. Of a script, which is read and not run, ``settings`` are what only its
     caller knows: variables, and arguments by their number ("1"); ``nth`` chooses among several calls, counted from 1.
+    ``hostfwd`` is what becomes of a user network that hands ports of the host in: "passt", "passthrough" or "drop".
     Raises ConversionError, with its place in the text.
     """
     from qemuxml import convert, shell  # noqa: PLC0415 - the parser is loaded when something is parsed
     from qemuxml.errors import Source  # noqa: PLC0415
+    from qemuxml.mapping.wishes import Wishes  # noqa: PLC0415
 
     start = shell.find(Source(text, "<argv>"), base_dir=base_dir, settings=settings, nth=nth)
-    return convert.from_start(start, profile=profile).text
+    return convert.from_start(start, profile=profile, wishes=Wishes(hostfwd=hostfwd)).text
 
 
 def to_native(  # noqa: PLR0913 - a wish each

@@ -18,6 +18,7 @@ from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Entry, Note
 from qemuxml.mapping.plumbing import plumbing as find_plumbing
 from qemuxml.mapping.trace import Trace
+from qemuxml.mapping.wishes import Wishes
 from qemuxml.profiles import target as find_target
 from qemuxml.reading import emulator, files, identity, steps
 from qemuxml.record import field, record, replace
@@ -39,38 +40,33 @@ class Conversion:
 # ------------------------------------------------------------------ command line to XML
 
 
+NO_WISHES: Final = Wishes()
+
+
 def from_native(  # noqa: PLR0913 - the options of the public call and of the command
-    text: str, *, name: str, profile: str, base_dir: str | None, traced: bool = False, read_file: files.ReadFile | None = None
+    text: str, *, name: str, profile: str, base_dir: str | None, traced: bool = False, wishes: Wishes = NO_WISHES
 ) -> Conversion:
     """Domain XML of a command line or of a shell script; ``name`` is what errors call the text.
 
     ``traced`` takes longer and keeps what options set. Raises CommandLineError for a text that cannot be read,
     UnsupportedError for a guest that the profile cannot say.
     """
-    return from_start(shell.find(Source(text, name), base_dir=base_dir), profile=profile, traced=traced, read_file=read_file)
+    return from_start(shell.find(Source(text, name), base_dir=base_dir), profile=profile, traced=traced, wishes=wishes)
 
 
-def from_start(  # noqa: PLR0913 - the options of the command
-    start: Start,
-    *,
-    profile: str,
-    guest_name: str | None = None,
-    guest_uuid: str | None = None,
-    traced: bool = False,
-    read_file: files.ReadFile | None = None,
-) -> Conversion:
-    """Domain XML of a guest of which it is known how it is started; the name and the UUID are for one that has none."""
+def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wishes = NO_WISHES) -> Conversion:
+    """Domain XML of a guest of which it is known how it is started."""
     target = find_target(profile)
     line = options.parse(start.words, start.source)
-    opened = files.read(line, start.folder, read_file) if read_file else {}
-    reading = Reading(files.expanded(line, opened), Domain(), target, layout.ELEMENTS, start.folder)
+    opened = files.read(line, start.folder, wishes.read_file) if wishes.read_file else {}
+    reading = Reading(files.expanded(line, opened), Domain(), target, layout.ELEMENTS, start.folder, wishes=wishes.checked())
     reading.notes += start.notes
     files.enter(reading, opened)
     emulator.read(reading)
     trace = Trace(reading.domain) if traced else None
     reading.ledger.watcher = trace.claimed if trace else None
     steps.run(reading, steps.CLAIM[profile])
-    identity.give(reading, guest_name, guest_uuid)
+    identity.give(reading)
     steps.run(reading, steps.COMPLETE[profile])
     entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
     return Conversion(to_xml(reading.domain), reading.domain, entries, notes, trace.changed if trace else {})

@@ -15,6 +15,7 @@ from qemuxml.cli.failures import INTERRUPTED, Failure
 from qemuxml.cli.files import LARGEST, standard_input, write
 from qemuxml.cli.jobs import JOBS, ordered, stoppable, undivided
 from qemuxml.cli.options import BASE_DIR, PLUMBING, PROFILE, QEMU_VERSION
+from qemuxml.cli.wishes import HOSTFWD
 
 if TYPE_CHECKING:
     from qemuxml.errors import Span, XmlPlace
@@ -35,6 +36,7 @@ Examples:
 @BASE_DIR
 @PLUMBING
 @QEMU_VERSION
+@HOSTFWD
 def batch(jobs: int, **options: Any) -> None:
     """Convert records of JSON, one a line.
 
@@ -100,15 +102,18 @@ def _record(line: bytes) -> Record:
     return record
 
 
-def _converted(record: Record, profile: str, base_dir: str | None, plumbing: str, qemu_version: str | None) -> Record:
+def _converted(
+    record: Record, profile: str, base_dir: str | None, plumbing: str, qemu_version: str | None, **wished: Any
+) -> Record:
     from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
+    from qemuxml.mapping.wishes import Wishes  # noqa: PLC0415
 
     if ("argv" in record) == ("xml" in record):
         return {"error": {"message": "a record needs either argv or xml"}}
     if "argv" in record:
         argv = record["argv"]
         text = shlex.join(argv) if isinstance(argv, list) else argv
-        made = convert.from_native(_text(text), name="argv", profile=profile, base_dir=base_dir)
+        made = convert.from_native(_text(text), name="argv", profile=profile, base_dir=base_dir, wishes=Wishes(**wished))
         return {"xml": made.text, **_said(made)}
     made = convert.to_native(_text(record["xml"]), name="xml", profile=profile, plumbing=plumbing, qemu_version=qemu_version)
     return {"argv": made.text.rstrip("\n"), **_said(made)}

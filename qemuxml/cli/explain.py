@@ -13,6 +13,7 @@ from qemuxml.cli.failures import attempt, shown
 from qemuxml.cli.files import write
 from qemuxml.cli.options import BASE_DIR, OUTPUT, PROFILE
 from qemuxml.cli.starts import NTH, OPTIONAL_FILE, PID, PROC, SET, start
+from qemuxml.cli.wishes import HOSTFWD, wishes
 
 if TYPE_CHECKING:
     from qemuxml.report import Item, Report
@@ -32,6 +33,7 @@ Examples:
 @BASE_DIR
 @SET
 @NTH
+@HOSTFWD
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the options, and for each what the text says of it.")
 @OUTPUT
 def explain(file: str | None, output: str, *, as_json: bool, **options: Any) -> None:
@@ -44,10 +46,11 @@ def explain(file: str | None, output: str, *, as_json: bool, **options: Any) -> 
     write(output, told)
 
 
-def _told(file: str | None, output: str, *, as_json: bool, profile: str, **where: Any) -> str:
+def _told(file: str | None, output: str, *, as_json: bool, profile: str, hostfwd: str, **where: Any) -> str:
     from qemuxml import convert, report  # noqa: PLC0415 - --help needs no parser
 
-    found = report.of(convert.from_start(start(file, output, **where), profile=profile, traced=True))
+    wished = wishes(hostfwd=hostfwd)
+    found = report.of(convert.from_start(start(file, output, **where), profile=profile, traced=True, wishes=wished))
     if as_json:
         return json.dumps(_object(found), indent=2, ensure_ascii=False) + "\n"
     return "\n".join(_prose(found)) + "\n"

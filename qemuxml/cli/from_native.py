@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from qemuxml.cli.failures import Failure, attempt, shown, warnings
-from qemuxml.cli.files import read, write
+from qemuxml.cli.failures import attempt, shown, warnings
+from qemuxml.cli.files import write
 from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format
 from qemuxml.cli.starts import GUEST_NAME, GUEST_UUID, NTH, OPTIONAL_FILE, PID, PROC, SET, start
+from qemuxml.cli.wishes import HOSTFWD, wishes
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
-    from qemuxml.errors import Source
     from qemuxml.report import Report
 
 INEXACT: Final = 3
@@ -57,6 +57,7 @@ Examples:
 @NTH
 @GUEST_NAME
 @GUEST_UUID
+@HOSTFWD
 @_REPORT
 @_STRICT
 @OUTPUT
@@ -90,6 +91,7 @@ Examples:
 @NTH
 @GUEST_NAME
 @GUEST_UUID
+@HOSTFWD
 @_REPORT
 @_STRICT
 @OUTPUT
@@ -127,27 +129,14 @@ def _converted(  # noqa: PLR0913 - the command's options
     profile: str,
     guest_name: str | None,
     guest_uuid: str | None,
+    hostfwd: str,
     traced: bool,
     **where: Any,
 ) -> Conversion:
     from qemuxml import convert  # noqa: PLC0415
 
-    return convert.from_start(
-        start(file, output, **where),
-        profile=profile,
-        guest_name=guest_name,
-        guest_uuid=guest_uuid,
-        traced=traced,
-        read_file=_configuration,
-    )
-
-
-def _configuration(path: str) -> Source | None:
-    """The file of a ``-readconfig``; None if it cannot be read: the option is passed through with a warning."""
-    try:
-        return read(path)
-    except Failure:
-        return None
+    wished = wishes(name=guest_name, uuid=guest_uuid, hostfwd=hostfwd)
+    return convert.from_start(start(file, output, **where), profile=profile, traced=traced, wishes=wished)
 
 
 # ------------------------------------------------------------------ the report

@@ -65,6 +65,11 @@ class Values:
         self.properties = [*(other for _, other in kept), item]
         self._by_key[item.key] = [item]
 
+    def add(self, item: Property) -> None:
+        """Add a property beside those of its key."""
+        self.keys, self.properties = [*self.keys, item.key], [*self.properties, item]
+        self._by_key.setdefault(item.key, []).append(item)
+
     def __iter__(self) -> Iterator[Property]:
         return iter(self.properties)
 

@@ -12,6 +12,7 @@ from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.errors import Span
 from qemuxml.mapping.ledger import REST, Claimed, Fate, Ledger, Note, mapped
 from qemuxml.mapping.plumbing import Need, Plumbing
+from qemuxml.mapping.wishes import Wishes
 from qemuxml.record import field, record
 
 if TYPE_CHECKING:
@@ -49,8 +50,15 @@ _IMPLIED: Final = {"-device": "driver", "-object": "qom-type", "-blockdev": "dri
 class Reading:
     """A command line on its way to a domain."""
 
-    def __init__(
-        self, line: CommandLine, domain: Domain, target: Target, elements: Mapping[str, type[Any]], base_dir: str | None
+    def __init__(  # noqa: PLR0913 - each is another thing
+        self,
+        line: CommandLine,
+        domain: Domain,
+        target: Target,
+        elements: Mapping[str, type[Any]],
+        base_dir: str | None,
+        *,
+        wishes: Wishes,
     ) -> None:
         self.line = line
         self.domain = domain
@@ -58,6 +66,7 @@ class Reading:
         self.ledger = Ledger(line.options)
         self.notes: list[Note] = []
         self.base_dir = base_dir
+        self.wishes = wishes
         self._elements = elements
         self._environment = {item.name: item for item in line.environment}
         self.environment_read: set[str] = set()

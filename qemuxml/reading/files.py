@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from qemuxml.cmdline import configfile
 from qemuxml.cmdline.options import CommandLine, Option
-from qemuxml.errors import Source
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import implied
+from qemuxml.mapping.wishes import ReadFile
 from qemuxml.record import replace
-
-ReadFile = Callable[[str], Source | None]
-"""Opens the file of a ``-readconfig``; None is its answer for one that cannot be read, which is passed on."""
 
 
 def read(line: CommandLine, base_dir: str | None, read_file: ReadFile) -> dict[Option, list[Option]]:

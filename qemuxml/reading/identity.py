@@ -7,9 +7,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from qemuxml.mapping.context import Reading
 
 
-def give(reading: Reading, name: str | None, uuid: str | None) -> None:
-    """Give a guest these, if its line has no others."""
-    identity = reading.domain.identity
+def give(reading: Reading) -> None:
+    """Give a guest those that are wished, if its line has no others."""
+    identity, name, uuid = reading.domain.identity, reading.wishes.name, reading.wishes.uuid
     for what, told, given in (("name", identity.name, name), ("UUID", identity.uuid, uuid)):
         if given and told and given != told:
             reading.note(f"the {what} {given} is not used: the command line has {told}")

@@ -48,7 +48,7 @@ def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
 def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
     """The board's card on a user network; ``-net nic`` without a model is such a card too, and the one of ``-redir``."""
     cards = domain.all(Interface)
-    if said.network and board.network and not any(card.forwards for card in cards):
+    if said.network and board.network:
         yield Interface(type="user", model=board.network)
     for card in cards:
         card.model = card.model or board.network

@@ -60,7 +60,7 @@ def said_by(reading: Reading) -> Said:
         floppy=left["floppy"] and not ledger.has("-fda") and "floppy" not in drives,
         cdrom=left["cdrom"] and not ledger.has("-cdrom", "-hdc") and not _is_second(reading),
         vga=left["vga"] and not ledger.has("-vga", "-std-vga", "-vmwarevga"),
-        network=plain and not ledger.has("-net", "-netdev", "-nic"),
+        network=plain and not ledger.has("-net", "-netdev", "-nic") and not _is_redirected(reading),
         sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
         usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
         card=plain and not any(option.text == "none" for option in ledger.named("-vga")),
@@ -72,3 +72,8 @@ def said_by(reading: Reading) -> Said:
 def _is_second(reading: Reading) -> bool:
     """Whether a ``-drive`` takes the CD drive's own number."""
     return any(reading.values(option).peek("index") == "2" for option in reading.ledger.named("-drive"))
+
+
+def _is_redirected(reading: Reading) -> bool:
+    """Whether a ``-redir`` has made the default card already."""
+    return any(entry.devices for entry in reading.ledger.entries() if entry.option.name == "-redir")

@@ -5,6 +5,7 @@ Libvirt opens taps and starts passt by itself. A person has the bridge helper, Q
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -105,6 +106,37 @@ def networks(interface: Interface) -> Iterator[Pair]:
                 yield "ipv6-prefixlen", ip.prefix
 
 
+GUEST: Final = "10.0.2.15"
+"""The address that user networking gives to the guest."""
+_GUESTS_PART: Final = 0x0000020F
+"""The part of it that is the guest's own in any network."""
+
+
+def given(network: str | None, prefix: int | None) -> str | None:
+    """The address that user networking gives in a network; None if that is not known."""
+    number = ipv4(network or "")
+    if number is None or prefix is None:
+        return None
+    own = (1 << (32 - min(prefix, 32))) - 1
+    return ".".join(str(octet) for octet in (number & ~own | _GUESTS_PART & own).to_bytes(4, "big"))
+
+
+def ipv4(text: str) -> int | None:
+    """The number of an address in dots; None for what is none."""
+    parts = text.split(".")
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", text) or any(int(part) > 0xFF for part in parts):
+        return None
+    return int.from_bytes(bytes(int(part) for part in parts), "big")
+
+
+def _exactly(interface: Interface) -> Iterator[Pair]:
+    """``dhcpstart=``: passt gives the very address that the XML says, user networking one of its network."""
+    for ip in interface.ips:
+        usual = given(ip.address, ip.prefix)
+        if usual is not None and ip.address != usual:
+            yield "dhcpstart", ip.address or ""
+
+
 def _forwarding(interface: Interface) -> list[Pair] | None:
     """User networking that forwards what passt would; None where passt can do more than that."""
     rules: list[str] = []
@@ -115,7 +147,8 @@ def _forwarding(interface: Interface) -> list[Pair] | None:
         rules += _rules(forward)
     if len(rules) > _MOST_FORWARDS:
         return None
-    return [("type", "user"), *networks(interface), *((f"hostfwd.{number}.str", rule) for number, rule in enumerate(rules))]
+    rules_in_order = ((f"hostfwd.{number}.str", rule) for number, rule in enumerate(rules))
+    return [("type", "user"), *networks(interface), *_exactly(interface), *rules_in_order]
 
 
 def _rules(forward: PortForward) -> Iterator[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Property
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
-from qemuxml.devices.interface import Interface, PortForward, PortRange, apart, mac_address
+from qemuxml.devices.interface import Interface, apart, forwarding, mac_address
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.devices.interface.reading import host_side, model_of
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import Claimed, dropped, implied, mapped
+from qemuxml.mapping.ledger import REST, Claimed, Fate, dropped, implied, mapped
 from qemuxml.record import field, record
 
 
@@ -23,6 +24,8 @@ class _Hub:
     number: int
     cards: list[tuple[Piece, Interface | None]] = field(default_factory=list)
     hosts: list[tuple[Piece, Interface | None]] = field(default_factory=list)
+    redirections: list[Option] = field(default_factory=list)
+    """The ``-redir`` that are forwards of its user network."""
 
 
 def claim_net(option: Option, reading: Reading) -> Claimed | None:
@@ -33,7 +36,8 @@ def claim_net(option: Option, reading: Reading) -> Claimed | None:
     if hub is None or max(len(hub.cards), len(hub.hosts)) > 1:
         return None
     if not hub.cards:
-        return dropped(option, "no network card is plugged into it")
+        _close(hub.redirections, Fate.DROPPED, _UNPLUGGED, reading)
+        return dropped(option, _UNPLUGGED)
     return _claim_side(option, reading, hub)
 
 
@@ -44,11 +48,25 @@ def _claim_side(option: Option, reading: Reading, hub: _Hub) -> Claimed | None:
     if card is None:
         return None
     if host_piece is not None and host is not None:
+        for redirection in hub.redirections:
+            host_piece.also(redirection)
         return _connected(option, (card_piece, card), (host_piece, host))
     if option is not card_piece.option and host_piece is not None:
+        _close(hub.redirections, Fate.REPLACED, _RESPELT, reading)
         return reading.but(option, apart.netdev(host_piece, _identifier(hub)))
     apart.plug(card, _identifier(hub) if host_piece else None, reading, option.span)
     return mapped(option, card)
+
+
+_UNPLUGGED: Final = "no network card is plugged into it"
+_RESPELT: Final = "QEMU 3.1 and later take it as hostfwd= of the network"
+
+
+def _close(options: list[Option], fate: Fate, reason: str, reading: Reading) -> None:
+    """Enter the options, once."""
+    for option in options:
+        if reading.ledger.is_open(option):
+            reading.ledger.enter(Claimed((option,), fate, (), reason))
 
 
 def _identifier(hub: _Hub) -> str:
@@ -63,7 +81,6 @@ def _connected(option: Option, card_side: tuple[Piece, Interface], host_side: tu
         host.driver = None
     piece = card_piece if card_piece.option is option else host_piece
     piece.backends.append(host_piece if piece is card_piece else card_piece)
-    _redirect(piece, host)
     return piece.claimed(host)
 
 
@@ -71,11 +88,15 @@ def _hubs(reading: Reading) -> dict[Option, _Hub]:
     """The hub of every ``-net`` option."""
     by_number: dict[int, _Hub] = {}
     found: dict[Option, _Hub] = {}
+    redirections = [option for option in reading.ledger.open_named("-redir") if forwarding.of_redirection(option)]
     for option in reading.ledger.named("-net"):
         if option.text == "none":
             continue
         piece = Piece(option, reading, "type")
         hub = found[option] = by_number.setdefault(number := piece.values.get("vlan", integer) or 0, _Hub(number))
+        if piece.values.peek("type") == "user" and redirections:
+            _redirect(piece, redirections)
+            hub.redirections, redirections = redirections, []
         _plug(piece, hub)
     return found
 
@@ -92,38 +113,34 @@ def _plug(piece: Piece, hub: _Hub) -> None:
 def _card(piece: Piece) -> Interface:
     values = piece.values
     values.get("type")
-    card = Interface(mac=values.get("macaddr", mac_address), model=model_of(values.get("model")))
+    card = Interface(type="user", mac=values.get("macaddr", mac_address), model=model_of(values.get("model")))
     card.info.address = values.get("addr", pci_slot)
     return card
+
+
+def _redirect(piece: Piece, redirections: list[Option]) -> None:
+    """Give a user network the forwards that ``-redir``, of the releases before 3.1, says beside it."""
+    for option in redirections:
+        forward = forwarding.of_redirection(option)
+        if forward is not None:
+            piece.values.add(Property("hostfwd", forward.rule, option.span))
 
 
 def claim_redir(option: Option, reading: Reading) -> Claimed | None:
     """``-redir tcp:2222::22`` beside the board's own network card; the first option makes it."""
     usual = reading.knows_board and not reading.ledger.has("-net", "-nic", "-netdev", "-nodefaults")
-    if not usual or _redirected(option) is None:
+    redirections = [item for item in reading.ledger.open_named("-redir") if forwarding.of_redirection(item)]
+    if not usual or option not in redirections:
         return None
     piece, card = Piece(option, reading), Interface(type="user")
-    _redirect(piece, card)
-    return piece.claimed(card)
+    forwards = [forward for item in redirections for forward in [forwarding.of_redirection(item)] if forward]
+    if forwarding.apply(forwards, card, piece):
+        piece.extra += redirections[1:]
+        return piece.claimed(card)
+    _close(redirections[1:], Fate.REPLACED, _RESPELT, reading)
+    apart.plug(card, _REDIRECTED, reading, option.span)
+    words = ("-netdev", ",".join(("user", f"id={_REDIRECTED}", *(f"hostfwd={forward.rule}" for forward in forwards))))
+    return Claimed((option,), Fate.PASSED, (card,), REST, words)
 
 
-def _redirect(piece: Piece, host: Interface) -> None:
-    """``-redir``, of the releases before 3.1: ports of the host that lead into the guest."""
-    redirecting = list(piece.reading.ledger.open_named("-redir")) if host.type == "user" else []
-    for option in redirecting:
-        forward = _redirected(option)
-        if forward is None:
-            continue
-        host.forwards.append(forward)
-        host.backend_type = "passt"
-        piece.replaced("ports are handed in by passt, which libvirt starts; passt must be installed")
-        if option is not piece.option:
-            piece.also(option)
-
-
-def _redirected(option: Option) -> PortForward | None:
-    found = re.fullmatch(r"(?:(tcp|udp):)?([0-9]{1,5}):([0-9.]*):([0-9]{1,5})", option.text)
-    if found is None:
-        return None
-    start, to = int(found[2]), int(found[4])
-    return PortForward(proto=found[1] or "tcp", ranges=[PortRange(start=start, to=None if to == start else to)])
+_REDIRECTED: Final = "redirected"

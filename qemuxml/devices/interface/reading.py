@@ -15,14 +15,12 @@ from qemuxml.devices.interface import (
     Interface,
     Ip,
     Local,
-    PortForward,
-    PortRange,
     apart,
+    forwarding,
     mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
 from qemuxml.devices.interface.byhand import LAST_PORT
-from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import REST, Claimed, Fate, implied
@@ -127,7 +125,7 @@ def host_side(backend: Piece) -> Interface | None:
     return take(backend) if take else None
 
 
-def _user(backend: Piece) -> Interface:
+def _user(backend: Piece) -> Interface | None:
     """SLIRP's own network; ports that are handed in need passt."""
     values = backend.values
     interface = Interface(type="user")
@@ -137,36 +135,22 @@ def _user(backend: Piece) -> Interface:
     prefix = values.get("ipv6-prefix")
     if prefix is not None:
         interface.ips.append(Ip(family="ipv6", address=prefix, prefix=values.get("ipv6-prefixlen", integer)))
-    forwards = [item for item in values if re.fullmatch(r"hostfwd(\.[0-9]+\.str)?", item.key)]
-    for item in forwards:
-        item.read = True
-        forward = _forward(item.text)
-        if forward is None:
-            raise CommandLineError(f"hostfwd: '{item.text[:60]}' is not PROTO:ADDRESS:PORT-ADDRESS:PORT", item.span)
-        interface.forwards.append(forward)
-    if forwards:
-        interface.backend_type = "passt"
-        backend.replaced("ports are handed in by passt, which libvirt starts; passt must be installed")
-    return interface
+    forwards = forwarding.take(iter(values))
+    return interface if forwarding.apply(forwards, interface, backend) else None
 
 
 def _network(text: str) -> tuple[str, int | None]:
     found = re.fullmatch(r"([0-9.]{7,15})(?:/([0-9]{1,2}|[0-9.]{7,15}))?", text)
     if not found:
         raise ValueError("is not NETWORK/PREFIX")
-    if found[2] is None or found[2].isdigit():
-        return found[1], int(found[2]) if found[2] else None
-    return found[1], sum(int(part).bit_count() for part in found[2].split("."))
+    mask = found[2]
+    prefix = None if mask is None else int(mask) if mask.isdigit() else sum(int(part).bit_count() for part in mask.split("."))
+    if prefix is not None and prefix > _LONGEST_PREFIX:
+        raise ValueError("is not NETWORK/PREFIX")
+    return found[1], prefix
 
 
-def _forward(text: str) -> PortForward | None:
-    """``tcp:127.0.0.1:2222-10.0.2.15:22``: passt hands to the guest's own address, whichever that is."""
-    found = re.fullmatch(r"(?:(tcp|udp)?:)?([^:-]*|\[[^\]]*\]):([0-9]{1,5})-([^:]*|\[[^\]]*\]):([0-9]{1,5})", text)
-    if not found or max(int(found[3]), int(found[5])) > LAST_PORT:
-        return None
-    start, to = int(found[3]), int(found[5])
-    ports = PortRange(start=start, to=None if to == start else to)
-    return PortForward(proto=found[1] or "tcp", address=found[2].strip("[]") or None, ranges=[ports])
+_LONGEST_PREFIX: Final = 32
 
 
 _DEFAULT_SCRIPT: Final = "/etc/qemu-ifup"
