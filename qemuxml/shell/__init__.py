@@ -1,6 +1,6 @@
 r"""The QEMU call in a shell script: ``MEM=${1:-512}; exec kvm -m "$MEM"`` gives the words ``kvm -m 512``; nothing is run.
 
-``syntax``, ``scanner`` and ``grammar`` read a script, ``expansion`` and its neighbours expand words, ``evaluation`` and
+``syntax`` and ``grammar`` read a script, ``expansion`` and its neighbours expand words, ``evaluation`` and
 ``commands`` follow what the script does; ``unit`` reads systemd's files, ``process`` what runs. Every character
 of a word keeps its place, through variables and arrays too.
 """

@@ -14,6 +14,9 @@ DEEPEST = 40
 METACHARACTERS = " \t\r\n;&|()<>"
 """What ends an unquoted word."""
 
+DELIMITER = r"(?=[ \t\r\n;&|()<>]|\\\r?\n|\Z)"
+"""A pattern: a word ends here."""
+
 _PLAIN = re.compile(r"[^ \t\r\n;&|()<>$`'\"\\]++")
 _IN_BRACES = re.compile(r"[^}$`'\"\\]++")
 _IN_QUOTES = re.compile(r'[^"$`\\]++')
@@ -289,7 +292,7 @@ class Scanner:
         found = self.match(_PARAMETER)
         if not found:
             self.refuse("this is no parameter that a shell could expand", start)
-        index = self._index() if self.take("[") else None
+        index = self.index() if self.take("[") else None
         operator = "" if self.at("}") else self._operator(start)
         plain = _IN_QUOTED_BRACES if quoted and operator[-1:] in "-=?+" else _IN_BRACES
         argument = second = None
@@ -307,7 +310,8 @@ class Scanner:
             self.refuse("this brace is not closed, or what stands in it is no expansion", start)
         return found[0]
 
-    def _index(self) -> Word:
+    def index(self) -> Word:
+        """The index behind a ``[``, and its bracket."""
         start = self.position
         index = self.word("]", _IN_INDEX)
         if not self.take("]"):
