@@ -17,7 +17,7 @@ from qemuxml.shell import control, output, variables
 from qemuxml.shell.effect import Effect, Field, Words
 from qemuxml.shell.grammar import Grammar
 from qemuxml.shell.launchers import LAUNCHERS, Launcher
-from qemuxml.shell.syntax import Redirect, Simple
+from qemuxml.shell.syntax import Simple
 from qemuxml.shell.syntax import Word as SyntaxWord
 from qemuxml.shell.values import Array, NotKnownError, Run, Text, Unknown, Value, computed, joined, known
 
@@ -40,11 +40,6 @@ class Call:
     def signature(self) -> tuple[object, ...]:
         """What tells one guest from another."""
         return (self.start, *(str(word) if isinstance(word, Text) else word.start for word in self.words))
-
-
-def takes_output(redirect: Redirect) -> bool:
-    """Whether standard output goes elsewhere."""
-    return redirect.operator in (">", ">>", ">|", ">&", "&>", "&>>") and redirect.descriptor in ("", "1")
 
 
 def run(evaluator: Evaluator, node: Simple, words: Words) -> None:

@@ -117,6 +117,11 @@ class Redirect:
     target: Word
     descriptor: str = ""
 
+    @property
+    def takes_output(self) -> bool:
+        """Whether standard output goes elsewhere."""
+        return self.operator in (">", ">>", ">|", ">&", "&>", "&>>") and self.descriptor in ("", "1")
+
 
 # ------------------------------------------------------------------ commands
 
