@@ -58,7 +58,7 @@ def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wish
     """Domain XML of a guest of which it is known how it is started."""
     target = find_target(profile)
     line = options.parse(start.words, start.source)
-    opened = files.read(line, start.folder, wishes.read_file) if wishes.read_file else {}
+    opened = files.read(line, start.folder, wishes)
     reading = Reading(files.expanded(line, opened), Domain(), target, layout.ELEMENTS, start.folder, wishes=wishes.checked())
     reading.notes += start.notes
     files.enter(reading, opened)

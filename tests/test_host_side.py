@@ -1,15 +1,22 @@
-"""The host's side of a guest that was started by hand: forwarded ports, and what a person wishes to become of them."""
+"""The host's side of a guest that was started by hand: forwarded ports, formats of images, folders."""
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
+from test_cli import run
 
 import qemuxml
 from qemuxml import convert
+from qemuxml.cli.images import first_bytes
+from qemuxml.common import imageformat
 from qemuxml.mapping.wishes import HOSTFWD, Wishes
 
 QEMU = "/usr/bin/qemu-system-x86_64 -m 512 "
@@ -151,3 +158,183 @@ def test_the_exact_address_of_passt_comes_back() -> None:
     xml = made("-netdev user,id=n,dhcpstart=10.0.2.40,hostfwd=tcp::1000-:2" + CARD).text
     back = qemuxml.from_native(qemuxml.to_native(xml))
     assert "<ip address='10.0.2.40' family='ipv4' prefix='24'/>" in back
+
+
+# ------------------------------------------------------------------ formats of images
+
+BOCHS = b"Bochs Virtual HD Image".ljust(32, b"\0") + b"Redolog".ljust(16, b"\0") + b"Growing".ljust(16, b"\0") + b"\0\0\2\0"
+HEADERS = [
+    (b"QFI\xfb\0\0\0\1", "qcow", "qcow"),
+    (b"QFI\xfb\0\0\0\2", "qcow2", "qcow2"),
+    (b"QFI\xfb\0\0\0\3" + b"\0" * 500, "qcow2", "qcow2"),
+    (b"QED\0", "qed", "qed"),
+    (b"KDMV\1", "vmdk", "vmdk"),
+    (b"COWD", "vmdk", "vmdk"),
+    (b"# Disk DescriptorFile\nversion=1\nCID=1", "vmdk", "vmdk"),
+    (b"# a\n \n# b\nversion=3\r\n", "vmdk", "vmdk"),
+    (b"# Disk DescriptorFile\nversion=4\n", "raw", "raw"),
+    (b"<<< Oracle VM >>>\n".ljust(64, b"\0") + b"\x7f\x10\xda\xbe", "vdi", "vdi"),
+    (b"conectix", "vpc", "vpc"),
+    (b"vhdxfile", "vhdx", "vhd"),
+    (b"LUKS\xba\xbe\0\1", "luks", "raw"),
+    (b"LUKS\xba\xbe\0\2", "raw", "raw"),
+    (b"WithoutFreeSpace\2\0\0\0", "parallels", "ploop"),
+    (b"WithouFreSpacExt\2\0\0\0", "parallels", "ploop"),
+    (b"WithoutFreeSpace\1\0\0\0", "raw", "raw"),
+    (b"#!/bin/sh\n#V2.0 Format\nmodprobe cloop file=$0 && mount", "cloop", "cloop"),
+    (BOCHS, "bochs", "bochs"),
+    (b"", "raw", "raw"),
+    (b"\xeb\x63\x90", "raw", "raw"),
+    (b"\0" * 510 + b"\x55\xaa", "raw", "raw"),
+]
+DISKS = [
+    "-hda {}",
+    "{}",
+    "-drive file={},if=virtio",
+    "-drive file={},if=none,id=d -device virtio-blk-pci,drive=d",
+    "-usbdevice disk:{}",
+]
+
+
+@pytest.mark.parametrize(("first", "driver", "word"), HEADERS)
+def test_a_header_tells_the_format(first: bytes, driver: str, word: str) -> None:
+    assert imageformat.by_header(first) == driver
+    for disk in DISKS:
+        conversion = made(disk.format("a.img"), read_image={"/vm/a.img": first}.get)
+        assert tree(conversion).find("devices/disk[@device='disk']/driver").get("type") == word, disk
+        assert {entry.reason for entry in conversion.entries if entry.fate == "guessed"} != set()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "said"),
+    [
+        ("a.qcow2", "qcow2", "taken for qcow2, by its name"),
+        ("a.VDI", "vdi", "taken for vdi, by its name"),
+        ("a.vhd", "vpc", "taken for vpc, by its name"),
+        ("a.vhdx", "vhd", "taken for vhdx, by its name"),
+        ("a.img", "raw", "taken for raw"),
+        ("qcow2", "raw", "taken for raw"),
+    ],
+)
+def test_else_the_name_does(name: str, expected: str, said: str) -> None:
+    for unread in ({}, {"read_image": {}.get}):
+        conversion = made(f"-hda {name}", **unread)
+        assert tree(conversion).find("devices/disk[@device='disk']/driver").get("type") == expected
+        (reason,) = (entry.reason for entry in conversion.entries if entry.fate == "guessed")
+        assert said in (reason if not unread else reason.replace(", unseen", ""))
+        assert ("cannot be read here" in reason) == bool(unread)
+
+
+def test_the_header_is_asked_before_the_name() -> None:
+    conversion = made("-hda a.qcow2", read_image={"/vm/a.qcow2": b"hello"}.get)
+    assert tree(conversion).find("devices/disk/driver").get("type") == "raw"
+    assert "/vm/a.qcow2 has the header of no other" in conversion.entries[-1].reason
+
+
+def test_what_is_said_is_not_looked_up() -> None:
+    asked: list[str] = []
+    made("-drive file=a.img,format=raw -drive file=b.img,format=qcow2,if=virtio -blockdev raw,node-name=x,file.filename=c",
+         read_image=asked.append)  # fmt: skip
+    assert asked == []
+
+
+def test_a_cd_of_another_format() -> None:
+    conversion = made("-cdrom a.iso", read_image={"/vm/a.iso": b"QFI\xfb\0\0\0\3"}.get)
+    assert tree(conversion).find("devices/disk[@device='cdrom']/driver").get("type") == "qcow2"
+    assert not [entry for entry in made("-cdrom a.iso").entries if entry.fate == "guessed"]
+
+
+def test_an_encrypted_image_needs_its_key() -> None:
+    luks = {"/vm/a.img": b"LUKS\xba\xbe\0\1"}.get
+    keyless = made("-drive file=a.img,if=virtio", read_image=luks)
+    assert "encrypted by LUKS, and no key is named" in keyless.entries[-1].reason
+    keyed = made("-object secret,id=s,file=k -drive file=a.img,if=virtio,key-secret=s", read_image=luks)
+    assert tree(keyed).find(".//encryption").get("format") == "luks"
+
+
+def test_flash_has_a_format_too() -> None:
+    read = {"/vm/code": b"\0", "/vm/vars": b"QFI\xfb\0\0\0\3"}.get
+    conversion = made("-drive if=pflash,file=code,readonly=on -drive if=pflash,file=vars", read_image=read)
+    assert tree(conversion).find("os/nvram").get("format") == "qcow2"
+    assert tree(conversion).find("os/loader").get("format") in (None, "raw")
+    assert "taken for qcow2, by the header of /vm/vars" in notes(conversion)
+
+
+@pytest.fixture
+def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "vm").mkdir()
+    (tmp_path / "vm/disk.img").write_bytes(b"QFI\xfb\0\0\0\3" + b"\0" * 600)
+    (tmp_path / "vm/guest.args").write_text(QEMU + "-hda disk.img", encoding="utf-8")
+    return tmp_path
+
+
+def test_commands_look_into_images(images: Path) -> None:
+    for command in (["from-native"], ["domxml-from-native", "qemu-argv"], ["explain"]):
+        assert "type='qcow2'" in run(*command, "vm/guest.args").stdout
+        assert "type='raw'" in run(*command, "--no-probe", "vm/guest.args").stdout
+    folder = images / "proc"
+    folder.mkdir()
+    (folder / "cmdline").write_bytes((QEMU + f"-hda {images}/vm/disk.img").replace(" ", "\0").strip("\0").encode() + b"\0")
+    assert "type='raw'" in run("from-native", "--proc", str(folder)).stdout
+
+
+def test_the_library_and_batch_do_not(images: Path) -> None:
+    line = f"{QEMU}-hda {images}/vm/disk.img"
+    assert "type='raw'" in qemuxml.from_native(line)
+    assert "type='raw'" in qemuxml.explain(line).xml
+    assert "type='raw'" in run("batch", stdin=f'{{"argv": "{line}"}}').stdout
+
+
+def test_nothing_is_opened_that_could_wait(images: Path) -> None:
+    os.mkfifo(images / "pipe")
+    for name in ("pipe", "vm", "/dev/zero", "nowhere", "vm/disk.img/x"):
+        assert "type='raw'" in run("from-native", "-", stdin=QEMU + f"-hda {name}").stdout
+
+
+def test_qemu_agrees(tmp_path: Path) -> None:
+    program = shutil.which("qemu-img")
+    if program is None:
+        pytest.skip("no qemu-img here")
+    for options in (["qcow2"], ["qcow2", "-o", "compat=0.10"],
+                    ["qcow"], ["qed"], ["vdi"], ["vhdx"], ["vpc"], ["parallels"], ["raw"],
+                    ["vmdk"], ["vmdk", "-o", "subformat=monolithicFlat"], ["vpc", "-o", "subformat=fixed"]):  # fmt: skip
+        image = tmp_path / "a.img"
+        subprocess.run([program, "create", "-q", "-f", *options, str(image), "8M"], check=True)
+        found = subprocess.run([program, "info", str(image)], check=True, capture_output=True, text=True).stdout
+        assert f"file format: {imageformat.by_header(first_bytes(str(image)) or b'')}\n" in found, options
+
+
+# ------------------------------------------------------------------ folders
+
+
+@pytest.mark.parametrize(
+    ("words", "stdin", "folder"),
+    [
+        (["vm/guest.args"], None, "vm"),
+        (["-"], QEMU + "-hda disk.img", "."),
+        (["-"], f"cd vm\n{QEMU} -hda disk.img", "vm"),
+        (["vm/guest.args", "--base-dir", "other"], None, "other"),
+        (["-"], f"cd /abs\n{QEMU} -hda disk.img", "/abs"),
+    ],
+)
+def test_where_relative_names_begin(images: Path, words: list[str], stdin: str | None, folder: str) -> None:
+    result = run("from-native", *words, stdin=stdin)
+    expected = os.path.normpath(images / folder)
+    assert f"<source file='{expected}/disk.img'/>" in result.stdout
+    warned = f"disk.img is relative: it is taken from {expected}; --base-dir says otherwise" in result.stderr
+    assert warned == (folder not in ("other", "/abs"))
+
+
+def test_each_file_is_told_once(images: Path) -> None:
+    line = QEMU + "-drive file=a.img,format=raw -drive file=a.img,format=raw,if=virtio -cdrom b.iso -mtdblock a.img -mtdblock c"
+    told = [text for text in run("from-native", "-", stdin=line).stderr.splitlines() if "is relative" in text]
+    assert [text.split("warning: ")[1].split(" is")[0] for text in told] == ["a.img", "b.iso", "c"]
+    assert f"<qemu:arg value='{images}/c'/>" in run("from-native", "-", stdin=line).stdout
+
+
+def test_the_library_knows_no_folder() -> None:
+    conversion = convert.from_native(QEMU + "-hda a.img -mtdblock b", name="t", profile="modern", base_dir=None)
+    assert "<source file='/a.img'/>" in conversion.text
+    assert passed(conversion) == ["-mtdblock", "b"]
+    assert notes(conversion).count("libvirt starts QEMU in /, and it is taken from there") == 2

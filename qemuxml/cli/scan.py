@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,13 +13,14 @@ from qemuxml.cli.failures import Failure
 from qemuxml.cli.files import write
 from qemuxml.cli.options import PROFILE
 from qemuxml.cli.starts import read_process
-from qemuxml.cli.wishes import HOSTFWD, wishes
+from qemuxml.cli.wishes import HOSTFWD, PROBE, wishes
 
 if TYPE_CHECKING:
     from qemuxml.mapping.wishes import Wishes
     from qemuxml.shell.process import Process
 
 Record = dict[str, Any]
+_PROC: Final = "/proc"
 
 
 @click.command(
@@ -32,11 +33,12 @@ Examples:
 )
 @PROFILE
 @HOSTFWD
+@PROBE
 @click.option(
     "--proc-root",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    default="/proc",
+    default=_PROC,
     show_default=True,
     help="Where the processes are: a saved /proc.",
 )
@@ -46,7 +48,8 @@ def scan(profile: str, proc_root: str, **wished: Any) -> None:
     Prints one JSON record a guest: {"pid", "name", "xml", "report"}, or {"pid", "error"} for one that cannot be read or
     converted. As root it sees every guest's folder and environment.
     """
-    for record in _records(Path(proc_root), profile=profile, wishes=wishes(**wished)):
+    found = wishes(**wished, of_this_host=proc_root == _PROC)
+    for record in _records(Path(proc_root), profile=profile, wishes=found):
         write("-", json.dumps(record, ensure_ascii=False).replace("\u2028", "\\u2028") + "\n")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from qemuxml.cli.failures import Failure
 from qemuxml.cli.files import read
+from qemuxml.cli.images import first_bytes
 
 if TYPE_CHECKING:
     from qemuxml.errors import Source
@@ -22,11 +24,49 @@ HOSTFWD = click.option(
 )
 
 
-def wishes(*, hostfwd: str, name: str | None = None, uuid: str | None = None) -> Wishes:
-    """The wishes, for a guest of which files may be read."""
+PROBE = click.option(
+    "--no-probe",
+    "probe",
+    flag_value=False,
+    type=bool,
+    default=True,
+    help="Do not look into images for a format that the line does not say; their names must tell it.",
+)
+
+
+def wishes(  # noqa: PLR0913 - a wish each
+    *,
+    hostfwd: str,
+    probe: bool,
+    file: str | None = None,
+    name: str | None = None,
+    uuid: str | None = None,
+    of_this_host: bool = True,
+) -> Wishes:
+    """The wishes for a guest of this host, whose files may be read, or of another, whose names say nothing here.
+
+    ``file`` is where its command line stands: a script is started from its own folder, unless somebody says otherwise.
+    """
     from qemuxml.mapping.wishes import Wishes  # noqa: PLC0415 - --help needs none
 
-    return Wishes(hostfwd=hostfwd, name=name, uuid=uuid, read_file=_configuration)
+    return Wishes(
+        hostfwd=hostfwd,
+        name=name,
+        uuid=uuid,
+        folder=_folder(file) if file is not None else None,
+        read_file=_configuration if of_this_host else None,
+        read_image=first_bytes if probe and of_this_host else None,
+    )
+
+
+def _folder(file: str) -> str | None:
+    """The folder of a file; for what comes by a pipe, the one in which the command runs."""
+    try:
+        path = Path(file).absolute()
+        found = str(path.parent if file != "-" and path.is_file() else Path.cwd())
+    except OSError:
+        return None
+    return found if found.isprintable() else None
 
 
 def _configuration(path: str) -> Source | None:

@@ -80,7 +80,8 @@ class Reading:
         self.knows_board = True
         """Whether libvirt can place the drives and cards that a board's own options make (``-hda``, ``-net nic``, ``-vga``)."""
         self.rooted: list[str] = []
-        """Relative file names in a folder that is not known, which are taken from ``/``: libvirt starts QEMU there."""
+        """Relative file names in a folder that is not known: libvirt starts QEMU in ``/``."""
+        self._told: set[str] = set()
         self.added: list[str] = []
         """Words for QEMU that stand for what it does unasked, and libvirt would not let it do."""
         self.unset_properties: list[tuple[Any, str]] = []
@@ -110,21 +111,32 @@ class Reading:
         """Whether the guest has a device of another kind already."""
         return self.domain.has(self._elements[element])
 
+    @property
+    def folder(self) -> str | None:
+        """Where relative file names begin: the folder that is known, or supposed, or libvirt's. None leaves them as they are."""
+        if not self.has("starts-in-root"):
+            return self.base_dir
+        return posixpath.normpath(posixpath.join(self.wishes.folder or _ROOT, self.base_dir or ""))
+
     def path(self, text: str) -> str:
-        """A file name as libvirt takes it: absolute. Relative to a folder that is not known, it is taken from the root."""
-        if self.base_dir is not None and text:
-            return posixpath.normpath(posixpath.join(self.base_dir, text))
-        if not text or text.startswith("/") or not self.has("starts-in-root"):
+        """A file name as libvirt takes it: absolute."""
+        folder = self.folder
+        if not text or folder is None or (self.base_dir is None and text.startswith("/")):
             return text
-        self.rooted.append(text)
-        return posixpath.normpath(f"/{text}")
+        if self.has("starts-in-root") and not text.startswith("/") and not (self.base_dir or "").startswith("/"):
+            self.rooted.append(text)
+        return posixpath.normpath(posixpath.join(folder, text))
 
     def tell_rooted(self, span: Span) -> None:
-        """Say which file names are taken from ``/``, because nobody said in which folder the guest was started."""
-        for name in dict.fromkeys(self.rooted):
-            self.note(
-                f"{name} is relative: libvirt starts QEMU in /, and it is taken from there; --base-dir says otherwise", span
-            )
+        """Say once of each relative file name where it is taken from: nobody said in which folder the guest was started."""
+        folder = self.folder
+        for name in self.rooted:
+            if name not in self._told:
+                where = (
+                    "libvirt starts QEMU in /, and it is taken from there" if folder == _ROOT else f"it is taken from {folder}"
+                )
+                self.note(f"{name} is relative: {where}; --base-dir says otherwise", span)
+                self._told.add(name)
         self.rooted.clear()
 
     def image(self, name: str) -> str:
@@ -222,6 +234,8 @@ class Reading:
         self.notes.append(Note(message, place))
 
 
+_ROOT: Final = "/"
+"""Where libvirt starts QEMU."""
 LONGEST_NAME = 50
 """Bytes of a guest's name that its files begin with: the path of a socket has room for 107."""
 FIRST_DESCRIPTOR = 2

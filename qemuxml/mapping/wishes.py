@@ -17,6 +17,9 @@ HOSTFWD: Final = ("passt", "passthrough", "drop")
 ReadFile = Callable[[str], Source | None]
 """Opens the file of a ``-readconfig``; None is its answer for one that cannot be read, which is passed on."""
 
+ReadImage = Callable[[str], bytes | None]
+"""Reads the first bytes of an image; None is its answer for one that cannot be read, or must not."""
+
 
 @record(frozen=True, kw_only=True)
 class Wishes:
@@ -25,7 +28,10 @@ class Wishes:
     name: str | None = None
     uuid: str | None = None
     hostfwd: str = "passt"
+    folder: str | None = None
+    """Where relative file names begin if nobody says in which folder the guest was started."""
     read_file: ReadFile | None = None
+    read_image: ReadImage | None = None
 
     def checked(self) -> Wishes:
         """Raise UnsupportedError for a wish that nobody can grant."""

@@ -9,14 +9,17 @@ from qemuxml.cmdline import configfile
 from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import implied
-from qemuxml.mapping.wishes import ReadFile
+from qemuxml.mapping.wishes import Wishes
 from qemuxml.record import replace
 
 
-def read(line: CommandLine, base_dir: str | None, read_file: ReadFile) -> dict[Option, list[Option]]:
-    """The options that stand in the files of ``-readconfig``, by those options."""
+def read(line: CommandLine, base_dir: str | None, wishes: Wishes) -> dict[Option, list[Option]]:
+    """The options that stand in the files of ``-readconfig``, by those options; none if nobody reads files."""
+    if wishes.read_file is None:
+        return {}
     named = [option for option in line.options if option.name == "-readconfig"]
-    found = {option: read_file(posixpath.join(base_dir or "", option.text)) for option in named}
+    folder = posixpath.join(wishes.folder or "", base_dir or "")
+    found = {option: wishes.read_file(posixpath.join(folder, option.text)) for option in named}
     return {option: configfile.options(source) for option, source in found.items() if source is not None}
 
 

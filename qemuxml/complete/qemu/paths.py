@@ -23,13 +23,13 @@ _SPOKEN: Final = frozenset({"-drive", "-blockdev", "-chardev", "-object", "-fsde
 
 
 def make_absolute(reading: Reading) -> None:
-    """Put the folder before every relative file name of a passed option, if the folder is known."""
-    if reading.base_dir is None:
-        return
+    """Put the folder before every relative file name of a passed option; where none is known the name stands, and is told."""
     for entry in reading.ledger.entries():
         words = entry.passed
+        reading.rooted.clear()
         spelt = _respelt(entry, words, reading) if words and entry.option.value is not None else words
-        if spelt != words:
+        reading.tell_rooted(entry.option.span)
+        if spelt != words and reading.folder != "/":
             reading.ledger.respell(entry.option, spelt)
 
 

@@ -5,16 +5,15 @@ The same option is a disk of its own (``if=virtio``), or what ``-device`` names 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.cmdline.words import Word
-from qemuxml.common import blockgraph, blocksource, iotune, storage
+from qemuxml.common import blockgraph, blocksource, imageformat, iotune, storage
 from qemuxml.common.blockdev import Image
 from qemuxml.common.blockgraph import Options
 from qemuxml.common.blocknode import Graph, Node
-from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
+from qemuxml.common.storage import NetworkSource, Source
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.disk import image as images
 from qemuxml.devices.disk.legacy import DRIVE, ask_environment
@@ -120,21 +119,8 @@ def _of_json(name: Property, node: Node, driver: str | None) -> Image | None:
     return None if values.unread() else image
 
 
-_EXTENSIONS: Final = re.compile(r"\.(qcow2|qcow|qed|vmdk|vdi|vpc)$", re.IGNORECASE)
-
-
-def guessed(source: Source | None) -> str:
-    """The format that QEMU would find by looking into the image; only its name can be looked at here."""
-    name = source.file if isinstance(source, FileSource) else source.dev if isinstance(source, BlockSource) else ""
-    found = _EXTENSIONS.search(name or "")
-    return found[1].lower() if found else "raw"
-
-
-UNSAID: Final = "the image's format is not said: it is taken for {}"
-
-
 def _guess(source: Source, node: Node, disk: Disk) -> str:
-    driver = guessed(source)
-    if disk.device == "disk":
-        node.graph.piece.guessed(UNSAID.format(driver))
-    return driver
+    found = imageformat.guess(source, node.graph.reading, has_key="key-secret" in node)
+    if disk.device == "disk" or found.driver != "raw":
+        node.graph.piece.guessed(found.reason)
+    return found.driver

@@ -13,7 +13,7 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import parse
-from qemuxml.common import blockgraph, chardevread, drivers, iothreads
+from qemuxml.common import blockgraph, chardevread, drivers, imageformat, iothreads
 from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece, boot_order
@@ -235,7 +235,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
 
 
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
-    """``-hda a.qcow2``: the format that nobody says is taken from the name."""
+    """``-hda a.qcow2``: nobody says the format."""
     found = reading.once(places.Places)
     bus, index = found.numbers.get(option, ("", 0))
     known = bus and not found.is_used(bus, index) and board.has_place(bus, reading)
@@ -246,10 +246,24 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     disk.info.address = disk.info.address or _target(bus, index)
     disk.transient = not disk.readonly and reading.ledger.has("-snapshot")
     found.enter(disk)
-    if disk.format is not None or disk.device != "disk":
+    return _with_format(claimed, disk, reading)
+
+
+def _with_format(claimed: Claimed, disk: Disk, reading: Reading) -> Claimed:
+    """The disk with the format that its option does not say. That a CD-ROM is raw is no guess worth a word."""
+    if disk.format is not None:
         return claimed
-    disk.format = drive.guessed(disk.source)
-    return replace(claimed, fate=Fate.GUESSED, reason=drive.UNSAID.format(disk.format))
+    found = imageformat.guess(disk.source, reading)
+    if disk.device != "disk" and found.driver == "raw":
+        return claimed
+    disk.format = blockgraph.FORMATS[found.driver]
+    return replace(claimed, fate=Fate.GUESSED, reason=found.reason)
+
+
+def claim_usb(option: Option, reading: Reading) -> Claimed | None:
+    """``-usbdevice disk:[format=FORMAT:]FILE``, of the releases before 3.0."""
+    claimed = legacy.claim_usbdevice(option, reading)
+    return _with_format(claimed, claimed.devices[0], reading) if claimed else None
 
 
 def _target(bus: str, index: int) -> DriveAddress | None:
@@ -286,6 +300,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "-global": claim_global,
     "-drive": claim_drive,
     **dict.fromkeys(legacy.NAMED, claim_named),
+    "-usbdevice": claim_usb,
     "-snapshot": claim_snapshot,
 }
 """Which claim reads which option."""

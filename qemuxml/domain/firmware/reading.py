@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import decoded, on_off
-from qemuxml.common import blockgraph, globals  # noqa: A004 - the module is named for its option
+from qemuxml.common import blockgraph, globals, imageformat  # noqa: A004 - the module is named for its option
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece
 from qemuxml.common.source import SOURCES
@@ -34,8 +34,17 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     readonly = any(values.get(name, on_off) for name in ("readonly", "read-only"))
     if not path or number > 1 or values.unread():
         return None
-    _set_chip(number, FileSource(file=path), kind, reading, readonly=readonly)
+    _set_chip(number, FileSource(file=path), kind or _unsaid(path, option, reading), reading, readonly=readonly)
     return mapped(option)
+
+
+def _unsaid(path: str, option: Option, reading: Reading) -> str | None:
+    """The format of a chip that no option says; None is libvirt's word for raw."""
+    found = imageformat.guess(FileSource(file=path), reading)
+    if found.driver != "qcow2":
+        return None
+    reading.note(found.reason, option.span)
+    return found.driver
 
 
 def _pflashes(reading: Reading) -> dict[Option, int]:
@@ -92,7 +101,8 @@ def claim_secure(option: Option, reading: Reading) -> Claimed | None:
 def claim_pflash(option: Option, reading: Reading) -> Claimed | None:
     """``-pflash FILE``: the next chip, which the guest may write to."""
     number = int(reading.domain.os.loader_type == "pflash")
-    _set_chip(number, FileSource(file=reading.path(option.text)), "raw", reading, readonly=False)
+    path = reading.path(option.text)
+    _set_chip(number, FileSource(file=path), _unsaid(path, option, reading) or "raw", reading, readonly=False)
     return mapped(option)
 
 
