@@ -13,6 +13,7 @@ import click
 from qemuxml.cli.failures import Failure, Trouble, attempt
 from qemuxml.cli.files import read, write
 from qemuxml.cli.options import NAMED
+from qemuxml.cli.wishes import wishes
 
 if TYPE_CHECKING:
     from qemuxml.compare import Comparison, Difference
@@ -74,7 +75,8 @@ def _compared(first: str, second: str, ignore: tuple[str, ...]) -> Comparison:
     from qemuxml import compare  # noqa: PLC0415 - --help needs no parser
 
     one, other = read(first), read(second)
-    return compare.compare(one.text, other.text, names=(one.name, other.name), ignore=ignore)
+    wished = (wishes(file=first), wishes(file=second))
+    return compare.compare(one.text, other.text, names=(one.name, other.name), ignore=ignore, wishes=wished)
 
 
 def _object(found: Comparison, first: str, second: str) -> dict[str, Any]:

@@ -36,8 +36,8 @@ PROBE = click.option(
 
 def wishes(  # noqa: PLR0913 - a wish each
     *,
-    hostfwd: str,
-    probe: bool,
+    hostfwd: str = "passt",
+    probe: bool = True,
     file: str | None = None,
     name: str | None = None,
     uuid: str | None = None,

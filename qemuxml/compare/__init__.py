@@ -18,6 +18,7 @@ from qemuxml.domain.cpu.model import Cpu
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
+from qemuxml.mapping.wishes import Wishes
 from qemuxml.record import record
 
 
@@ -44,13 +45,20 @@ class Comparison:
     second: str
 
 
-def compare(first: str, second: str, *, names: tuple[str, str], ignore: Collection[str] = ()) -> Comparison:
-    """Compare two texts, each domain XML or a command line.
+def compare(
+    first: str,
+    second: str,
+    *,
+    names: tuple[str, str],
+    ignore: Collection[str] = (),
+    wishes: tuple[Wishes, Wishes] = (convert.NO_WISHES, convert.NO_WISHES),
+) -> Comparison:
+    """Compare two texts, each domain XML or a command line, which is read as it is wished.
 
     ``ignore`` may hold "host" (paths, sockets, displays) and "identity" (name, UUID, MAC addresses).
     Raises ConversionError for a text that is no guest.
     """
-    xmls = [_xml(text, name) for text, name in zip((first, second), names, strict=True)]
+    xmls = [_xml(*given) for given in zip((first, second), names, wishes, strict=True)]
     version = _release(*xmls)
     writings = [_complete(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True)]
     _leave_to_the_host(*(writing.domain.cpu for writing in writings))
@@ -59,8 +67,10 @@ def compare(first: str, second: str, *, names: tuple[str, str], ignore: Collecti
     return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
 
 
-def _xml(text: str, name: str) -> str:
-    return text if convert.is_xml(text) else convert.from_native(text, name=name, profile="modern", base_dir=None).text
+def _xml(text: str, name: str, wishes: Wishes) -> str:
+    if convert.is_xml(text):
+        return text
+    return convert.from_native(text, name=name, profile="modern", base_dir=None, wishes=wishes).text
 
 
 def _release(*xmls: str) -> str | None:
