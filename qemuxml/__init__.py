@@ -35,6 +35,7 @@ def from_native(  # noqa: PLR0913 - a wish each
     settings: Mapping[str, str] | None = None,
     nth: int | None = None,
     hostfwd: str = "passt",
+    lean: bool = False,
 ) -> str:
     """Domain XML of a command line, ``from_native("qemu-system-x86_64 -m 512")``, or of the QEMU call in a shell script.
 
@@ -42,6 +43,7 @@ def from_native(  # noqa: PLR0913 - a wish each
     ``base_dir`` makes relative file names absolute. Of a script, which is read and not run, ``settings`` are what only its
     caller knows: variables, and arguments by their number ("1"); ``nth`` chooses among several calls, counted from 1.
     ``hostfwd`` is what becomes of a user network that hands ports of the host in: "passt", "passthrough" or "drop".
+    ``lean`` leaves out the devices that only QEMU's defaults add.
     Raises ConversionError, with its place in the text.
     """
     from qemuxml import convert, shell  # noqa: PLC0415 - the parser is loaded when something is parsed
@@ -49,7 +51,7 @@ def from_native(  # noqa: PLR0913 - a wish each
     from qemuxml.mapping.wishes import Wishes  # noqa: PLC0415
 
     start = shell.find(Source(text, "<argv>"), base_dir=base_dir, settings=settings, nth=nth)
-    return convert.from_start(start, profile=profile, wishes=Wishes(hostfwd=hostfwd)).text
+    return convert.from_start(start, profile=profile, wishes=Wishes(hostfwd=hostfwd, lean=lean)).text
 
 
 def to_native(  # noqa: PLR0913 - a wish each

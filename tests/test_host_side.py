@@ -305,6 +305,88 @@ def test_qemu_agrees(tmp_path: Path) -> None:
         assert f"file format: {imageformat.by_header(first_bytes(str(image)) or b'')}\n" in found, options
 
 
+# ------------------------------------------------------------------ --lean
+
+
+def devices(conversion: convert.Conversion) -> set[str]:
+    """What hardware the XML says, beside the machine's own controllers and what libvirt adds by itself."""
+    found = tree(conversion).find("devices")
+    return {item.tag for item in found if item.tag not in ("emulator", "audio", "memballoon", "controller", "console")}
+
+
+def slots(conversion: convert.Conversion, tag: str) -> list[str]:
+    return [item.get("slot") for item in tree(conversion).findall(f"devices/{tag}/address")]
+
+
+DEFAULTS = {"disk", "interface", "serial", "parallel", "video", "graphics", "input"}
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("", set()),
+        ("-display none", set()),
+        ("-nographic", {"serial"}),
+        ("-serial stdio", {"serial"}),
+        ("-parallel pty", {"parallel"}),
+        ("-vnc :1", {"graphics", "video"}),
+        ("-display gtk", {"graphics", "video"}),
+        ("-vga std", {"graphics", "video"}),
+        ("-device virtio-vga", {"graphics", "video"}),
+        ("-k de", {"graphics", "video"}),
+        ("-net nic -net user", {"interface"}),
+        ("-redir tcp:2222::22", {"interface"}),
+        ("-nic user", {"interface"}),
+        ("-cdrom a.iso", {"disk"}),
+        ("-fda a.img", {"disk"}),
+        ("-drive media=cdrom,if=ide,index=2", {"disk"}),
+        ("-usb -device usb-tablet", {"input"}),
+        ("-nodefaults -device VGA", {"graphics", "video"}),
+        ("-nodefaults", set()),
+    ],
+)
+def test_only_what_the_line_names_stays(line: str, kept: set[str]) -> None:
+    lean = made(line, lean=True)
+    assert devices(lean) == kept
+    added = devices(made(line)) - kept - {"input"}
+    assert notes(lean).count("--lean leaves out") == int(bool(added))
+
+
+@pytest.mark.parametrize("machine", ["pc", "q35"])
+def test_what_stays_keeps_its_place(machine: str) -> None:
+    line = f"-M {machine} -device virtio-rng-pci -device e1000,netdev=n -netdev user,id=n -drive file=a.raw,format=raw,if=virtio"
+    full, lean = made(line), made(line, lean=True)
+    for tag in ("rng", "interface", "disk[@device='disk']"):
+        assert slots(lean, tag) == slots(full, tag)[-1:] != []
+    cards = tree(full).findall("devices/interface/mac")
+    assert [card.get("address") for card in tree(lean).findall("devices/interface/mac")] == [cards[-1].get("address")]
+
+
+def test_one_note_tells_all() -> None:
+    (note,) = (note.message for note in made("-M pc", lean=True).notes)
+    for name in ("graphics card (vga)", "network card (e1000)", "CD-ROM", "floppy", "serial", "parallel", "window"):
+        assert name in note
+
+
+def test_boards_that_libvirt_has_no_places_for() -> None:
+    line = "/usr/bin/qemu-system-ppc -M g3beige"
+    lean = convert.from_native(line, name="t", profile="modern", base_dir="/", wishes=Wishes(lean=True))
+    assert passed(lean) == []
+    assert "-net nic, -net user, -vga std, -drive index=2,media=cdrom, -serial null" in notes(lean)
+    seen = convert.from_native(f"{line} -vnc :1", name="t", profile="modern", base_dir="/", wishes=Wishes(lean=True))
+    assert passed(seen) == ["-vga", "std"]
+
+
+def test_channels_keep_their_numbers() -> None:
+    line = "/usr/bin/qemu-system-s390x -device virtio-rng-ccw"
+    lean = convert.from_native(line, name="t", profile="modern", base_dir="/", wishes=Wishes(lean=True))
+    assert tree(lean).find("devices/rng/address").get("devno") == "0x0001"
+
+
+def test_a_second_card_is_beside_the_boards_own() -> None:
+    assert slots(made("-device virtio-gpu-pci"), "video") == ["0x02", "0x04"]
+
+
 # ------------------------------------------------------------------ folders
 
 

@@ -15,7 +15,7 @@ from qemuxml.cli.failures import INTERRUPTED, Failure
 from qemuxml.cli.files import LARGEST, standard_input, write
 from qemuxml.cli.jobs import JOBS, ordered, stoppable, undivided
 from qemuxml.cli.options import BASE_DIR, PLUMBING, PROFILE, QEMU_VERSION
-from qemuxml.cli.wishes import HOSTFWD
+from qemuxml.cli.wishes import HOSTFWD, LEAN
 
 if TYPE_CHECKING:
     from qemuxml.errors import Span, XmlPlace
@@ -37,6 +37,7 @@ Examples:
 @PLUMBING
 @QEMU_VERSION
 @HOSTFWD
+@LEAN
 def batch(jobs: int, **options: Any) -> None:
     """Convert records of JSON, one a line.
 

@@ -13,7 +13,7 @@ from qemuxml.cli.failures import attempt, shown
 from qemuxml.cli.files import write
 from qemuxml.cli.options import BASE_DIR, OUTPUT, PROFILE
 from qemuxml.cli.starts import NTH, OPTIONAL_FILE, PID, PROC, SET, start
-from qemuxml.cli.wishes import HOSTFWD, PROBE, wishes
+from qemuxml.cli.wishes import HOSTFWD, LEAN, PROBE, taken
 
 if TYPE_CHECKING:
     from qemuxml.report import Item, Report
@@ -34,6 +34,7 @@ Examples:
 @SET
 @NTH
 @HOSTFWD
+@LEAN
 @PROBE
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: the options, and for each what the text says of it.")
 @OUTPUT
@@ -47,13 +48,11 @@ def explain(file: str | None, output: str, *, as_json: bool, **options: Any) -> 
     write(output, told)
 
 
-def _told(  # noqa: PLR0913 - the command's options
-    file: str | None, output: str, *, as_json: bool, profile: str, hostfwd: str, probe: bool, **where: Any
-) -> str:
+def _told(file: str | None, output: str, *, as_json: bool, profile: str, **options: Any) -> str:
     from qemuxml import convert, report  # noqa: PLC0415 - --help needs no parser
 
-    wished = wishes(file=file, hostfwd=hostfwd, probe=probe, of_this_host=where["proc"] is None)
-    found = report.of(convert.from_start(start(file, output, **where), profile=profile, traced=True, wishes=wished))
+    wished = taken(options, file)
+    found = report.of(convert.from_start(start(file, output, **options), profile=profile, traced=True, wishes=wished))
     if as_json:
         return json.dumps(_object(found), indent=2, ensure_ascii=False) + "\n"
     return "\n".join(_prose(found)) + "\n"

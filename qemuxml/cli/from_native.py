@@ -12,7 +12,7 @@ from qemuxml.cli.failures import attempt, shown, warnings
 from qemuxml.cli.files import write
 from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format
 from qemuxml.cli.starts import GUEST_NAME, GUEST_UUID, NTH, OPTIONAL_FILE, PID, PROC, SET, start
-from qemuxml.cli.wishes import HOSTFWD, PROBE, wishes
+from qemuxml.cli.wishes import HOSTFWD, LEAN, PROBE, taken
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
@@ -58,6 +58,7 @@ Examples:
 @GUEST_NAME
 @GUEST_UUID
 @HOSTFWD
+@LEAN
 @PROBE
 @_REPORT
 @_STRICT
@@ -93,6 +94,7 @@ Examples:
 @GUEST_NAME
 @GUEST_UUID
 @HOSTFWD
+@LEAN
 @PROBE
 @_REPORT
 @_STRICT
@@ -124,23 +126,11 @@ def _run(  # noqa: PLR0913 - the command's options
         raise click.exceptions.Exit(inexact)
 
 
-def _converted(  # noqa: PLR0913 - the command's options
-    file: str | None,
-    output: str,
-    *,
-    profile: str,
-    guest_name: str | None,
-    guest_uuid: str | None,
-    hostfwd: str,
-    probe: bool,
-    traced: bool,
-    **where: Any,
-) -> Conversion:
+def _converted(file: str | None, output: str, *, profile: str, traced: bool, **options: Any) -> Conversion:
     from qemuxml import convert  # noqa: PLC0415
 
-    here = where.get("proc") is None
-    wished = wishes(file=file, name=guest_name, uuid=guest_uuid, hostfwd=hostfwd, probe=probe, of_this_host=here)
-    return convert.from_start(start(file, output, **where), profile=profile, traced=traced, wishes=wished)
+    wished = taken(options, file)
+    return convert.from_start(start(file, output, **options), profile=profile, traced=traced, wishes=wished)
 
 
 # ------------------------------------------------------------------ the report

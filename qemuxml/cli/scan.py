@@ -13,7 +13,7 @@ from qemuxml.cli.failures import Failure
 from qemuxml.cli.files import write
 from qemuxml.cli.options import PROFILE
 from qemuxml.cli.starts import read_process
-from qemuxml.cli.wishes import HOSTFWD, PROBE, wishes
+from qemuxml.cli.wishes import HOSTFWD, LEAN, PROBE, wishes
 
 if TYPE_CHECKING:
     from qemuxml.mapping.wishes import Wishes
@@ -33,6 +33,7 @@ Examples:
 )
 @PROFILE
 @HOSTFWD
+@LEAN
 @PROBE
 @click.option(
     "--proc-root",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +24,9 @@ HOSTFWD = click.option(
 )
 
 
+LEAN = click.option(
+    "--lean", is_flag=True, help="Leave out the devices that only QEMU's defaults add: the line's own stay, in place."
+)
 PROBE = click.option(
     "--no-probe",
     "probe",
@@ -37,6 +40,7 @@ PROBE = click.option(
 def wishes(  # noqa: PLR0913 - a wish each
     *,
     hostfwd: str = "passt",
+    lean: bool = False,
     probe: bool = True,
     file: str | None = None,
     name: str | None = None,
@@ -51,12 +55,20 @@ def wishes(  # noqa: PLR0913 - a wish each
 
     return Wishes(
         hostfwd=hostfwd,
+        lean=lean,
         name=name,
         uuid=uuid,
         folder=_folder(file) if file is not None else None,
         read_file=_configuration if of_this_host else None,
         read_image=first_bytes if probe and of_this_host else None,
     )
+
+
+def taken(options: dict[str, Any], file: str | None) -> Wishes:
+    """The wishes among the options of a command, which then has them no more."""
+    found = {name: options.pop(name) for name in ("hostfwd", "lean", "probe") if name in options}
+    name, uuid = options.pop("guest_name", None), options.pop("guest_uuid", None)
+    return wishes(file=file, name=name, uuid=uuid, of_this_host=options.get("proc") is None, **found)
 
 
 def _folder(file: str) -> str | None:

@@ -28,6 +28,8 @@ class Wishes:
     name: str | None = None
     uuid: str | None = None
     hostfwd: str = "passt"
+    lean: bool = False
+    """Whether the default devices that the line does not ask for stay out."""
     folder: str | None = None
     """Where relative file names begin if nobody says in which folder the guest was started."""
     read_file: ReadFile | None = None

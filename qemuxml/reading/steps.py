@@ -26,6 +26,7 @@ COMPLETE: Final[Mapping[str, tuple[Step, ...]]] = {
         completion.run,
         completion.run_libvirts,
         leftovers.keep_overrides,
+        qemu.lean.forget_inputs,
         emulator.forget_architecture,
         leftovers.keep,
     ),

@@ -7,7 +7,7 @@ hardware only if its XML names all of it.
 from __future__ import annotations
 
 from qemuxml.common.origin import by_libvirt
-from qemuxml.complete.qemu import board_devices, board_words, macs, paths, registers, slots, strangers, unsaid, usb
+from qemuxml.complete.qemu import board_devices, board_words, lean, macs, paths, registers, slots, strangers, unsaid, usb
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
@@ -15,7 +15,8 @@ from qemuxml.mapping.context import Reading
 def complete(reading: Reading) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
     said = said_by(reading)
-    board_devices.add(reading.domain, said)
+    asked = lean.asked_for(reading, said) if reading.wishes.lean else said
+    added = board_devices.add(reading.domain, said)
     met = list(strangers.found(reading))
     made = slots.in_order_of_creation(reading, met)
     slots.place(reading.domain, made)
@@ -24,6 +25,8 @@ def complete(reading: Reading) -> None:
     strangers.keep_places(reading, met)
     paths.make_absolute(reading)
     if not by_libvirt(reading):
-        board_words.add(reading, said)
+        board_words.add(reading, asked)
         registers.place(reading.domain)
+        if reading.wishes.lean:
+            lean.leave_out(reading, added, said, asked)
         unsaid.take_away(reading)

@@ -20,16 +20,18 @@ from qemuxml.mapping.codecs import MIB
 from qemuxml.profiles.hardware import SIZES, Hardware, hardware
 
 
-def add(domain: Domain, said: Said) -> None:
-    """Put the defaults that still stand before all other devices: the board makes them first."""
+def add(domain: Domain, said: Said) -> list[Any]:
+    """Put the defaults that still stand before all other devices: the board makes them first. Returns all that were added."""
     board = hardware(domain.os.arch or "", domain.os.machine or "")
     _size(domain, board)
     if board is None:
-        return
+        return []
     made = [device for maker in _MAKERS for device in maker(domain, board, said)]
     domain.devices[:0] = made
     if said.window and domain.has(Video) and not domain.has(Graphics):
-        domain.devices.append(_window(said.keymap))
+        made.append(_window(said.keymap))
+        domain.devices.append(made[-1])
+    return made
 
 
 def _size(domain: Domain, board: Hardware | None) -> None:
@@ -41,8 +43,12 @@ def _size(domain: Domain, board: Hardware | None) -> None:
 
 
 def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    if said.vga and board.vga and not domain.has(Video):
+    # A card of another kind libvirt takes for the first one only.
+    if said.vga and board.vga and all(card.type in _SECOND_CARDS for card in domain.all(Video)):
         yield Video(type=board.vga, primary=True)
+
+
+_SECOND_CARDS: Final = ("virtio", "qxl")
 
 
 def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:

@@ -22,7 +22,7 @@ _MOST_OF_GIC_2: Final = 8
 def add(reading: Reading, unsaid: Said) -> None:
     """Say outright what can be said, and hand the rest to QEMU; ``unsaid`` are the defaults that still stand."""
     domain, said = reading.domain, reading.once(machineoptions.properties)
-    reading.added += _defaults(domain.os.arch or "", domain.os.machine or "", unsaid)
+    reading.added += defaults(domain, unsaid)
     if "acpi" not in said and _loses_acpi(domain):
         reading.added += ["-machine", "acpi=on"]
     if "audiodev" not in said and (domain.os.arch, domain.os.machine) in AUDIO_BOARDS:
@@ -31,8 +31,9 @@ def add(reading: Reading, unsaid: Said) -> None:
         _set_gic(domain)
 
 
-def _defaults(arch: str, machine: str, unsaid: Said) -> Iterator[str]:
+def defaults(domain: Domain, unsaid: Said) -> Iterator[str]:
     """The default devices of a board that libvirt has no places for, by QEMU's own options for them."""
+    arch, machine = domain.os.arch or "", domain.os.machine or ""
     pseries = machine.startswith("pseries")
     own = ["vga std", "usb"] if pseries else UNASKED.get(machine, "").split(", ")
     known = hardware(arch, machine) is not None
