@@ -305,6 +305,44 @@ def test_qemu_agrees(tmp_path: Path) -> None:
         assert f"file format: {imageformat.by_header(first_bytes(str(image)) or b'')}\n" in found, options
 
 
+# ------------------------------------------------------------------ accelerators
+
+
+@pytest.mark.parametrize(
+    ("accelerators", "expected", "said"),
+    [
+        ("kvm", "kvm", ""),
+        ("tcg", "qemu", ""),
+        ("kvm:tcg", "kvm", "a domain has one accelerator: kvm is taken, with nothing to fall back to"),
+        ("hvf", "hvf", "hvf is of macOS: only a libvirt there starts this guest"),
+        ("hvf:tcg", "hvf", "a domain has one accelerator: hvf is taken"),
+        ("hvf:kvm:tcg", "kvm", "hvf is of macOS: kvm is taken"),
+        ("whpx", "qemu", "libvirt has no domain of whpx, which is of Windows: the guest is emulated"),
+        ("whpx:hax:tcg", "qemu", "which is of macOS and Windows, and of no QEMU since 8.2: tcg is taken"),
+        ("whpx:kvm:tcg", "kvm", "which is of Windows: kvm is taken"),
+        ("nvmm", "qemu", "libvirt has no domain of nvmm, which is of NetBSD: the guest is emulated"),
+        ("hax", "qemu", "the guest is emulated"),
+        ("qtest", "qemu", "of QEMU's own tests: the guest is emulated"),
+        ("mshv", "qemu", "libvirt has no domain of mshv: the guest is emulated"),
+        ("xen", "xen", "its Xen driver does"),
+    ],
+)
+def test_accelerators_have_an_answer_each(accelerators: str, expected: str, said: str) -> None:
+    as_machine = made(f"-machine pc,accel={accelerators}")
+    as_options = made(" ".join(f"-accel {name}" for name in accelerators.split(":")))
+    for conversion in (as_machine, as_options):
+        assert tree(conversion).get("type") == expected
+        told = "\n".join([notes(conversion), *(entry.reason for entry in conversion.entries)])
+        assert said in told
+        assert bool(said) == bool(told.strip())
+
+
+def test_enable_hax_is_told() -> None:
+    (entry,) = (entry for entry in made("-enable-hax").entries if entry.option.name == "-enable-hax")
+    assert entry.fate == "dropped"
+    assert "the guest is emulated" in entry.reason
+
+
 # ------------------------------------------------------------------ --lean
 
 

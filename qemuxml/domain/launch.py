@@ -71,7 +71,7 @@ _OF_ONE_LAUNCH = {
     "-enable-fips": "about the host's cryptography",
     "-enable-kqemu": "an accelerator that no QEMU has any more",
     "-kernel-kqemu": "an accelerator that no QEMU has any more",
-    "-enable-hax": "an accelerator that no QEMU has any more",
+    "-enable-hax": "an accelerator that no QEMU has any more, and libvirt no domain of: the guest is emulated",
     **dict.fromkeys(("-no-quit", "-alt-grab", "-ctrl-grab", "-no-frame", "-show-cursor"), "about a window of that launch"),
     **dict.fromkeys(("-portrait", "-rotate"), "about a window of that launch"),
     "-singlestep": "how QEMU emulated at that launch",

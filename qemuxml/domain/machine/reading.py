@@ -17,6 +17,7 @@ from qemuxml.domain.cpu.model import Cpu
 from qemuxml.domain.features import Features, PageSize, Tseg
 from qemuxml.domain.firmware import reading as firmware
 from qemuxml.domain.keywrap import Cipher
+from qemuxml.domain.machine import accelerator
 from qemuxml.domain.machine.argv import FEATURES
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
@@ -74,23 +75,6 @@ def _on_off_auto(text: str) -> bool:
 
 
 # ------------------------------------------------------------------ one function a property: whether domain XML says it
-
-
-def _accelerator(item: Property, reading: Reading) -> bool:
-    """The first of ``accel=whpx:kvm:tcg`` that libvirt knows: QEMU takes what works, a managed guest asks for one."""
-    known = next((name for name in item.text.split(":") if name in _ACCELERATORS), None)
-    if known is None:
-        reading.note(f"accel: libvirt knows no accelerator '{item.text}': the guest is emulated", item.span)
-        return True
-    _set_accelerator(known, reading)
-    return True
-
-
-def _set_accelerator(name: str, reading: Reading) -> None:
-    reading.domain.identity.type = _ACCELERATORS[name]
-
-
-_ACCELERATORS: Final = {"kvm": "kvm", "tcg": "qemu", "hvf": "hvf", "xen": "xen"}
 
 
 def _usb(item: Property, reading: Reading) -> bool:
@@ -194,7 +178,7 @@ def _follows(_: Property, __: Reading) -> bool:
 
 
 _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
-    "accel": _accelerator, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
+    "accel": accelerator.read, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
     "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
     "loadparm": _loadparm, "pflash0": _flash, "pflash1": _flash,
@@ -207,13 +191,17 @@ _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
 
 
 def claim_accel(option: Option, reading: Reading) -> Claimed | None:
-    """``-accel kvm,dirty-ring-size=4096``, ``-accel tcg,tb-size=64``: of several the first that libvirt knows."""
+    """``-accel kvm,dirty-ring-size=4096``, ``-accel tcg,tb-size=64``: of several one is the domain's."""
     values = reading.values(option, "accel")
     name = values.get("accel") or ""
-    if reading.once(_chosen_accelerator) is not option:
-        known = "it takes the first that it knows" if name in _ACCELERATORS else "the guest is emulated"
-        return dropped(option, f"libvirt asks for one accelerator: {known}")
-    _set_accelerator(name, reading)
+    names = accelerator.names(reading)
+    chosen = accelerator.choose(names)
+    accelerator.apply(chosen, reading)
+    if name != chosen:
+        return dropped(option, accelerator.why_not(name, names, chosen))
+    caution = accelerator.caution(chosen)
+    if caution:
+        reading.note(caution, option.span)
     made = features(reading)
     ring = values.get("dirty-ring-size", integer)
     if ring:
@@ -226,11 +214,6 @@ def claim_accel(option: Option, reading: Reading) -> Claimed | None:
         item.read = _irqchip(item, reading) if is_chip else (item.key, item.text) == ("thread", "multi")
     left = ", ".join(f"{item.key}={item.text}" for item in values.unread())
     return Claimed((option,), Fate.GUESSED, (), f"domain XML has no word for {left}") if left else mapped(option)
-
-
-def _chosen_accelerator(reading: Reading) -> Option | None:
-    named = ((option, reading.values(option, "accel").peek("accel")) for option in reading.ledger.named("-accel"))
-    return next((option for option, name in named if name in _ACCELERATORS), None)
 
 
 def claim_tb_size(option: Option, reading: Reading) -> Claimed:
