@@ -1,17 +1,19 @@
 """Classes that are their fields, ``@record class Word``, as dataclasses are; but nothing is compiled when a module is loaded.
 
 A command that converts one guest loads hundreds of these classes, and uses a few. The standard library writes and compiles the
-methods of each, which took longer than all else together; here all classes share the methods of this module.
+methods of each, which took longer than all else together; here all classes share the methods of this module, and the fields of
+a class are looked at when its first object is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, Final, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
 
+_DECLARED: Final = "__record_declared__"
 _FIELDS: Final = "__record_fields__"
 _MATCHED: Final = "__match_args__"
 MISSING: Final = object()
@@ -47,13 +49,15 @@ def record(model: Any = None, /, *, kw_only: bool = False, frozen: bool = False,
     their fields are, unless it says ``eq=False``; those that are ``frozen`` never change, and can be keys.
     """
     if model is None:
-        return lambda decorated: _complete(decorated, kw_only=kw_only, frozen=frozen, eq=eq)
-    return _complete(model, kw_only=kw_only, frozen=frozen, eq=eq)
+        return lambda decorated: _declare(decorated, kw_only=kw_only, frozen=frozen, eq=eq)
+    return _declare(model, kw_only=kw_only, frozen=frozen, eq=eq)
 
 
 def fields(model: Any) -> tuple[Field, ...]:
     """The fields of a class or of an object, in their order."""
-    found: tuple[Field, ...] = getattr(model, _FIELDS)
+    of = model if isinstance(model, type) else type(model)
+    _complete(of)
+    found: tuple[Field, ...] = getattr(of, _FIELDS)
     return found
 
 
@@ -70,15 +74,58 @@ def replace(made: T, **changes: Any) -> T:
 # ------------------------------------------------------------------ a class
 
 
-def _complete(model: Any, *, kw_only: bool, frozen: bool, eq: bool) -> Any:
-    own = {item.name: item for item in _own(model)}
+def _declare(model: Any, **wishes: bool) -> Any:
+    """Keep what a class says of itself, for its first object."""
+    setattr(model, _DECLARED, (model.__dict__.copy(), wishes))
+    model.__init__ = _first
+    model.__reduce__ = _reduced
+    return model
+
+
+def _first(made: Any, /, *values: Any, **named: Any) -> None:
+    """``__init__`` of a class that has no object yet."""
+    _complete(type(made))
+    made.__init__(*values, **named)
+
+
+def _reduced(made: Any) -> tuple[Any, ...]:
+    """How an object is copied, or taken to another process: made without ``__init__``, and given its values."""
+    return _blank, (type(made),), made.__dict__
+
+
+def _blank(model: type[T]) -> T:
+    _complete(model)
+    return model.__new__(model)
+
+
+def _complete(model: type[Any]) -> None:
+    """Complete a class, its bases first. To do it twice changes nothing: threads may meet here."""
+    for own in reversed(model.__mro__):
+        if _DECLARED in own.__dict__ and _FIELDS not in own.__dict__:
+            said, wishes = own.__dict__[_DECLARED]
+            _give_methods(own, _with_inherited(own, said), **wishes)
+
+
+def _with_inherited(model: Any, said: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The fields that a class annotates behind those of its bases, which it may declare anew."""
+    own = {name: _named(name, said.get(name, MISSING)) for name in said.get("__annotations__", ())}
     inherited = {item.name: own.pop(item.name, item) for item in getattr(model, _FIELDS, ())}
-    declared = (*inherited.values(), *own.values())
+    return (*inherited.values(), *own.values())
+
+
+def _named(name: str, given: Any) -> Field:
+    item = given if isinstance(given, Field) else Field(given)
+    item.name = name
+    return item
+
+
+def _give_methods(model: Any, declared: tuple[Field, ...], *, kw_only: bool, frozen: bool, eq: bool) -> None:
     names = tuple(item.name for item in declared)
-    setattr(model, _FIELDS, declared)
+    for item in declared:
+        if item.default is not MISSING:
+            setattr(model, item.name, item.default)
     order = () if kw_only else names
     setattr(model, _MATCHED, order)
-    model.__init__ = _initializer(declared, order)
     model.__repr__ = _shown
     if frozen:
         model.__setattr__ = model.__delattr__ = _refuse
@@ -86,22 +133,8 @@ def _complete(model: Any, *, kw_only: bool, frozen: bool, eq: bool) -> Any:
         values = attrgetter(*names)
         model.__eq__ = _comparer(values)
         model.__hash__ = _hasher(values) if frozen else None
-    return model
-
-
-def _own(model: Any) -> tuple[Field, ...]:
-    """The fields that the class itself annotates; a plain default stays where Python put it, as an attribute of the class."""
-    return tuple(_named(model, name, model.__dict__.get(name, MISSING)) for name in model.__annotations__)
-
-
-def _named(model: Any, name: str, given: Any) -> Field:
-    item = given if isinstance(given, Field) else Field(given)
-    item.name = name
-    if item.default is not MISSING:
-        setattr(model, name, item.default)
-    elif item is given:
-        delattr(model, name)
-    return item
+    model.__init__ = _initializer(declared, order)
+    setattr(model, _FIELDS, declared)
 
 
 def _initializer(declared: tuple[Field, ...], order: tuple[str, ...]) -> Callable[..., None]:

@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +84,15 @@ def test_equal_are_objects_of_one_class_with_equal_fields() -> None:
     assert Shape(closed=True) == Shape(closed=True)
     assert Shape(closed=True) != Filled(colour="red")
     assert Mark("x") != Mark("x")
+
+
+def test_an_object_of_another_process_is_whole_though_its_class_made_none_here() -> None:
+    from qemuxml.devices.hub import Hub  # noqa: PLC0415
+
+    program = "import pickle, sys; hub = pickle.load(sys.stdin.buffer); print(hub.info.alias, hub.type, hub == type(hub)())"
+    data = pickle.dumps(Hub(type="usb"))
+    found = subprocess.run([sys.executable, "-c", program], input=data, capture_output=True, timeout=60, check=True)
+    assert found.stdout == b"None usb False\n"
 
 
 def test_only_what_never_changes_is_a_key() -> None:
