@@ -345,13 +345,34 @@ FATES: list[tuple[str, Fate]] = [
     ("-accel tcg,thread=single", Fate.GUESSED),
     ("-machine q35,rtc=off", Fate.PASSED),
     ("-incoming tcp:0:4444", Fate.DROPPED),
+    ("-smp 6,sockets=6,cores=2,threads=1", Fate.GUESSED),
+    ("-name web,process=web-server", Fate.REPLACED),
+    ("-mem-path /srv/ram", Fate.REPLACED),
+    ("-spice tls-port=5901,x509-dir=/srv/keys", Fate.REPLACED),
+    ("-smbios type=1,uuid=none", Fate.PASSED),
 ]
+
+
+TOGETHER: list[tuple[str, Fate]] = [
+    ("-machine memory-backend=m -object memory-backend-file,id=m,size=128M,mem-path=/srv/ram", Fate.REPLACED),
+    ("-device intel-hda -device hda-duplex,cad=2", Fate.GUESSED),
+    ("-drive if=pflash,file=/code.fd,readonly=on -bios /bios.bin", Fate.DROPPED),
+    ("-tpmdev unheard-of,id=t,chardev=c -chardev socket,id=c,path=/s -device tpm-tis,tpmdev=t", Fate.PASSED),
+    ("-device virtio-serial -chardev spicevmc,id=c,name=unheard-of -device virtserialport,chardev=c", Fate.PASSED),
+]
+"""Options of which the last has that fate."""
 
 
 @pytest.mark.parametrize(("options", "fate"), FATES)
 def test_fates(options: str, fate: Fate) -> None:
     found = convert.from_native(X86 + options, name="t", profile="modern", base_dir=None)
     assert [entry.fate for entry in found.entries] == [fate]
+
+
+@pytest.mark.parametrize(("options", "fate"), TOGETHER)
+def test_fates_of_options_that_belong_together(options: str, fate: Fate) -> None:
+    found = convert.from_native(X86 + options, name="t", profile="modern", base_dir=None)
+    assert found.entries[-1].fate is fate
 
 
 REFUSED = [

@@ -143,8 +143,13 @@ def _udp(backend: Piece) -> Chardev:
 
 
 def _spicevmc(backend: Piece) -> Chardev:
-    backend.values.get("name")
+    """The name follows from what the device is for."""
+    if backend.values.peek("name") in _SPICE_NAMES:
+        backend.values.get("name")
     return Chardev(type="spicevmc")
+
+
+_SPICE_NAMES: Final = ("vdagent", "usbredir", "smartcard")
 
 
 def _named(kind: str) -> Callable[[Piece], Chardev]:
@@ -153,7 +158,8 @@ def _named(kind: str) -> Callable[[Piece], Chardev]:
 
 def _vdagent(backend: Piece) -> Chardev:
     values = backend.values
-    values.get("name")
+    if values.peek("name") in _SPICE_NAMES:
+        values.get("name")
     source = Source(clipboard=values.flag("clipboard"))
     mouse = values.flag("mouse")
     source.mouse = None if mouse is None else "client" if mouse else "server"

@@ -113,9 +113,18 @@ class Piece:
         index = self.values.get("bootindex", integer)
         if index is not None:
             device.info.boot_order = device.info.boot_order or boot_order(index, self.reading)
-        if isinstance(device.info.address, VirtioMmioAddress) and self.reading.domain.os.arch in ("x86_64", "i686"):
-            return False  # a microvm has such a bus, and libvirt no word for it there
+        if isinstance(device.info.address, VirtioMmioAddress):
+            if self.reading.domain.os.arch in ("x86_64", "i686"):
+                return False  # a microvm has such a bus, and libvirt no word for it there
+            self._keep_transport(device)
         return not any(item.key in _PLACES for item in self.values.unread())
+
+    def _keep_transport(self, device: Any) -> None:
+        """``bus=virtio-mmio-bus.3``: domain XML says that there is a transport, not which."""
+        transport = self.values.seek("bus")
+        if transport is not None:
+            self.values.get("bus")
+            self.reading.override(device, [transport])
 
     def _read_zpci(self, address: PciAddress) -> None:
         """``-device zpci,uid=1,fid=0,target=net0``: what an s390 machine calls a PCI device."""

@@ -51,8 +51,6 @@ def read(values: Values, buses: Mapping[str, Bus]) -> Any:
     """
     driver, name = values.peek("driver") or "", values.peek("bus")
     if driver.startswith(("virtio-", "vhost-")) and driver.endswith("-device"):
-        if name is not None and re.fullmatch(r"virtio-mmio-bus\.[0-9]{1,3}", name):
-            values.get("bus")
         return VirtioMmioAddress(type="virtio-mmio")
     bus = buses.get(name) if name is not None else _implied(values, buses)
     take = _TAKERS.get(bus.type) if bus else None

@@ -211,7 +211,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     """``-device pc-dimm,memdev=mem1`` with its ``-object``; what the guest's memory has anyway is not said again."""
     piece = Piece(option, reading)
     source = piece.follow("memdev", "-object", "qom-type")
-    if source is None:
+    if source is None or source.values.peek("qom-type") not in backing.KINDS:
         return None
     device = MemoryDevice(model=_MODELS[piece.values.get("driver") or ""])
     _read_device(piece.values, device)

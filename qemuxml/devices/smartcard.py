@@ -71,8 +71,11 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     if values.get("driver") == "ccid-card-passthru":
         host = chardevread.follow(piece)
         return piece.mapped(Smartcard(mode="passthrough", chardev=host)) if host else None
-    if values.get("backend") == "nss-emulated":
+    backend = values.get("backend")
+    if backend == "nss-emulated":
         return piece.mapped(Smartcard(mode="host"))
+    if backend != "certificates":
+        return None
     card = Smartcard(mode="host-certificates")
     names = (values.get(f"cert{number}") for number in range(1, CERTIFICATES + 1))
     card.certificates = [Certificate(name=name) for name in names if name]

@@ -162,7 +162,7 @@ def _read_backend(host: Piece) -> Backend | None:
         path = values.get("path", host.reading.path) or "/dev/tpm0"
         values.get("cancel-path")
         return Backend(type="passthrough", device=path)
-    socket = chardevread.follow(host)
+    socket = chardevread.follow(host) if values.peek("backend") == "emulator" else None
     if socket is None or socket.type != "unix":
         return None
     path = socket.source().path or ""

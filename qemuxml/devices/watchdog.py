@@ -68,7 +68,8 @@ def _action(piece: Piece) -> str:
     """Of several ``-watchdog-action`` the last counts; the first watchdog takes them along."""
     options = [*piece.reading.ledger.named("-watchdog-action")]
     for option in piece.reading.ledger.open_named("-watchdog-action"):
-        piece.also(option)
+        if option.text in _ACTIONS:
+            piece.also(option)
     said = [item.text for item in options]
     said += [piece.reading.values(item).peek("watchdog") or "" for item in piece.reading.ledger.named("-action")]
     return next((text for text in reversed(said) if text in _ACTIONS), "reset")

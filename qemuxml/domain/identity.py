@@ -14,7 +14,7 @@ from qemuxml.errors import CommandLineError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
-from qemuxml.mapping.ledger import Claimed, dropped, implied, mapped
+from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied, mapped
 from qemuxml.mapping.props import json
 from qemuxml.mapping.xml import attr, flag, raw, text
 from qemuxml.record import record
@@ -39,16 +39,17 @@ class Identity:
 
 
 def claim_name(option: Option, reading: Reading) -> Claimed | None:
-    """``-name web``, ``-name guest=web,process=qemu:web``. The name of the process is libvirt's own business."""
+    """``-name web``, ``-name guest=web,process=qemu:web``. libvirt names the process itself."""
     values = parse(option.value, "guest") if option.value else None
     if values is None:
         return None
-    name = values.get("guest")
-    values.get("process")
+    name, process = values.get("guest"), values.get("process")
     values.get("debug-threads")
     if not reading.understood(values):
         return None
     reading.domain.identity.name = name
+    if process not in (None, name, f"qemu:{name}"):
+        return Claimed((option,), Fate.REPLACED, (), f"libvirt names the process itself, not {process}")
     return mapped(option)
 
 

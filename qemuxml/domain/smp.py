@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
@@ -11,7 +12,7 @@ from qemuxml.domain.cpu.model import Cpu, Topology
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import Claimed
+from qemuxml.mapping.ledger import Claimed, Fate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,10 @@ def claim_smp(option: Option, reading: Reading) -> Claimed | None:
     domain.vcpu.current = current if current < count else None
     if any(number not in (None, 1) for number in further.values()):
         return reading.partly(option, [item for item in values if item.key in (*LEVELS, *OTHERS)])
+    if prod(topology.values()) != count:
+        return Claimed(
+            (option,), Fate.GUESSED, (), f"{_product(topology)} CPUs are not {count}: the arrangement is left to libvirt"
+        )
     if not _is_plain(topology, given, count):
         domain.cpu = domain.cpu or Cpu()
         domain.cpu.topology = Topology(**topology)
@@ -89,6 +94,10 @@ def _completed(
             made[name] = made[name] or 1
         total = made["sockets"] * made["cores"] * made["threads"] * middle
     return total, cpus or total, made
+
+
+def _product(topology: Mapping[str, int]) -> str:
+    return " x ".join(str(number) for number in topology.values() if number != 1)
 
 
 def _is_plain(topology: Mapping[str, int], given: Mapping[str, int | None], count: int) -> bool:

@@ -110,7 +110,7 @@ def _may_say(name: str, values: Values, reading: Reading) -> bool:
         return text is not None
     own = _own_uuid(reading)
     try:
-        return own is None or UUID(own) == UUID(text)
+        return UUID(text) == UUID(own or text)
     except ValueError:
         return False
 

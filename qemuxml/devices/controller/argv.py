@@ -135,7 +135,7 @@ USB: Final = Props(
     when(
         lambda made: made.model in ("nec-xhci", "qemu-xhci"),
         key("p2", "ports", INT),
-        key("p3", "ports", INT),
+        computed("p3", lambda made: made.ports),
     ),
     when(lambda made: not _is_companion(made), ident()),
     when(

@@ -23,6 +23,8 @@ _SPICE_PORTS: Final = (5901, 5902)
 """The ports, plain and encrypted, that libvirt shows for a guest that does not run and leaves the choice to it."""
 FIRST_WEBSOCKET: Final = 5700
 """The same for a browser."""
+CERTIFICATES: Final = "/etc/pki/libvirt-spice"
+"""Where libvirt looks for the certificates of SPICE."""
 LOOPBACK: Final = "127.0.0.1"
 """Where a display listens that does not say where."""
 _RENDER_NODE: Final = "/dev/dri/renderD128"
@@ -160,7 +162,7 @@ def _spice_security(graphics: Graphics) -> Iterator[Pair]:
     if graphics.mouse is not None:
         yield "agent-mouse", graphics.mouse == "client"
     if (graphics.tls_port or 0) != 0:
-        yield "x509-dir", "/etc/pki/libvirt-spice"
+        yield "x509-dir", CERTIFICATES
     if graphics.default_mode is not None and graphics.default_mode in _CHANNELS:
         yield _CHANNELS[graphics.default_mode], "default"
     for channel in graphics.channels:

@@ -13,7 +13,7 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
-from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
+from qemuxml.devices.graphics.argv import CERTIFICATES, FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
 from qemuxml.errors import CommandLineError
 from qemuxml.mapping.codecs import integer, one_of
 from qemuxml.mapping.ledger import Claimed, Fate, implied, mapped
@@ -177,6 +177,8 @@ def claim_spice(option: Option, reading: Reading, make: Maker) -> Claimed | None
     graphics = make(type="spice")
     _place_spice(graphics, values, reading)
     values.flag("disable-ticketing")
+    if (folder := values.get("x509-dir") or CERTIFICATES) != CERTIFICATES:
+        piece.replaced(f"libvirt keeps the certificates of SPICE in {CERTIFICATES}, not in {folder}")
     _forget_security(piece, graphics)
     _read_channels(graphics, values)
     _read_content(graphics, values)
@@ -209,7 +211,6 @@ _GENERATED: Final = re.compile(r"/var/lib/libvirt/qemu/domain-[^/]+/spice\.sock"
 def _read_channels(graphics: Graphics, values: Values) -> None:
     mouse = values.flag("agent-mouse")
     graphics.mouse = None if mouse is None else "client" if mouse else "server"
-    values.get("x509-dir")
     for key, mode in (("tls-channel", "secure"), ("plaintext-channel", "insecure")):
         for item in values.every(key):
             if item.text == "default":

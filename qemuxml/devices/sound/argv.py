@@ -11,7 +11,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF
+from qemuxml.mapping.codecs import INT, ON_OFF, integer
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Pair, Props, computed, driver, json, key
 
@@ -69,8 +69,10 @@ def _read_codecs(piece: Piece, sound: Sound) -> str | None:
         if kind is None or values.peek("bus") not in (bus, None):
             continue
         codec = piece.join(option, "driver").values
-        for name in ("driver", "bus", "cad"):
+        for name in ("driver", "bus"):
             codec.get(name)
+        if codec.get("cad", integer) not in (None, len(sound.codecs)):
+            piece.guessed("libvirt gives the codecs their places in order")
         audiodev = codec.get("audiodev") or audiodev
         sound.codecs.append(type(sound).codec(kind))
     if [codec.type for codec in sound.codecs] == ["duplex"]:

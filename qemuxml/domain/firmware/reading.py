@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import decoded, on_off
-from qemuxml.common import blockgraph, globals, imageformat  # noqa: A004 - the module is named for its option
+from qemuxml.common import blockgraph, globals, imageformat, machineoptions  # noqa: A004 - the module is named for its option
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece
 from qemuxml.common.source import SOURCES
@@ -50,6 +50,12 @@ def _unsaid(path: str, option: Option, reading: Reading) -> str | None:
 def _pflashes(reading: Reading) -> dict[Option, int]:
     chips = (item for item in reading.ledger.named("-drive") if reading.values(item).peek("if") == "pflash")
     return {item: number for number, item in enumerate(chips)}
+
+
+def has_chips(reading: Reading) -> bool:
+    """Whether the guest has firmware in flash, however that is said."""
+    machine = reading.once(machineoptions.properties)
+    return reading.ledger.has("-pflash") or bool(reading.once(_pflashes)) or "pflash0" in machine
 
 
 def take_node(name: str, number: int, reading: Reading) -> bool:

@@ -13,6 +13,7 @@ from qemuxml.common.bitmap import members
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.record import field, record
 
+KINDS: Final = ("memory-backend-ram", "memory-backend-file", "memory-backend-memfd", "memory-backend-shm")
 RAM_DIRECTORY: Final = "/var/lib/libvirt/qemu/ram"
 """Where libvirt keeps the files of shared memory."""
 

@@ -35,10 +35,19 @@ def claim_backend(option: Option, reading: Reading) -> Claimed | None:
     name = values.peek("id")
     if name is None or not (_is_main(name, reading) or name in reading.once(_of_nodes)):
         return None
-    reading.name(name, backing.read(values))
+    made = backing.read(values)
+    reading.name(name, made)
     reading.settle(settle)
-    left = ", ".join(item.key for item in values.unread())
-    return Claimed((option,), Fate.GUESSED, (), f"domain XML has no word for {left}") if left else mapped(option)
+    if left := ", ".join(item.key for item in values.unread()):
+        return Claimed((option,), Fate.GUESSED, (), f"domain XML has no word for {left}")
+    return _claimed(option, made)
+
+
+def _claimed(option: Option, made: Backing) -> Claimed:
+    """A file for memory is libvirt's to name, unless it is one of huge pages or was named by libvirt."""
+    if made.path is None or made.page is not None or made.path.startswith(RAM_DIRECTORY):
+        return mapped(option)
+    return Claimed((option,), Fate.REPLACED, (), f"libvirt names the file of the memory itself, not {made.path}")
 
 
 def _is_main(name: str, reading: Reading) -> bool:
@@ -77,7 +86,7 @@ def claim_path(option: Option, reading: Reading) -> Claimed:
     made = Backing(kind="memory-backend-file", path=reading.path(option.text), page=backing.huge_page(option.text))
     reading.name("", made)
     reading.settle(settle)
-    return mapped(option)
+    return _claimed(option, made)
 
 
 def claim_prealloc(option: Option, reading: Reading) -> Claimed:
@@ -194,7 +203,6 @@ def _host_nodes(owners: Sequence[tuple[Cell | None, Backing]]) -> NumaTuning | N
     return NumaTuning(nodes=nodes)
 
 
-BACKENDS: Final = ("memory-backend-ram", "memory-backend-file", "memory-backend-memfd", "memory-backend-shm")
 CLAIMS: Final[Mapping[str, Claim]] = {
     "-m": claim_memory,
     "-overcommit": claim_overcommit,
@@ -202,5 +210,5 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "-mem-path": claim_path,
     "-mem-prealloc": claim_prealloc,
     "-object thread-context": claim_context,
-    **{f"-object {name}": claim_backend for name in BACKENDS},
+    **{f"-object {name}": claim_backend for name in backing.KINDS},
 }

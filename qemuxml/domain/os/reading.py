@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.domain.boards import X86
 from qemuxml.domain.firmware import reading as firmware
+from qemuxml.domain.os import legacy
 from qemuxml.domain.os.legacy import milliseconds, reboot_timeout
 from qemuxml.domain.os.model import LETTERS, AcpiTable, BootDevice
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
-from qemuxml.mapping.ledger import Claimed, Fate, mapped
+from qemuxml.mapping.ledger import Claimed, Fate, dropped, mapped
 
 
 def claim_boot(option: Option, reading: Reading) -> Claimed | None:
@@ -43,6 +45,13 @@ def _with_first(once: str, boot: list[BootDevice]) -> list[BootDevice]:
     return [BootDevice(dev=dev) for dev in dict.fromkeys([*(LETTERS[letter] for letter in once), *usual])]
 
 
+def claim_bios(option: Option, reading: Reading) -> Claimed | None:
+    """``-bios FILE``: a PC does not load it where it has flash chips; what other boards do with both is left to them."""
+    if not reading.once(firmware.has_chips):
+        return legacy.claim_bios(option, reading)
+    return dropped(option, "a PC with firmware in flash chips does not load it") if reading.domain.os.arch in X86 else None
+
+
 def claim_shim(option: Option, reading: Reading) -> Claimed:
     """``-shim FILE``."""
     reading.domain.os.shim = reading.path(option.text)
@@ -64,6 +73,7 @@ def claim_acpi_table(option: Option, reading: Reading) -> Claimed | None:
 
 CLAIMS: Final[Mapping[str, Claim]] = {
     "-boot": claim_boot,
+    "-bios": claim_bios,
     "-acpitable": claim_acpi_table,
     "-shim": claim_shim,
     **firmware.CLAIMS,
