@@ -195,9 +195,9 @@ def pci_slot(text: str) -> PciAddress:
     return pci(int(found[1], 16), int(found[2] or 0))
 
 
-def drive(controller: int, bus: int, unit: int) -> DriveAddress:
+def drive(controller: int, bus: int, unit: int, target: int = 0) -> DriveAddress:
     """A disk's place on its controller."""
-    return DriveAddress(type="drive", controller=controller, bus=bus, target=0, unit=unit)
+    return DriveAddress(type="drive", controller=controller, bus=bus, target=target, unit=unit)
 
 
 def spapr_vio(reg: int) -> SpaprVioAddress:

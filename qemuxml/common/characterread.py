@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
-from qemuxml.common import chardev, chardevread
+from qemuxml.cmdline.values import decoded
+from qemuxml.common import chardev, chardevread, globals  # noqa: A004 - the module is named for its option
 from qemuxml.common.addresses import IsaAddress
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.piece import Piece
@@ -81,13 +82,23 @@ def claim_debugcon(make: Maker) -> Callable[[Option, Reading], Claimed | None]:
             return None
         serial = make(found[1])
         serial.model, serial.target_type = "isa-debugcon", SERIAL_MODELS["isa-debugcon"]
-        serial.info.address = IsaAddress(type="isa", iobase=_DEBUG_PORT)
+        serial.info.address = IsaAddress(type="isa", iobase=_debug_port(found[0]))
         return found[0].claimed(serial)
 
     return claim
 
 
 _DEBUG_PORT: Final = 0xE9
+
+
+def _debug_port(piece: Piece) -> int:
+    """The port that ``-global isa-debugcon.iobase=0x402`` names: where firmware writes, which QEMU's own is not."""
+    reading = piece.reading
+    said = [(option, globals.read(option, reading)) for option in reading.ledger.open_named("-global")]
+    ports = [(option, found) for option, found in said if found is not None and found.name == "isa-debugcon.iobase"]
+    for option, _ in ports:
+        piece.also(option)
+    return decoded(ports[-1][1].item, integer) if ports else _DEBUG_PORT
 
 
 def claim_serial(make: Maker) -> Callable[[Option, Reading], Claimed | None]:

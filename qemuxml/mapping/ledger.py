@@ -142,6 +142,16 @@ class Ledger:
         """Pass an option on in other words, which say its place outright."""
         self._entries[option] = replace(self._entries[option], kept=words)
 
+    def makers(self) -> dict[int, Option]:
+        """The option that makes each device, by the device's identity: the ``-device`` of those that have one, else the first."""
+        found: dict[int, Option] = {}
+        for entry in self.entries():
+            for device in entry.devices:
+                held = found.setdefault(id(device), entry.option)
+                if entry.option.name == "-device" != held.name:
+                    found[id(device)] = entry.option
+        return found
+
     def entries(self) -> list[Entry]:
         """One entry for each option, in the order of the command line."""
         return [self._entries[option] for option in self.options if option in self._entries]

@@ -17,7 +17,7 @@ from qemuxml.record import record
 class Hardware:
     """One board. ``vga`` and ``network`` are libvirt's names of the models; ``cdrom`` is the bus of the empty drive, number 2.
 
-    ``taken`` are the slots of the root bus that the board has for itself; ``ports`` counts the USB ports of ``usb``.
+    ``taken`` are the slots of the root bus that the board has for itself, ``usb`` is libvirt's name of its own USB controller.
     """
 
     machine: str
@@ -32,6 +32,8 @@ class Hardware:
     """MiB of a guest without ``-m``."""
     taken: Sequence[int] = (0,)
     usb: str | None = None
+    is_desktop: bool = False
+    """Whether its graphics card, made after the network cards, brings its USB along, with a keyboard and a mouse."""
 
 
 _X86: Final = ("x86_64", "i686")
@@ -43,7 +45,8 @@ BOARDS: Final[Sequence[Hardware]] = (
     Hardware(machine=r"microvm", architectures=_X86, serial=True),
     Hardware(machine=r"pc|pc-.*", architectures=_X86, vga="vga", network="e1000", cdrom="ide", floppy=True, parallel=True,
              serial=True, taken=(0, 1), usb="piix3-uhci"),
-    Hardware(machine=r"pseries.*", architectures=_PPC64, network="spapr-vlan", cdrom="scsi", serial=True, memory=512, taken=()),
+    Hardware(machine=r"pseries.*", architectures=_PPC64, vga="vga", network="spapr-vlan", cdrom="scsi", serial=True, memory=512,
+             taken=(), usb="nec-xhci", is_desktop=True),
     Hardware(machine=r"s390-ccw-virtio.*", architectures=("s390x",), network="virtio", serial=True, taken=()),
     Hardware(machine=r"virt(-.*)?", architectures=("aarch64", "armv7l"), network="virtio", serial=True),
     Hardware(machine=r"virt(-.*)?", architectures=("riscv64", "riscv32"), serial=True),

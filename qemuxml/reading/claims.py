@@ -9,6 +9,7 @@ from qemuxml import layout
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import Option
 from qemuxml.common import place
+from qemuxml.complete import qemu
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.profiles.hardware import hardware
@@ -31,6 +32,7 @@ def ask_parts_first(reading: Reading) -> None:
     reading.buses.update(place.BOARD)
     _ask(reading, layout.MODERN_PARTS)
     _look_up_board(reading)
+    qemu.announce(reading)
     _ask(reading, layout.MODERN_DEVICES)
     _finish(reading)
 

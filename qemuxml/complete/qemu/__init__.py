@@ -12,6 +12,11 @@ from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
 
+def announce(reading: Reading) -> None:
+    """Put the board's own USB before the devices that are still to be claimed: their controllers are numbered behind it."""
+    board_devices.announce_usb(reading.domain, said_by(reading))
+
+
 def complete(reading: Reading) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
     said = said_by(reading)
@@ -20,13 +25,14 @@ def complete(reading: Reading) -> None:
     met = list(strangers.found(reading))
     made = slots.in_order_of_creation(reading, met)
     slots.place(reading.domain, made)
-    usb.place(reading.domain, made)
+    usb.place(reading, made)
     macs.number(reading.domain, made)
     strangers.keep_places(reading, met)
     paths.make_absolute(reading)
     if not by_libvirt(reading):
         board_words.add(reading, asked)
-        registers.place(reading.domain)
+        registers.place(reading)
         if reading.wishes.lean:
             lean.leave_out(reading, added, said, asked)
+        slots.keep_first(reading)
         unsaid.take_away(reading)

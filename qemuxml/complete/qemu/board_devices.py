@@ -11,6 +11,7 @@ from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_name
 from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
@@ -71,19 +72,17 @@ def _cdrom(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
         return
     disk = Disk(type="file", device="cdrom", bus=board.cdrom, target=target, readonly=True, driver="qemu", format="raw")
     disk.info.address = drive(*place)
-    if board.cdrom == "scsi":
-        disk.info.address.target = _CD_NUMBER
     yield disk
 
 
 _CD_NUMBER: Final = 2
-_CD_PLACES: Final = {"ide": (0, 1, 0), "sata": (0, 0, 2), "scsi": (0, 0, 0)}
+_CD_PLACES: Final = {"ide": (0, 1, 0, 0), "sata": (0, 0, 2, 0), "scsi": (0, 0, 0, _CD_NUMBER)}
+"""Controller, bus, unit and target."""
 
 
-def _numbers(disk: Disk) -> tuple[int, int, int]:
+def _numbers(disk: Disk) -> tuple[int, ...]:
     place: Any = disk.info.address
-    numbers = [getattr(place, name, None) or 0 for name in ("controller", "bus", "unit")] if place else [-1, -1, -1]
-    return numbers[0], numbers[1], numbers[2]
+    return tuple(getattr(place, name, None) or 0 for name in ("controller", "bus", "unit", "target")) if place else ()
 
 
 def _floppy(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
@@ -103,10 +102,21 @@ def _parallel(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
         yield Parallel(chardev=Chardev(type="null"), port=0)
 
 
+def announce_usb(domain: Domain, said: Said) -> None:
+    """Take the number of the board's own USB, which ``add`` puts in the place of this."""
+    board = hardware(domain.os.arch or "", domain.os.machine or "")
+    if board and _has_usb(board, said) and not any(_is_bare_usb(device) for device in domain.devices):
+        domain.devices.append(Controller(type="usb", index=0))
+
+
+def _has_usb(board: Hardware, said: Said) -> bool:
+    """Whether the board's own USB is asked for, or comes with its graphics card."""
+    return board.usb is not None and (said.plain and said.card and board.is_desktop if said.usb is None else said.usb)
+
+
 def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    """The board's own USB, where it is asked for."""
     domain.devices = [device for device in domain.devices if not _is_bare_usb(device)]
-    if board.usb is None or not said.usb:
+    if board.usb is None or not _has_usb(board, said):
         return
     if board.usb == "ich9-ehci1":
         yield _usb_controller("ich9-ehci1", _shared(29, 7))
@@ -115,10 +125,12 @@ def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
             companion.start_port = 2 * number
             yield companion
     else:
-        yield _usb_controller(board.usb, pci(1, 2))
+        yield _usb_controller(board.usb, pci(1, 2) if board.usb == "piix3-uhci" else None)
+    if board.is_desktop and said.card:
+        yield from (Input(type=kind, bus="usb") for kind in ("keyboard", "mouse"))
 
 
-def _usb_controller(model: str, place: PciAddress) -> Controller:
+def _usb_controller(model: str, place: PciAddress | None) -> Controller:
     made = Controller(type="usb", index=0, model=model)
     made.info.address = place
     return made

@@ -34,15 +34,14 @@ def add(reading: Reading, unsaid: Said) -> None:
 def defaults(domain: Domain, unsaid: Said) -> Iterator[str]:
     """The default devices of a board that libvirt has no places for, by QEMU's own options for them."""
     arch, machine = domain.os.arch or "", domain.os.machine or ""
-    pseries = machine.startswith("pseries")
-    own = ["vga std", "usb"] if pseries else UNASKED.get(machine, "").split(", ")
+    own = UNASKED.get(machine, "").split(", ")
     known = hardware(arch, machine) is not None
     if unsaid.network and not known:
         yield from ("-net", "nic", "-net", "user")
     for name, words in _WORDS.items():
         if name in own and getattr(unsaid, name.partition(" ")[0]):
             yield from words
-    if "usb" in own and unsaid.card:
+    if "usb" in own and unsaid.plain and unsaid.card:
         yield from ("-machine", "usb=on")
     if unsaid.serial and not known:
         yield from ("-serial", "null")

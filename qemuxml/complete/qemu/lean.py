@@ -6,9 +6,10 @@ They are made and placed all the same first, so that what the line names keeps i
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
+from qemuxml.common.addresses import UsbAddress
 from qemuxml.complete.qemu import board_words
 from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.controller import Controller
@@ -44,7 +45,9 @@ def asked_for(reading: Reading, said: Said) -> Said:
 
 def leave_out(reading: Reading, made: Sequence[Any], said: Said, asked: Said) -> None:
     """Take the defaults that are not asked for out of the guest again; ``made`` are all that were added."""
-    left = [device for device in made if not _is_asked(device, asked)]
+    own = {id(device) for device in made}
+    is_plugged = any(_is_plugged(device) for device in reading.domain.devices if id(device) not in own)
+    left = [device for device in made if not (_is_asked(device, asked) or (is_plugged and isinstance(device, Controller)))]
     gone = {id(device) for device in left}
     reading.domain.devices = [device for device in reading.domain.devices if id(device) not in gone]
     told = [*map(_name, left), *_unsaid(reading.domain, said, asked)]
@@ -61,26 +64,33 @@ def _is_asked(device: Any, asked: Said) -> bool:
         case Serial():
             return asked.serial
         case Controller():
-            return True  # -usb is no default
+            return bool(asked.usb) or asked.card
+        case Input():
+            return asked.card
         case _:
             return False
 
 
+def _is_plugged(device: Any) -> bool:
+    """Whether the device sits on USB; which of several it is matters little."""
+    return isinstance(getattr(getattr(device, "info", None), "address", None), UsbAddress)
+
+
 def _name(device: Any) -> str:
-    match device:
-        case Video():
-            return f"a graphics card ({device.type})"
-        case Graphics():
-            return "a window"
-        case Interface():
-            return f"a network card ({device.model}) with user networking"
-        case Disk():
-            return "an empty CD-ROM drive" if device.device == "cdrom" else "an empty floppy drive"
-        case Serial():
-            return "a serial port"
-        case Parallel():
-            return "a parallel port"
-    raise AssertionError(f"no board makes a {type(device).__name__}")
+    return _NAMES[type(device)](device)
+
+
+_NAMES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
+    Video: lambda card: f"a graphics card ({card.type})",
+    Graphics: lambda _: "a window",
+    Interface: lambda card: f"a network card ({card.model}) with user networking",
+    Disk: lambda disk: "an empty CD-ROM drive" if disk.device == "cdrom" else "an empty floppy drive",
+    Serial: lambda _: "a serial port",
+    Parallel: lambda _: "a parallel port",
+    Controller: lambda _: "a USB controller",
+    Input: lambda device: f"a USB {device.type}",
+}
+"""How a person calls what a board makes."""
 
 
 def _unsaid(domain: Domain, said: Said, asked: Said) -> list[str]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from itertools import count
 from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import spapr_vio
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.nvram import Nvram
 from qemuxml.devices.serial import Serial
-from qemuxml.domain import Domain
 from qemuxml.domain.boards import board_of
+from qemuxml.mapping.context import Reading
 
 _FIRST: Final = 0x71000000
 
 
-def place(domain: Domain) -> None:
-    """Serial ports come first, then the machine's own memory, network cards, and the SCSI adapter of ``-drive if=scsi``."""
+def place(reading: Reading) -> None:
+    """Serial ports come first, then the machine's own memory, network cards, the SCSI adapter of ``-drive if=scsi``."""
+    domain, options = reading.domain, reading.ledger.makers()
     if not board_of(domain).is_pseries:
         return
     if not domain.has(Nvram):
@@ -30,6 +32,11 @@ def place(domain: Domain) -> None:
     adapters = [item for item in domain.all(Controller) if item.type == "scsi" and item.model == "ibmvscsi"]
     numbers = count(_FIRST)
     devices: list[Serial | Nvram | Interface | Controller] = [*domain.all(Serial), *domain.all(Nvram), *cards, *adapters]
-    for device in devices:
+    for device in sorted(devices, key=lambda device: _is_added(options.get(id(device)))):
         if device.info.address is None:
             device.info.address = spapr_vio(next(numbers))
+
+
+def _is_added(option: Option | None) -> bool:
+    """Whether it is a ``-device``: these come when the board is made."""
+    return option is not None and option.name == "-device"

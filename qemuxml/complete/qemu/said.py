@@ -30,7 +30,8 @@ _REPLACES: Final = {
 class Said:
     """Which defaults of the machine still stand.
 
-    ``card``: it has a graphics card; ``window``: QEMU opens one by itself; ``keymap`` is the language of its keyboard.
+    ``usb`` is what is asked for, None if nothing is said. ``plain``: the defaults stand at all; ``card``: a graphics card comes
+    with the board; ``window``: QEMU opens one by itself; ``keymap`` is the language of its keyboard.
     """
 
     serial: bool
@@ -40,7 +41,8 @@ class Said:
     vga: bool
     network: bool
     sdcard: bool
-    usb: bool
+    usb: bool | None
+    plain: bool
     card: bool
     window: bool
     keymap: str | None
@@ -53,20 +55,30 @@ def said_by(reading: Reading) -> Said:
     plain = not ledger.has("-nodefaults")
     drives = {reading.values(option).peek("if") for option in ledger.named("-drive")}
     left = {name: plain and not devices & drivers for name, drivers in _REPLACES.items()}
-    machines = [reading.values(option, "type") for name in ("-machine", "-M") for option in ledger.named(name)]
     return Said(
         serial=left["serial"] and not ledger.has("-serial"),
         parallel=left["parallel"] and not ledger.has("-parallel"),
         floppy=left["floppy"] and not ledger.has("-fda") and "floppy" not in drives,
         cdrom=left["cdrom"] and not ledger.has("-cdrom", "-hdc") and not _is_second(reading),
-        vga=left["vga"] and not ledger.has("-vga", "-std-vga", "-vmwarevga"),
+        vga=left["vga"] and not ledger.has(*_CARDS),
         network=plain and not ledger.has("-net", "-netdev", "-nic") and not _is_redirected(reading),
         sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
-        usb=ledger.has("-usb", "-usbdevice") or any(values.flag("usb") for values in machines),
-        card=plain and not any(option.text == "none" for option in ledger.named("-vga")),
+        usb=_asked_usb(reading),
+        plain=plain,
+        card=(plain or ledger.has(*_CARDS)) and not any(option.text == "none" for option in ledger.named("-vga")),
         window=opens_window(reading),
         keymap=next((option.text for option in ledger.named("-k")), None),
     )
+
+
+_CARDS: Final = ("-vga", "-std-vga", "-vmwarevga")
+
+
+def _asked_usb(reading: Reading) -> bool | None:
+    if reading.ledger.has("-usb", "-usbdevice"):
+        return True
+    machines = (reading.values(option, "type") for name in ("-machine", "-M") for option in reading.ledger.named(name))
+    return next((asked for asked in [values.flag("usb") for values in machines][::-1] if asked is not None), None)
 
 
 def _is_second(reading: Reading) -> bool:

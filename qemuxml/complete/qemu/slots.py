@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Property
 from qemuxml.common.addresses import LAST_SLOT, CcwAddress, PciAddress, pci
 from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.complete.topology import ccw
+from qemuxml.complete.topology.model import BUSES
 from qemuxml.complete.topology.needs import plug_of
 from qemuxml.devices.controller import Controller
+from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
@@ -25,29 +28,40 @@ def in_order_of_creation(reading: Reading, met: Sequence[Stranger]) -> list[Any]
     The board's own come first, with the network cards of ``-net nic`` and ``-nic`` among them; then ``-device`` in its older
     spelling, the disks of ``-drive if=virtio``, at last ``-device`` in JSON.
     """
-    options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
-    options |= {id(stranger): stranger.option for stranger in met}
+    options = reading.ledger.makers() | {id(stranger): stranger.option for stranger in met}
     numbers = {option: number for number, option in enumerate(reading.line.options)}
+    board = hardware(reading.domain.os.arch or "", reading.domain.os.machine or "")
+    is_desktop = board is not None and board.is_desktop
 
     def turn(device: Any) -> tuple[int, int]:
         option = options.get(id(device))
-        return _turn(device, option), numbers[option] if option is not None else -1
+        return _turn(device, option, is_desktop=is_desktop), numbers[option] if option is not None else -1
 
     return sorted([*reading.domain.devices, *met], key=turn)
 
 
-def _turn(device: Any, option: Option | None) -> int:
+_FIRST, _CARD, _NETWORK, _SOUND, _DEVICE, _DRIVE, _JSON = range(7)
+_TURNS: Final = {
+    "-vga": _CARD, "-std-vga": _CARD, "-vmwarevga": _CARD, "-net": _NETWORK, "-nic": _NETWORK, "-redir": _NETWORK,
+    "-soundhw": _SOUND, "-usbdevice": _SOUND, "-device": _DEVICE,
+}  # fmt: skip
+
+
+def _turn(device: Any, option: Option | None, *, is_desktop: bool) -> int:
+    if option is not None and option.name == "-device" and option.text.startswith("{"):
+        return _JSON
     if option is None:
-        return 1 if isinstance(device, Video) else 2 if isinstance(device, Interface) else 0
-    if option.name in ("-vga", "-std-vga", "-vmwarevga"):
-        return 1
-    if option.name in ("-net", "-nic", "-redir"):
-        return 2
-    if option.name == "-soundhw":
-        return 3
-    if option.name == "-device":
-        return 6 if option.text.startswith("{") else 4
-    return 5
+        turn = _CARD if isinstance(device, Video) else _NETWORK if isinstance(device, Interface) else _FIRST
+    else:
+        turn = _TURNS.get(option.name, _DRIVE)
+    return _on_desktop(device, option, turn) if is_desktop and turn <= _NETWORK else turn
+
+
+def _on_desktop(device: Any, option: Option | None, turn: int) -> int:
+    """Where the network comes first, then the card, then the USB and the keyboard that the card brings along."""
+    if option is None and isinstance(device, Controller | Input):
+        return _NETWORK
+    return _FIRST if turn == _NETWORK and isinstance(device, Interface | Stranger) else turn
 
 
 def place(domain: Domain, made: Sequence[Any]) -> None:
@@ -58,30 +72,51 @@ def place(domain: Domain, made: Sequence[Any]) -> None:
     if board_of(domain).is_ccw:
         _number_channels(domain, made)
         return
-    buses: dict[int, _Bus] = {0: _Bus(set(board.taken), 0)}
+    buses: dict[int, _Bus] = {0: _Bus(set(board.taken))}
     for item in domain.all(Controller):
         if item.type == "pci" and item.index:
-            buses[item.index] = _Bus(set(), 1 if item.model in _FROM_ONE else 0)
+            buses[item.index] = _Bus(set())
     for device in made:
         if is_pci(device, domain):
             _give(device, buses)
 
 
+def keep_first(reading: Reading) -> None:
+    """Keep devices in slot 0 of a bus where libvirt's slots begin with 1: QEMU is told the true one in place of the XML's."""
+    domain = reading.domain
+    models = {item.index or 0: item.model or "" for item in domain.all(Controller) if item.type == "pci"}
+    used: dict[int, set[int]] = {}
+    placed = [(device, device.info.address) for device in domain.devices if isinstance(_address(device), PciAddress)]
+    for _, address in placed:
+        used.setdefault(address.bus or 0, set()).add(address.slot or 0)
+    for device, address in placed:
+        bus = BUSES.get(models.get(address.bus or 0) or board_of(domain).root or "")
+        if bus is not None and (address.slot or 0) < bus.first:
+            taken = used[address.bus or 0]
+            address.slot = next((slot for slot in range(bus.first, LAST_SLOT + 1) if slot not in taken), bus.first)
+            taken.add(address.slot)
+            true = f"0x0.{address.function}" if address.function else "0x0"
+            reading.override(device, [Property("addr", true, reading.line.emulator.span())])
+
+
+def _address(device: Any) -> Any:
+    return getattr(getattr(device, "info", None), "address", None)
+
+
 def _number_channels(domain: Domain, made: Sequence[Any]) -> None:
-    """An s390 machine numbers what is virtio, in the same order."""
+    """An s390 machine gives what is virtio its subchannels in the same order, and the first free number from there on."""
     taken: set[int] = set()
-    for device in made:
-        if isinstance(device, Stranger) or not hasattr(device, "info") or not ccw.is_channel_device(device, domain):
-            continue
+    channels = (item for item in made if not isinstance(item, Stranger) and _is_channel_device(item, domain))
+    for subchannel, device in enumerate(channels):
         if device.info.address is None:
-            devno = next(number for number in range(0x10000) if number not in taken)
+            devno = next(number for number in range(subchannel, 0x10000) if number not in taken)
             device.info.address = CcwAddress(type="ccw", cssid=ccw.CSSID, ssid=0, devno=devno)
         if isinstance(device.info.address, CcwAddress):
             taken.add(device.info.address.devno or 0)
 
 
-_FROM_ONE = frozenset({"pci-bridge"})
-"""Bridges whose slot 0 is their own hotplug controller's."""
+def _is_channel_device(device: Any, domain: Domain) -> bool:
+    return hasattr(device, "info") and ccw.is_channel_device(device, domain)
 
 
 def is_pci(device: Any, domain: Domain) -> bool:
@@ -103,19 +138,18 @@ def is_pci(device: Any, domain: Domain) -> bool:
 class _Bus:
     """The slots of one bus, while devices are made one after the other."""
 
-    def __init__(self, taken: set[int], first: int) -> None:
+    def __init__(self, taken: set[int]) -> None:
         self.taken = taken
-        self.first = first
 
     def take(self) -> int:
-        slot = next((slot for slot in range(self.first, LAST_SLOT + 1) if slot not in self.taken), self.first)
+        slot = next((slot for slot in range(LAST_SLOT + 1) if slot not in self.taken), 0)
         self.taken.add(slot)
         return slot
 
 
 def _give(device: Any, buses: dict[int, _Bus]) -> None:
     address = device.info.address
-    bus = buses.setdefault((address.bus or 0) if address else 0, _Bus(set(), 0))
+    bus = buses.setdefault((address.bus or 0) if address else 0, _Bus(set()))
     if address is None:
         device.info.address = pci(bus.take())
     elif address.slot is None:

@@ -20,7 +20,7 @@ from qemuxml.mapping.context import Reading
 
 def take_away(reading: Reading) -> None:
     """Name the properties that no option of the device said, and libvirt would."""
-    options = {id(device): entry.option for entry in reading.ledger.entries() for device in entry.devices}
+    options = reading.ledger.makers()
     in_order = _are_in_order(reading)
     for device in reading.domain.devices:
         option = options.get(id(device))

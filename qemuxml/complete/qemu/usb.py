@@ -1,9 +1,12 @@
-"""The USB ports that QEMU gives: the next free one of the first bus; at the last one it plugs a hub in by itself."""
+"""The USB ports that QEMU gives: the next free one of a bus; at the last one it plugs a hub in by itself.
+
+A ``-device`` goes to the bus that was made last, a ``-usbdevice`` to the first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.complete.qemu.strangers import Stranger
@@ -15,22 +18,26 @@ from qemuxml.devices.hub import Hub
 from qemuxml.devices.input import Input
 from qemuxml.devices.redirdev import Redirdev
 from qemuxml.domain import Domain
+from qemuxml.mapping.context import Reading
 
-_FASTER: Final = frozenset({"nec-xhci", "qemu-xhci"})
 
-
-def place(domain: Domain, made: Sequence[Any]) -> None:
+def place(reading: Reading, made: Sequence[Any]) -> None:
     """Give every USB device without a port the one that QEMU would have given it."""
-    buses = {item.index or 0: _Bus(_count(item)) for item in domain.all(Controller) if item.type == "usb" and item.model in PORTS
-             and item.start_port is None}  # fmt: skip
+    domain, options = reading.domain, reading.ledger.makers()
+    owners = [item for item in made if isinstance(item, Controller) and _has_ports(item)]
+    buses = {item.index or 0: _Bus(item.ports or PORTS[item.model or ""]) for item in owners}
+    newest = min(buses, default=0)
     for device in made:
-        if buses and _is_usb(device):
-            _give(device, buses, domain)
+        if isinstance(device, Controller) and _has_ports(device):
+            newest = device.index or 0
+        elif buses and _is_usb(device):
+            option = options.get(id(device))
+            _give(device, min(buses) if option and option.name == "-usbdevice" else newest, buses, domain)
 
 
-def _count(item: Controller) -> int:
-    count = item.ports or PORTS[item.model or ""]
-    return 2 * count if item.model in _FASTER else count
+def _has_ports(item: Controller) -> bool:
+    """Whether the controller is of USB and has ports of its own: a companion has those of its owner."""
+    return item.type == "usb" and item.model in PORTS and item.start_port is None
 
 
 def _is_usb(device: Any) -> bool:
@@ -60,9 +67,9 @@ class _Bus:
         self.free += [f"{hub}.{number}" for number in range(1, HUB_PORTS + 1)]
 
 
-def _give(device: Any, buses: dict[int, _Bus], domain: Domain) -> None:
+def _give(device: Any, usual: int, buses: dict[int, _Bus], domain: Domain) -> None:
     address = device.info.address
-    index = (address.bus or 0) if address else min(buses)
+    index = (address.bus or 0) if address else usual
     bus = buses.get(index)
     if bus is None:
         return

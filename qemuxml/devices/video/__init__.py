@@ -102,8 +102,7 @@ def claim_card(option: Option, reading: Reading) -> Claimed | None:
     if name == "none":
         return implied(option, "a card stands in the XML only if there is one")
     model = _MODELS.get(name)
-    pseries = (reading.domain.os.machine or "").startswith("pseries")  # there the board puts it into a slot that libvirt has not
-    if model is None or pseries or not reading.knows_board:
+    if model is None or not reading.knows_board:
         return None
     if retrace:
         reading.note(f"retrace={retrace}: domain XML has no word for it: it is left out", option.span)
