@@ -305,6 +305,123 @@ def test_qemu_agrees(tmp_path: Path) -> None:
         assert f"file format: {imageformat.by_header(first_bytes(str(image)) or b'')}\n" in found, options
 
 
+# ------------------------------------------------------------------ displays, consoles, monitors
+
+
+def displays(conversion: convert.Conversion) -> list[str]:
+    found = tree(conversion).findall("devices/graphics")
+    return [f"{item.get('type')} {item.get('listen')} {item.get('autoport')}" for item in found]
+
+
+LOOPBACK = "vnc 127.0.0.1 yes"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("", [LOOPBACK]),
+        ("-display gtk", [LOOPBACK]),
+        ("-display gtk,zoom-to-fit=on,full-screen=on", [LOOPBACK]),
+        ("-display sdl", [LOOPBACK]),
+        ("-display cocoa,swap-opt-cmd=on", [LOOPBACK]),
+        ("-display curses", [LOOPBACK]),
+        ("-display default,show-cursor=on", [LOOPBACK]),
+        ("-sdl", [LOOPBACK]),
+        ("-curses", [LOOPBACK]),
+        ("-display spice-app", ["spice 127.0.0.1 yes"]),
+        ("-spice port=5930,disable-ticketing=on -display spice-app", ["spice 0.0.0.0 no"]),
+        ("-vnc 127.0.0.1:1 -display gtk", ["vnc 127.0.0.1 no"]),
+        ("-display gtk,gl=on -device virtio-vga-gl", [LOOPBACK, "egl-headless None None"]),
+        ("-display sdl,gl=es -vga none -device virtio-vga-gl", [LOOPBACK, "egl-headless None None"]),
+        ("-display gtk,gl=on -device virtio-vga", [LOOPBACK]),
+        ("-display none", []),
+        ("-nographic", []),
+        ("-vga none", []),
+    ],
+)
+def test_a_window_becomes_a_display_on_the_loopback(line: str, expected: list[str]) -> None:
+    assert sorted(displays(made(line))) == sorted(expected)
+    assert passed(made(line)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "expected"),
+    [
+        ("-serial stdio", "serial", ["pty"]),
+        ("-serial mon:stdio", "serial", ["pty"]),
+        ("-nographic", "serial", ["pty"]),
+        ("-serial vc", "serial", ["pty"]),
+        ("-chardev stdio,id=c -device isa-serial,chardev=c", "serial", ["pty"]),
+        ("-chardev stdio,id=c,mux=on -serial chardev:c -mon chardev=c", "serial", ["pty"]),
+        ("-parallel stdio", "parallel", ["pty"]),
+        ("-device virtio-serial -chardev stdio,id=c -device virtconsole,chardev=c -serial none", "console", ["pty"]),
+        ("-serial none", "serial", []),
+        ("-serial stdio -serial tcp::4444,server=on,wait=off", "serial", ["pty", "tcp"]),
+    ],
+)
+def test_a_terminal_becomes_a_pty(line: str, path: str, expected: list[str]) -> None:
+    assert [item.get("type") for item in tree(made(line)).findall(f"devices/{path}")] == expected
+    assert passed(made(line)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-monitor stdio",
+        "-monitor unix:/tmp/m,server,nowait",
+        "-monitor telnet:127.0.0.1:55555,server=on,wait=off",
+        "-qmp unix:/tmp/q,server=on,wait=off",
+        "-qmp-pretty stdio",
+        "-chardev socket,id=m,path=/tmp/x,server=on,wait=off -mon chardev=m,mode=control",
+    ],
+)
+def test_the_monitor_is_libvirts(line: str) -> None:
+    conversion = made(line)
+    assert passed(conversion) == []
+    asked = [entry for entry in conversion.entries if entry.option.name != "-m"]
+    assert {entry.fate for entry in asked} == {"replaced"}
+    assert {entry.reason for entry in asked} == {"libvirt has a monitor of its own"}
+
+
+@pytest.mark.parametrize("line", ["-s", "-gdb tcp::1234", "-gdb unix:/tmp/gdb,server=on,wait=off"])
+def test_a_debugger_is_passed_through(line: str) -> None:
+    assert passed(made(line)) == line.split()
+
+
+@pytest.mark.parametrize(
+    ("binary", "emulator", "architecture", "kind"),
+    [
+        ("kvm", "/usr/bin/qemu-system-x86_64", "x86_64", "kvm"),
+        ("qemu-kvm", "/usr/bin/qemu-system-x86_64", "x86_64", "kvm"),
+        ("qemu-system-x86_64", "/usr/bin/qemu-system-x86_64", "x86_64", "qemu"),
+        ("qemu-system-aarch64", "/usr/bin/qemu-system-aarch64", "aarch64", "qemu"),
+        ("qemu", "/usr/bin/qemu-system-i386", "i686", "qemu"),
+        ("/opt/qemu/bin/qemu-system-arm", "/opt/qemu/bin/qemu-system-arm", "armv7l", "qemu"),
+        ("./build/qemu-system-ppc64", "/vm/build/qemu-system-ppc64", "ppc64", "qemu"),
+    ],
+)
+def test_a_bare_binary_gets_a_path(binary: str, emulator: str, architecture: str, kind: str) -> None:
+    conversion = convert.from_native(f"{binary} -m 64", name="t", profile="modern", base_dir="/vm")
+    root = tree(conversion)
+    assert root.find("devices/emulator").text == emulator
+    assert (root.find("os/type").get("arch"), root.get("type")) == (architecture, kind)
+    assert ("libvirt needs the binary's path" in notes(conversion)) == ("/" not in binary)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-vga none -device virtio-gpu-pci", ["-device", "virtio-gpu-pci,bus=pci.0,addr=0x3"]),
+        ("-nodefaults -device qxl", ["-device", "qxl,bus=pci.0,addr=0x2"]),
+        ("-device virtio-gpu-pci", []),
+        ("-vga none -device VGA -device virtio-gpu-pci", []),
+        ("-vga none -device virtio-vga", []),
+    ],
+)
+def test_a_card_without_vga_is_no_first_card(line: str, expected: list[str]) -> None:
+    assert passed(made(line)) == expected
+
+
 # ------------------------------------------------------------------ accelerators
 
 

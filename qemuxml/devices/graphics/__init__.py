@@ -233,9 +233,9 @@ def _modern(claim: Callable[[Option, Reading, back.Maker], Claimed | None]) -> C
     return lambda option, given: claim(option, given, Graphics)
 
 
-def claim_window(option: Option, _: Reading) -> Claimed:
+def claim_window(option: Option, reading: Reading) -> Claimed:
     """``-sdl``, ``-gtk`` and ``-curses`` of today, and ``-full-screen``: windows."""
-    return back.window((option,), Graphics)
+    return back.window((option,), Graphics, reading)
 
 
 def claim_terminal(option: Option, _: Reading) -> Claimed:

@@ -252,23 +252,50 @@ def _window(piece: Piece, make: Maker) -> Claimed:
     """GTK, Cocoa and curses have no word; libvirt's SDL needs an X server that lets its user in."""
     for item in piece.values:
         item.read = True
-    return window(piece.options(), make)
+    return window(piece.options(), make, piece.reading)
 
 
-def window(options: tuple[Option, ...], make: Maker) -> Claimed:
-    """A VNC display on the loopback, on a port that libvirt chooses, instead of a window."""
-    graphics = make(type="vnc", port=-1, autoport=True, listen=LOOPBACK)
+def _spice_app(piece: Piece, make: Maker) -> Claimed:
+    """A window that is a client of SPICE; the display itself is that of ``-spice``, if there is one."""
+    for item in piece.values:
+        item.read = True
+    return window(piece.options(), make, piece.reading, "spice")
+
+
+def window(options: tuple[Option, ...], make: Maker, reading: Reading, kind: str = "vnc") -> Claimed:
+    """A display on the loopback, on a port that libvirt chooses, instead of a window."""
+    reading.finish(_draw_for_accelerated)
+    if reading.ledger.has(f"-{kind}"):
+        return Claimed(options, Fate.REPLACED, (), f"the {kind.upper()} display shows the same")
+    graphics = make(type=kind, port=-1, autoport=True, listen=LOOPBACK)
     graphics.listens = [type(graphics).listening("address", LOOPBACK, None)]
-    return Claimed(options, Fate.REPLACED, (graphics,), "a window of QEMU's own becomes a VNC display on the loopback")
+    reason = f"a window of QEMU's own becomes a {kind.upper()} display on the loopback"
+    return Claimed(options, Fate.REPLACED, (graphics,), reason)
+
+
+def _draw_for_accelerated(reading: Reading) -> None:
+    """A card that draws in 3D needs OpenGL on the host: the window had it, and VNC has it by ``egl-headless``."""
+    domain = reading.domain
+    accelerated = any(getattr(device, "accel3d", None) for device in domain.devices)
+    drawn = any(getattr(device, "gl", None) or getattr(device, "type", None) == "egl-headless" for device in domain.devices)
+    if accelerated and not drawn:
+        domain.devices.append(reading.device("graphics", type="egl-headless"))
+        reading.note("the graphics card draws in 3D: <graphics type='egl-headless'> takes the place of the window's OpenGL")
+
+
+def _opengl(values: Values) -> bool | None:
+    """Whether the window draws by OpenGL; which one makes no difference for the guest."""
+    kind = values.get("gl", one_of("on", "core", "es", "off").decode)
+    return None if kind is None else kind != "off"
 
 
 def _sdl(piece: Piece, make: Maker) -> Claimed | None:
     """A window of SDL is a word of domain XML; beside X's own variables libvirt knows nothing of it."""
     reading = piece.reading
     graphics = make(type="sdl", display=reading.variable("DISPLAY"), xauth=reading.variable("XAUTHORITY"))
-    graphics.gl = piece.values.flag("gl")
     if graphics.display is None:
         return _window(piece, make)
+    graphics.gl = _opengl(piece.values)
     return _ended(piece, graphics)
 
 
@@ -278,7 +305,7 @@ def _headless(piece: Piece, make: Maker) -> Claimed | None:
 
 def _dbus(piece: Piece, make: Maker) -> Claimed | None:
     values = piece.values
-    graphics = make(type="dbus", p2p=values.flag("p2p"), address=values.get("addr"), gl=values.flag("gl"))
+    graphics = make(type="dbus", p2p=values.flag("p2p"), address=values.get("addr"), gl=_opengl(values))
     if graphics.address and re.fullmatch(r"unix:path=/(?:var/)?run/libvirt/qemu/dbus/[^/]+\.sock", graphics.address):
         graphics.address = None
     graphics.rendernode = values.get("rendernode")
@@ -288,5 +315,6 @@ def _dbus(piece: Piece, make: Maker) -> Claimed | None:
 
 _DISPLAYS: Final[Mapping[str, Callable[[Piece, Maker], Claimed | None]]] = {
     "none": _none, "gtk": _window, "cocoa": _window, "curses": _window, "default": _window, "sdl": _sdl,
+    "spice-app": _spice_app,
     "egl-headless": _headless, "dbus": _dbus,
 }  # fmt: skip

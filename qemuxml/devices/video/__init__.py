@@ -112,6 +112,8 @@ def claim_card(option: Option, reading: Reading) -> Claimed | None:
 def claim(option: Option, reading: Reading) -> Claimed | None:
     """``-device VGA``, ``qxl``, ``virtio-gpu-pci`` and their kin."""
     piece = Piece(option, reading)
+    if back.is_only_second(piece):
+        return None
     video = Video()
     back.read_model(video, piece.values)
     sized = "xres" in piece.values and "yres" in piece.values  # libvirt takes both or none

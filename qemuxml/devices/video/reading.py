@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.values import Values
 from qemuxml.common import drivers
+from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
+from qemuxml.domain import boards
 from qemuxml.mapping.codecs import KIB, integer, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qemuxml.devices.video import Video
+    from qemuxml.mapping.context import Reading
 
 TYPES: Final = {
     "VGA": "vga", "cirrus-vga": "cirrus", "vmware-svga": "vmvga", "bochs-display": "bochs", "ramfb": "ramfb", "qxl-vga": "qxl",
@@ -21,6 +24,30 @@ TYPES: Final = {
 }  # fmt: skip
 _VIRTIO: Final = re.compile(r"(virtio-vga|virtio-gpu|vhost-user-vga|vhost-user-gpu)(-gl)?(-pci|-ccw|-device)?")
 PRIMARY: Final = frozenset({"VGA", "cirrus-vga", "vmware-svga", "bochs-display", "ramfb", "qxl-vga"})
+
+
+_FIRST: Final = frozenset({"VGA", "cirrus-vga", "vmware-svga", "qxl-vga", "virtio-vga", "virtio-vga-gl", "vhost-user-vga"})
+_SECOND: Final = re.compile(r"qxl|(virtio|vhost-user)-gpu(-gl)?-pci")
+
+
+def is_only_second(piece: Piece) -> bool:
+    """Whether it is a card without VGA on a PC that has no other (``-vga none -device virtio-gpu-pci``).
+
+    libvirt makes the first card of a PC one with VGA, whatever it is: such a card is passed through.
+    """
+    reading = piece.reading
+    if not _SECOND.fullmatch(piece.values.peek("driver") or "") or reading.domain.os.arch not in boards.X86:
+        return False
+    if by_libvirt(reading) or not reading.knows_board:
+        return False
+    chosen = [option.text for option in reading.ledger.named("-vga")]
+    if chosen:
+        return chosen[-1] == "none" and not reading.once(_has_first)
+    return reading.ledger.has("-nodefaults") and not reading.once(_has_first)
+
+
+def _has_first(reading: Reading) -> bool:
+    return any(reading.values(option, "driver").peek("driver") in _FIRST for option in reading.ledger.named("-device"))
 
 
 def names() -> Iterator[str]:
