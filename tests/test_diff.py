@@ -227,6 +227,14 @@ def test_trouble_is_status_2(two: tuple[Path, Path]) -> None:
     assert "<stdin>:1: /: error: not well-formed" in result.stderr
 
 
+def test_a_guest_that_cannot_be_is_trouble(two: tuple[Path, Path]) -> None:
+    floppy = "<disk type='file' device='floppy'><target dev='fda' bus='fdc'/><boot order='1'/><address type='pci' slot='9'/></disk>"
+    text = GUEST.replace("<boot dev='hd'/>", "").replace("<controller type='usb'", f"{floppy}<controller type='usb'")
+    result = run("diff", two[0], "-", stdin=text)
+    assert result.exit_code == 2
+    assert "<address type='pci'>: not for fda" in result.stderr
+
+
 def test_a_command_line_is_compared_with_its_xml(tmp_path: Path) -> None:
     line = "qemu-system-x86_64 -M pc -m 512 -name a -hda /a.img -boot d"
     (tmp_path / "run.sh").write_text(line, encoding="utf-8")

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from test_cli import run
 
+from qemuxml import shell
+from qemuxml.cli.verify.emulation import emulated
 from qemuxml.cli.verify.hardware import answers, differences, read
 from qemuxml.cli.verify.safe import safe
-from qemuxml.cli.verify.tame import MIB, Untame, tame
+from qemuxml.cli.verify.tame import MIB, Manner, Untame, tame
 from qemuxml.cmdline import options, words
 from qemuxml.errors import Source
 
@@ -21,14 +23,18 @@ EMPTY = "driver=null-co,size=1073741824,read-zeroes=on"
 IN_DRIVE = "format=raw,file.driver=null-co,file.size=1073741824,file.read-zeroes=on"
 
 
-def tamed(text: str, *, accelerated: bool = False) -> str:
+def manner(*, blank: bool = False) -> Manner:
+    return Manner(lambda _, floor: floor, blank=blank)
+
+
+def tamed(text: str, *, blank: bool = False) -> str:
     source = Source(f"qemu {text}", "t")
-    return shlex.join(tame(options.parse(words.split(source), source), lambda _, floor: floor, accelerated=accelerated))
+    return shlex.join(tame(options.parse(words.split(source), source), manner(blank=blank)))
 
 
 TAMED = [
-    ("-M pc -m 512 -smp 2", "-M type=pc -m 512 -smp 2"),
-    ("-daemonize -pidfile /run/x -S -monitor stdio -nographic -vnc :1 -incoming tcp:0:1 -gdb tcp::1 -qmp stdio", ""),
+    ("-M pc -m 512 -smp 2 -enable-kvm", "-M pc -m 512 -smp 2 -enable-kvm"),
+    ("-daemonize -pidfile /run/x -S -monitor stdio -vnc :1 -incoming tcp:0:1 -gdb tcp::1 -qmp stdio", ""),
     ("-kernel /k -initrd /i -append 'a b' -snapshot -loadvm x -writeconfig /f -trace x -mem-path /h", ""),
     ("-hda /a.img", f"-drive index=0,media=disk,{IN_DRIVE}"),
     ("/a.img", f"-drive index=0,media=disk,{IN_DRIVE}"),
@@ -58,7 +64,7 @@ TAMED = [
     ("-object filter-dump,id=f,netdev=n,file=/x -object secret,id=s,file=/k -object input-linux,id=i,evdev=/dev/input/0", ""),
     ("-object iothread,id=t", "-object iothread,id=t"),
     ("-set drive.d.file=/a -set device.x.y=1", "-set device.x.y=1"),
-    ("-enable-kvm -cpu host,+aes -M pc,accel=kvm -accel hvf", "-cpu max,+aes -M type=pc,accel=tcg -accel tcg"),
+    ("-nographic", "-machine graphics=off"),
     ("-device e1000,netdev=n -device loader,file=/x", "-device e1000,netdev=n"),
 ]  # fmt: skip
 
@@ -68,13 +74,29 @@ def test_the_host_is_taken_out(text: str, expected: str) -> None:
     assert tamed(text) == expected
 
 
-def test_kvm_stays_where_it_is() -> None:
-    assert tamed("-enable-kvm -cpu host -accel kvm:tcg", accelerated=True) == "-enable-kvm -cpu host -accel kvm"
+def test_an_empty_kernel_for_a_board_that_insists_on_one() -> None:
+    assert tamed("-kernel /k -bios /b -append x", blank=True) == "-kernel /dev/null -bios /dev/null"
+
+
+EMULATED = [
+    ("kvm -m 1", "qemu-system-x86_64 -m 1"),
+    ("A=b /usr/bin/qemu-kvm -m 1", "A=b /usr/bin/qemu-system-x86_64 -m 1"),
+    ("qemu -enable-kvm -cpu host,+aes", "qemu -cpu max,+aes"),
+    ("qemu -M pc,accel=kvm:tcg,usb=on -accel hvf", "qemu -M type=pc,accel=tcg,usb=on -accel tcg"),
+    ("qemu -cpu qemu64 -name 'a b'", "qemu -cpu qemu64 -name 'a b'"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), EMULATED)
+def test_a_start_without_kvm(text: str, expected: str) -> None:
+    made = emulated(shell.find(Source(text, "t")))
+    assert shlex.join(word.text for word in made.words) == expected
 
 
 @pytest.mark.parametrize(
     "text",
     ["-device vfio-pci,host=1:0.0", '-device \'{"driver":"usb-host"}\'', "-device vhost-vsock-pci,guest-cid=3", "-readconfig f",
+     "-device virtio-input-host-pci,evdev=/dev/input/event0",
      "-tpmdev passthrough,id=t", "-object sev-guest,id=s"],
 )  # fmt: skip
 def test_what_takes_something_of_the_hosts_is_refused(text: str) -> None:
@@ -132,9 +154,9 @@ XML = """<domain type='kvm'><name>web</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16
 
 
 def test_xml_is_made_safe(tmp_path: Path) -> None:
-    made = safe(XML.format(more=""), tmp_path, accelerated=False)
+    made = safe(XML.format(more=""), tmp_path, manner())
     assert made.name != "web"
-    for gone in ("web", "c7a5fdbd", "/dev/sda", "/boot/k", "br0", "/run/s", "vnc", "kvm", "tap"):
+    for gone in ("web", "c7a5fdbd", "/dev/sda", "/boot/k", "br0", "/run/s", "vnc", "tap"):
         assert gone not in made.xml
     assert f"<source file='{tmp_path}/disk0'/>" in made.xml
     assert (tmp_path / "disk0").stat().st_size == 1024 * MIB
@@ -143,7 +165,7 @@ def test_xml_is_made_safe(tmp_path: Path) -> None:
 def test_xml_that_takes_a_device_of_the_hosts_is_refused(tmp_path: Path) -> None:
     taken = "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>"
     with pytest.raises(Untame):
-        safe(XML.format(more=taken), tmp_path, accelerated=True)
+        safe(XML.format(more=taken), tmp_path, manner())
 
 
 # ------------------------------------------------------------------ the command, over a stand-in for QEMU

@@ -15,7 +15,7 @@ from qemuxml.compare import ignoring
 from qemuxml.compare.guest import Guest, Part
 from qemuxml.compare.matching import matched
 from qemuxml.domain.cpu.model import Cpu
-from qemuxml.errors import UnsupportedError
+from qemuxml.errors import ConversionError, UnsupportedError
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
 from qemuxml.mapping.wishes import Wishes
@@ -62,7 +62,7 @@ def compare(
     version = _release(*xmls)
     writings = [_complete(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True)]
     _leave_to_the_host(*(writing.domain.cpu for writing in writings))
-    one, other = map(Guest, writings)
+    one, other = (_guest(writing, xml, name) for writing, xml, name in zip(writings, xmls, names, strict=True))
     found = tuple(_differences(one, other)) if one.words != other.words else ()
     return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
 
@@ -87,6 +87,16 @@ def _complete(xml: str, name: str, version: str | None, ignore: Collection[str])
         writing = convert.complete(xml, name=name)
     ignoring.forget(writing.domain, ignore)
     return writing
+
+
+def _guest(writing: Writing, xml: str, name: str) -> Guest:
+    try:
+        return Guest(writing)
+    except ConversionError:
+        raise
+    except Exception:
+        convert.to_native(xml, name=name, profile="modern")  # the writers rely on its checks, which say what is wrong
+        raise
 
 
 def _leave_to_the_host(one: Cpu | None, other: Cpu | None) -> None:

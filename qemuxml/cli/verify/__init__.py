@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,12 +10,13 @@ import click
 
 from qemuxml.cli.failures import Failure, Trouble, attempt
 from qemuxml.cli.files import write
+from qemuxml.cli.jobs import stoppable
 from qemuxml.cli.options import BASE_DIR
 from qemuxml.cli.starts import NTH, OPTIONAL_FILE, PID, PROC, SET, start
 
 if TYPE_CHECKING:
     from qemuxml.cli.verify.hardware import Hardware
-    from qemuxml.cli.verify.tame import Sizes
+    from qemuxml.cli.verify.tame import Manner
     from qemuxml.shell.start import Start
 
 DIFFERENT: Final = 1
@@ -54,35 +56,55 @@ def verify(file: str | None, uri: str | None, *, stand_ins: bool, **where: Any) 
 
 def _verdict(original: Start, uri: str | None, *, stand_ins: bool) -> list[str]:
     from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
-    from qemuxml.cli.verify.hardware import differences  # noqa: PLC0415
-    from qemuxml.cli.verify.launch import Unstarted, by_qemu  # noqa: PLC0415
+    from qemuxml.cli.verify.launch import Unstarted  # noqa: PLC0415
     from qemuxml.cli.verify.tame import Untame  # noqa: PLC0415
     from qemuxml.errors import ConversionError  # noqa: PLC0415
 
-    sizes = _Images(original.folder, stand_ins=stand_ins).size
-    side = "the original"
     try:
-        made = convert.from_start(original, profile="modern")
-        before = by_qemu(original, sizes)
-        side = "the converted guest"
-        return list(differences(before, _converted(made.text, uri, sizes)))
-    except Untame as verdict:
+        convert.from_start(original, profile="modern")  # what it refuses has its place in what was given
+        with stoppable():
+            return _compared(original, uri, _Images(original.folder, stand_ins=stand_ins))
+    except (Untame, Unstarted) as verdict:
         raise Trouble(f"{original.source.name}: cannot tell: {verdict}") from None
-    except Unstarted as verdict:
-        raise Trouble(f"{original.source.name}: cannot tell: {side} does not start: {verdict}") from None
     except ConversionError as error:
         raise Trouble(error.report()) from None
 
 
-def _converted(xml: str, uri: str | None, sizes: Sizes) -> Hardware:
+def _compared(original: Start, uri: str | None, images: _Images) -> list[str]:
+    """Start both guests in the first manner in which both start. Raises Untame, Unstarted or ConversionError."""
+    from qemuxml import convert  # noqa: PLC0415
+    from qemuxml.cli.verify.hardware import differences  # noqa: PLC0415
+    from qemuxml.cli.verify.launch import Unstarted, by_qemu, starts  # noqa: PLC0415
+
+    obstacle = None
+    for guest, manner in starts(original, images.size):
+        xml = convert.from_start(guest, profile="modern").text
+        side = "the original"
+        while True:
+            try:
+                before = by_qemu(guest, manner)
+                side = "the converted guest"
+                return list(differences(before, _converted(xml, uri, manner)))
+            except Unstarted as verdict:
+                if not images.fit(str(verdict)):
+                    obstacle = Unstarted(f"{side} does not start: {verdict}")
+                    break
+    raise obstacle or Unstarted
+
+
+def _converted(xml: str, uri: str | None, manner: Manner) -> Hardware:
     from qemuxml import convert, shell  # noqa: PLC0415
     from qemuxml.cli.verify.launch import by_libvirt, by_qemu  # noqa: PLC0415
     from qemuxml.errors import Source  # noqa: PLC0415
 
     if uri is not None:
-        return by_libvirt(xml, uri)
+        return by_libvirt(xml, uri, manner)
     line = convert.to_native(xml, name="<converted>", profile="modern").text
-    return by_qemu(shell.find(Source(line, "<converted line>")), sizes)
+    return by_qemu(shell.find(Source(line, "<converted line>")), manner)
+
+
+_MISFIT: Final = re.compile(r"requires (\d+) bytes, .*provides (\d+) bytes")
+"""What QEMU says of a flash chip whose image has another size than the chip."""
 
 
 class _Images:
@@ -95,14 +117,27 @@ class _Images:
         self._folder = Path(base_dir or ".")
         self._stand_ins = stand_ins
         self._known: dict[str, int] = {}
+        self._fitted: dict[int, int] = {}
 
     def size(self, name: str, floor: int) -> int:
-        """Bytes, at least ``floor``. Raises Untame for an image that cannot be read."""
+        """Bytes, at least ``floor``, or what a chip of the guest wants. Raises Untame for an image that cannot be read.
+
+        A stand-in of what is no image has no name.
+        """
         base = name.rpartition("/")[2]
         if base not in self._known:
-            protocol = ":" in name.partition("/")[0]
-            self._known[base] = floor if self._stand_ins or protocol else max(floor, self._read(name))
-        return self._known[base]
+            without = self._stand_ins or not name or ":" in name.partition("/")[0]
+            self._known[base] = floor if without else max(floor, self._read(name))
+        size = self._known[base] if name else floor
+        return self._fitted.get(size, size)
+
+    def fit(self, obstacle: str) -> bool:
+        """Whether it is a size that keeps a guest from its start; that one is another from now on."""
+        found = _MISFIT.search(obstacle)
+        if found is None or int(found[2]) in self._fitted:
+            return False
+        self._fitted[int(found[2])] = int(found[1])
+        return True
 
     def _read(self, name: str) -> int:
         from qemuxml.cli.verify.tame import Untame  # noqa: PLC0415

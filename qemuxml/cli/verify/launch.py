@@ -8,11 +8,13 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from qemuxml.cli.verify.emulation import EMULATORS, emulated
 from qemuxml.cli.verify.hardware import QTREE, QUESTIONS, Hardware, answers, read
-from qemuxml.cli.verify.tame import Sizes, Untame, tame
+from qemuxml.cli.verify.tame import NEEDED, Manner, Sizes, Untame, tame
 from qemuxml.cmdline import options
 from qemuxml.shell.start import Start
 
@@ -29,24 +31,30 @@ def accelerated() -> bool:
     return os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 
+def starts(original: Start, sizes: Sizes) -> Iterator[tuple[Start, Manner]]:
+    """How a guest may be started: as it is, without KVM, and with empty files where its board insists on some."""
+    plain = emulated(original)
+    if accelerated() and [word.text for word in plain.words] != [word.text for word in original.words]:
+        yield original, Manner(sizes)
+    yield plain, Manner(sizes)
+    if any(word.text.startswith("-") and f"-{word.text.lstrip('-')}" in NEEDED for word in plain.words):
+        yield plain, Manner(sizes, blank=True)
+
+
 # ------------------------------------------------------------------ by QEMU
 
 
-def by_qemu(start: Start, sizes: Sizes) -> Hardware:
-    """Start a guest as it is started, made safe and paused; without KVM if it does not start with it.
-
-    Raises Untame, Unstarted or ConversionError.
-    """
+def by_qemu(start: Start, manner: Manner) -> Hardware:
+    """Start a guest as it is started, made safe and paused. Raises Untame, Unstarted or ConversionError."""
     line = options.parse(start.words, start.source)
     binary, kvm = _binary(line.emulator.text)
-    for fast in (True, False) if accelerated() else (False,):
-        command = [binary, *tame(line, sizes, accelerated=fast), *(["-enable-kvm"] if kvm and fast else [])]
-        done = _run([*command, "-S", "-display", "none", "-qmp", "stdio"], "".join(f"{json.dumps(item)}\n" for item in _COMMANDS))
-        found = answers(done.stdout)
-        if len(found) >= len(_COMMANDS) - 1:
-            _, memory, processors, tree = found[:4]
-            return read(tree or "", memory or {}, processors or [])
-    raise Unstarted(_last_line(done.stderr) or f"{binary} ended without an answer")
+    command = [binary, *tame(line, manner), *(["-enable-kvm"] if kvm else [])]
+    done = _run([*command, "-S", "-display", "none", "-qmp", "stdio"], "".join(f"{json.dumps(item)}\n" for item in _COMMANDS))
+    found = answers(done.stdout)
+    if len(found) < len(_COMMANDS) - 1:
+        raise Unstarted(_reason(done.stderr, Path(binary).name) or f"{binary} ended without an answer")
+    _, memory, processors, tree = found[:4]
+    return read(tree or "", memory or {}, processors or [])
 
 
 _COMMANDS: Final[list[dict[str, Any]]] = [
@@ -56,7 +64,7 @@ _COMMANDS: Final[list[dict[str, Any]]] = [
 ]
 
 
-_RENAMED: Final = {"kvm": "qemu-system-x86_64", "qemu-kvm": "qemu-system-x86_64", "qemu": "qemu-system-i386"}
+_RENAMED: Final = {**EMULATORS, "qemu": "qemu-system-i386"}
 
 
 def _binary(path: str) -> tuple[str, bool]:
@@ -65,7 +73,7 @@ def _binary(path: str) -> tuple[str, bool]:
     for candidate in (path, name, _RENAMED.get(name, name)):
         found = shutil.which(candidate)
         if found:
-            return found, name in ("kvm", "qemu-kvm") and not found.endswith("kvm")
+            return found, name in EMULATORS and not found.endswith("kvm")
     raise Unstarted(f"{path} is not installed")
 
 
@@ -80,21 +88,24 @@ def _run(command: list[str], told: str) -> subprocess.CompletedProcess[str]:
         raise Unstarted(f"{command[0]}: {error.strerror}") from None
 
 
-def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[-1]
+def _reason(said: str, program: str) -> str:
+    """The last thing that QEMU complains of: a warning is none, and neither are the hints below it."""
+    lines = said.strip().splitlines()
+    errors = [line for line in lines if line.startswith(f"{program}: ") and "warning: " not in line]
+    return (errors or lines or [""])[-1]
 
 
 # ------------------------------------------------------------------ by libvirt
 
 
-def by_libvirt(xml: str, uri: str) -> Hardware:
+def by_libvirt(xml: str, uri: str, manner: Manner) -> Hardware:
     """Let libvirt start a guest, made safe and paused. Raises Unstarted, Untame or ConversionError."""
     from qemuxml.cli.verify.safe import safe  # noqa: PLC0415 - what only this way needs
 
     if shutil.which("virsh") is None:
         raise Unstarted("virsh is not installed")
     with tempfile.TemporaryDirectory(prefix="qemuxml-") as folder:
-        guest = safe(xml, Path(folder), accelerated=accelerated())
+        guest = safe(xml, Path(folder), manner)
         path = Path(folder) / "guest.xml"
         path.write_text(guest.xml, encoding="utf-8")
         Path(folder).chmod(0o755)  # libvirt's QEMU is another user
@@ -116,10 +127,10 @@ _MARK: Final = "qemuxml-mark"
 
 
 def _asked(uri: str, name: str, path: Path) -> Hardware:
-    """One virsh for all: an embedded libvirt ends with it, and its guests with that."""
+    """One virsh for all: when it ends, however that is, libvirt ends the guest that it has created."""
     ask = f"qemu-monitor-command {name}"
     questions = [f"{ask} {shlex.quote(json.dumps({'execute': question}))}" for question in QUESTIONS]
-    script = [f"create --paused {path}", *questions, f"{ask} --hmp {shlex.quote(QTREE)}", f"destroy {name}"]
+    script = [f"create --paused --autodestroy {path}", *questions, f"{ask} --hmp {shlex.quote(QTREE)}", f"destroy {name}"]
     done = _run(["virsh", "-q", "-c", uri, f"; echo {_MARK}; ".join(script)], "")
     said = done.stdout.split(_MARK)
     results: list[Any] = [*(answers(part.strip()) for part in said[1:3])]

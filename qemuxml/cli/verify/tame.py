@@ -7,12 +7,14 @@ cannot be made safe, and is refused.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import IMAGE, CommandLine, Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Values, parse
+from qemuxml.record import record
 
 MIB: Final = 1024 * 1024
 
@@ -25,19 +27,26 @@ class Untame(Exception):  # noqa: N818 - a verdict, not an error
 
 
 Sizes = Callable[[str, int], int]
-"""The bytes that an image has, or at least. Raises Untame for one that is not there."""
+"""The bytes of an image, or at least; a stand-in of what is no image has no name. Raises Untame for one that is not there."""
 
 
-def tame(line: CommandLine, sizes: Sizes, *, accelerated: bool) -> list[str]:
+@record(frozen=True)
+class Manner:
+    """How a guest is started: the sizes of its images, and whether ``blank`` files stand in for NEEDED ones."""
+
+    sizes: Sizes
+    blank: bool = False
+
+
+def tame(line: CommandLine, manner: Manner) -> list[str]:
     """The words behind the binary. Raises Untame."""
-    tamer = _Tamer(sizes, accelerated=accelerated)
+    tamer = _Tamer(manner)
     return [word for option in line.options for word in tamer.words(option)]
 
 
 class _Tamer:
-    def __init__(self, sizes: Sizes, *, accelerated: bool) -> None:
-        self._sizes = sizes
-        self._accelerated = accelerated
+    def __init__(self, manner: Manner) -> None:
+        self._manner = manner
 
     def words(self, option: Option) -> Iterator[str]:
         """An option without the host in it; nothing, if it is about the host alone."""
@@ -56,7 +65,7 @@ class _Tamer:
     # -------------------------------------------------------------- images
 
     def _empty(self, path: str | None, floor: int) -> list[tuple[str, str]]:
-        size = self._sizes(path, floor) if path else floor
+        size = self._manner.sizes(path or "", floor)
         return [("driver", "null-co"), ("size", str(size)), ("read-zeroes", "on")]
 
     def drive(self, option: Option) -> list[str]:
@@ -66,7 +75,7 @@ class _Tamer:
         path = values.peek("file") or values.peek("file.filename")
         medium = path or any(item.key.startswith("file.") for item in values)
         kind = values.peek("if") or ""
-        return ["-drive", _joined([*kept, *(self._medium(path, _FLOORS.get(kind, 1024 * MIB)) if medium else ())])]
+        return ["-drive", _joined([*kept, *(self._medium(path, FLOORS.get(kind, 1024 * MIB)) if medium else ())])]
 
     def _medium(self, path: str | None, floor: int) -> list[tuple[str, str]]:
         return [("format", "raw"), *((f"file.{key}", text) for key, text in self._empty(path, floor))]
@@ -74,7 +83,7 @@ class _Tamer:
     def short_drive(self, option: Option) -> list[str]:
         """``-hda``, ``-cdrom``, ``-pflash`` and their like, and an image without an option."""
         place = _SHORT[option.name]
-        floor = _FLOORS.get(dict(place).get("if", ""), 1024 * MIB)
+        floor = FLOORS.get(dict(place).get("if", ""), 1024 * MIB)
         return ["-drive", _joined([*place, *(self._medium(option.text, floor) if option.text else ())])]
 
     def blockdev(self, option: Option) -> list[str]:
@@ -91,6 +100,10 @@ class _Tamer:
         if any(item.key.startswith("file.") for item in values):
             return ["-blockdev", _joined([("driver", "raw"), *kept, *((f"file.{k}", v) for k, v in self._empty(path, floor))])]
         return ["-blockdev", _joined([*kept, *self._empty(path, floor)])]
+
+    def needed(self, option: Option) -> list[str] | None:
+        """``-kernel`` and ``-bios``: no device; few boards do not start without, and of those most with an empty one."""
+        return [option.name, os.devnull] if self._manner.blank else None
 
     # -------------------------------------------------------------- the host's ends
 
@@ -162,7 +175,9 @@ class _Tamer:
         driver = values.peek("driver") or ""
         if driver in ("loader", "guest-loader"):
             return None
-        if driver.startswith(("vfio-", "usb-host", "vhost-", "scsi-block", "scsi-generic", "ivshmem-doorbell", "tpm-")):
+        if driver.startswith(
+            ("vfio-", "usb-host", "vhost-", "scsi-block", "scsi-generic", "ivshmem-doorbell", "tpm-", "virtio-input-host")
+        ):
             raise Untame(f"-device {driver}{TAKES}")
         return [word.text for word in option.words]
 
@@ -170,30 +185,9 @@ class _Tamer:
         """``-set``: of devices only."""
         return [word.text for word in option.words] if option.text.startswith("device.") else None
 
-    # -------------------------------------------------------------- acceleration
-
-    def machine(self, option: Option) -> list[str]:
-        """``-machine`` and ``-accel``: KVM where there is KVM, else QEMU's own."""
-        implied = "accel" if option.name == "-accel" else "type"
-        values = parse(option.value, implied) if option.value else Values((), option.span)
-        if option.name == "-accel":
-            return ["-accel", self._accelerator(values.peek("accel") or "")]
-        pairs = ((item.key, item.text) for item in values)
-        return [option.name, _joined((key, self._accelerator(text) if key == "accel" else text) for key, text in pairs)]
-
-    def _accelerator(self, wanted: str) -> str:
-        return "kvm" if self._accelerated and wanted.startswith("kvm") else "tcg"
-
-    def kvm(self, option: Option) -> list[str] | None:
-        """``-enable-kvm``."""
-        return [option.name] if self._accelerated else None
-
-    def cpu(self, option: Option) -> list[str]:
-        """``-cpu host`` is what KVM has."""
-        text = option.text
-        if not self._accelerated and text.partition(",")[0] == "host":
-            text = f"max{text[4:]}"
-        return ["-cpu", text]
+    def nographic(self, _: Option) -> list[str]:
+        """``-nographic``: some boards leave out what belongs to a display."""
+        return ["-machine", "graphics=off"]
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> str:
@@ -203,8 +197,8 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> str:
 _GUEST_SIDE_OF_DRIVE: Final = frozenset(
     ["if", "index", "bus", "unit", "media", "id", "readonly", "serial", "addr", "cyls", "heads", "secs", "trans"]
 )
-_FLOORS: Final = {"pflash": 4 * MIB, "floppy": 1440 * 1024, "mtd": 64 * MIB}
-"""Bytes that an empty image has at least."""
+FLOORS: Final = {"pflash": 4 * MIB, "floppy": 1440 * 1024, "mtd": 64 * MIB}
+"""Bytes that an empty image has at least; a flash chip that wants another size says so."""
 
 _SHORT: Final[Mapping[str, list[tuple[str, str]]]] = {
     IMAGE: [("index", "0"), ("media", "disk")],
@@ -223,15 +217,18 @@ _SHORT: Final[Mapping[str, list[tuple[str, str]]]] = {
 _GONE: Final = frozenset(
     f"-{name}"
     for name in (
-        "S", "s", "D", "L", "acpitable", "add-fd", "append", "bios", "chroot", "curses", "d", "daemonize", "dfilter",
+        "S", "s", "D", "L", "acpitable", "add-fd", "append", "chroot", "curses", "d", "daemonize", "dfilter",
         "display", "dtb", "dump-vmstate", "fw_cfg", "full-screen", "gdb", "incoming", "initrd", "iscsi", "jitdump",
-        "kernel", "loadvm", "mem-path", "mem-prealloc", "mon", "monitor", "name", "nographic", "option-rom", "overcommit",
+        "loadvm", "mem-path", "mem-prealloc", "mon", "monitor", "name", "option-rom", "overcommit",
         "perfmap", "pidfile", "plugin", "preconfig", "qmp", "qmp-pretty", "qtest", "qtest-log", "run-with", "runas",
         "sandbox", "sdl", "seed", "semihosting", "semihosting-config", "shim", "smbios", "snapshot", "spice", "trace",
         "vnc", "writeconfig", "xen-attach", "xen-domid",
     )
 )  # fmt: skip
 """Options about the host or this one launch."""
+
+NEEDED: Final = ("-kernel", "-bios")
+"""Options with a file that some boards do not start without."""
 
 _REFUSED: Final = frozenset({"-readconfig", "-tpmdev"})
 _REFUSED_OBJECTS: Final = frozenset(
@@ -259,9 +256,6 @@ _RULES: Final[Mapping[str, Callable[[_Tamer, Option], list[str] | None]]] = {
     "-object": _Tamer.object,
     "-device": _Tamer.device,
     "-set": _Tamer.set,
-    "-machine": _Tamer.machine,
-    "-M": _Tamer.machine,
-    "-accel": _Tamer.machine,
-    "-enable-kvm": _Tamer.kvm,
-    "-cpu": _Tamer.cpu,
+    "-nographic": _Tamer.nographic,
+    **dict.fromkeys(NEEDED, _Tamer.needed),
 }
