@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import stat
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -243,3 +248,82 @@ def test_a_qemu_that_fails_is_quoted(qemu: Path) -> None:
     result = run("verify", "--stand-ins", "-", stdin="qemu-system-x86_64 -M odd")
     assert result.exit_code == 2
     assert "the original does not start: no such machine" in result.stderr
+
+
+def test_hints_and_warnings_are_no_reasons(qemu: Path) -> None:
+    said = "qemu-system-x86_64: warning: old\nqemu-system-x86_64: unsupported machine type\nUse -machine help\n"
+    (qemu / "qemu-system-x86_64").write_text(f"#!/bin/sh\ncat >&2 <<EOF\n{said}EOF\nexit 1\n", encoding="utf-8")
+    result = run("verify", "--stand-ins", "-", stdin="qemu-system-x86_64 -M odd")
+    assert result.stderr.endswith("does not start: qemu-system-x86_64: unsupported machine type\n")
+
+
+FAILING = """#!/bin/sh
+case "$*" in {pattern}) ;; *) echo "qemu-system-x86_64: {said}" >&2; exit 1;; esac
+"""
+
+
+def insist(qemu: Path, pattern: str, said: str) -> None:
+    """Make QEMU fail, unless its words are of the pattern."""
+    program = qemu / "qemu-system-x86_64"
+    rest = program.read_text(encoding="utf-8").removeprefix("#!/bin/sh\n")
+    program.write_text(FAILING.format(pattern=pattern, said=said) + rest, encoding="utf-8")
+
+
+def test_a_flash_chip_says_its_size(qemu: Path) -> None:
+    insist(qemu, "*size=67108864,*", "cfi.pflash01 device requires 67108864 bytes, pflash0 block backend provides 4194304 bytes")
+    assert run("verify", "--stand-ins", "-", stdin="qemu-system-x86_64 -pflash /code.fd").exit_code == 0
+
+
+def test_a_board_may_insist_on_a_kernel(qemu: Path) -> None:
+    insist(qemu, "*-kernel*", "Kernel image must be specified")
+    assert run("verify", "-", stdin="qemu-system-x86_64 -kernel /k -append x").exit_code == 0
+    result = run("verify", "-", stdin="qemu-system-x86_64")
+    assert (result.exit_code, "Kernel image must be specified" in result.stderr) == (2, True)
+
+
+def test_what_does_not_start_by_kvm_is_emulated(qemu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qemuxml.cli.verify.launch.accelerated", lambda: True)
+    insist(qemu, "*max*", "no KVM")
+    assert run("verify", "-", stdin="qemu-system-x86_64 -enable-kvm -cpu host").exit_code == 0
+    started = (qemu / "words").read_text(encoding="utf-8")
+    assert "kvm" not in started
+
+
+VIRSH = """#!/bin/sh
+echo "$@" >> {folder}/virsh.log
+case "$*" in *create*) sh -c 'sleep 20; : '"$3" >/dev/null 2>&1 & touch {folder}/created; sleep 20;; esac
+"""
+
+
+def of_verify(folder: Path) -> list[str]:
+    """The processes that have to do with a folder of this command's."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if f"{folder}/qemuxml-" in command:
+                found.append(command)
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("uri", ["qemu:///system", "qemu:///embed"])
+def test_an_interrupt_leaves_nothing_behind(qemu: Path, uri: str, number: signal.Signals) -> None:
+    (qemu / "virsh").write_text(VIRSH.format(folder=qemu), encoding="utf-8")
+    (qemu / "virsh").chmod(0o755)
+    (qemu / "guest.args").write_text("qemu-system-x86_64 -M pc -hda a.img", encoding="utf-8")
+    words = [sys.executable, "-m", "qemuxml", "verify", "--stand-ins", "--libvirt", uri, str(qemu / "guest.args")]
+    environment = {**os.environ, "TMPDIR": str(qemu)}
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 20
+        while not (qemu / "created").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(number)
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert not list(qemu.glob("qemuxml-*"))
+    log = (qemu / "virsh.log").read_text(encoding="utf-8")
+    if uri.endswith("system"):
+        assert log.count("destroy qemuxml-verify-") == 2, "one in the script that was stopped, one after it"
+    else:
+        assert not of_verify(qemu)

@@ -17,10 +17,14 @@ _MACHINES = {
 }  # fmt: skip
 """The machine of an architecture without ``-M``. pc-0.11 stands behind QEMU's alias pc in the releases of that time."""
 
-_DEFAULT_MACHINES = {"x86_64": "pc", "i686": "pc", "ppc64": "pseries", "ppc64le": "pseries", "s390x": "s390-ccw-virtio",
-                     "ppc": "g3beige", "sparc": "SS-5", "sparc64": "sun4u", "mips": "malta", "mipsel": "malta", "mips64": "malta",
-                     "mips64el": "malta"}  # fmt: skip
-"""The machine that QEMU of today takes where a command line names none; for ARM and RISC-V it takes none."""
+_DEFAULT_MACHINES = {
+    "i686": "pc", "x86_64": "pc", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
+    "mips": "malta", "mipsel": "malta", "mips64": "malta", "mips64el": "malta", "sparc": "SS-5", "sparc64": "sun4u",
+    "alpha": "clipper", "loongarch64": "virt", "m68k": "mcf5208evb", "microblaze": "petalogix-s3adsp1800",
+    "microblazeel": "petalogix-s3adsp1800", "openrisc": "or1k-sim", "parisc": "B160L", "riscv32": "spike", "riscv64": "spike",
+    "xtensa": "sim", "xtensaeb": "sim",
+}  # fmt: skip
+"""The machine that QEMU of today takes where a command line names none; for ARM it takes none."""
 
 TARGETS: Final[Mapping[str, Target]] = {
     target.name: target

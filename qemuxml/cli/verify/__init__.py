@@ -87,7 +87,8 @@ def _compared(original: Start, uri: str | None, images: _Images) -> list[str]:
                 return list(differences(before, _converted(xml, uri, manner)))
             except Unstarted as verdict:
                 if not images.fit(str(verdict)):
-                    obstacle = Unstarted(f"{side} does not start: {verdict}")
+                    if obstacle is None or not manner.blank:
+                        obstacle = Unstarted(f"{side} does not start: {verdict}")
                     break
     raise obstacle or Unstarted
 

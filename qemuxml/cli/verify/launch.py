@@ -6,12 +6,15 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from qemuxml.cli.jobs import undivided
 from qemuxml.cli.verify.emulation import EMULATORS, emulated
 from qemuxml.cli.verify.hardware import QTREE, QUESTIONS, Hardware, answers, read
 from qemuxml.cli.verify.tame import NEEDED, Manner, Sizes, Untame, tame
@@ -131,7 +134,12 @@ def _asked(uri: str, name: str, path: Path) -> Hardware:
     ask = f"qemu-monitor-command {name}"
     questions = [f"{ask} {shlex.quote(json.dumps({'execute': question}))}" for question in QUESTIONS]
     script = [f"create --paused --autodestroy {path}", *questions, f"{ask} --hmp {shlex.quote(QTREE)}", f"destroy {name}"]
-    done = _run(["virsh", "-q", "-c", uri, f"; echo {_MARK}; ".join(script)], "")
+    try:
+        done = _run(["virsh", "-q", "-c", uri, f"; echo {_MARK}; ".join(script)], "")
+    except BaseException:
+        with undivided():
+            _end(uri, name, path.parent)
+        raise
     said = done.stdout.split(_MARK)
     results: list[Any] = [*(answers(part.strip()) for part in said[1:3])]
     if len(said) < 4 or not all(results):
@@ -139,6 +147,18 @@ def _asked(uri: str, name: str, path: Path) -> Hardware:
         errors = [line.removeprefix("error: ") for line in done.stderr.splitlines() if line.startswith("error: ")]
         raise Unstarted("; ".join(errors[:2]) or "libvirt is silent")
     return read(said[3], results[0][0] or {}, results[1][0] or [])
+
+
+def _end(uri: str, name: str, folder: Path) -> None:
+    """Leave nothing behind a virsh that was stopped: no guest, and no QEMU that an embedded libvirt looked at."""
+    if uri.startswith(EMBEDDED):
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if str(folder).encode() in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+    else:
+        destroy = ["virsh", "-q", "-c", uri, f"destroy {name}"]
+        subprocess.run(destroy, capture_output=True, start_new_session=True, timeout=SECONDS, check=False)  # noqa: S603
 
 
 __all__ = ["Unstarted", "Untame", "by_libvirt", "by_qemu"]

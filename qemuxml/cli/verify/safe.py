@@ -115,6 +115,9 @@ def _put_firmware(domain: Domain, named: _Named, folder: Path, manner: Manner) -
         setattr(boot, field, None)
     boot.acpi_tables = []
     boot.kernel = _stand_in(folder / "kernel", 0) if boot.kernel and manner.blank else None
+    boot.loader_format = None
+    if boot.nvram:
+        boot.nvram.format = boot.nvram.template_format = None
     if boot.loader and boot.loader_type != "pflash":
         for field in ("loader", "loader_type", "loader_readonly", "loader_secure", "loader_stateless", "loader_format"):
             setattr(boot, field, None)
