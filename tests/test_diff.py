@@ -228,8 +228,8 @@ def test_trouble_is_status_2(two: tuple[Path, Path]) -> None:
 
 
 def test_a_guest_that_cannot_be_is_trouble(two: tuple[Path, Path]) -> None:
-    floppy = "<disk type='file' device='floppy'><target dev='fda' bus='fdc'/><boot order='1'/><address type='pci' slot='9'/></disk>"
-    text = GUEST.replace("<boot dev='hd'/>", "").replace("<controller type='usb'", f"{floppy}<controller type='usb'")
+    at = "<target dev='fda' bus='fdc'/><boot order='1'/><address type='pci' slot='9'/>"
+    text = GUEST.replace("<boot dev='hd'/>", "").replace("<devices>", f"<devices><disk type='file' device='floppy'>{at}</disk>")
     result = run("diff", two[0], "-", stdin=text)
     assert result.exit_code == 2
     assert "<address type='pci'>: not for fda" in result.stderr
