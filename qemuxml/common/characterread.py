@@ -36,8 +36,7 @@ def claim_option(kind: str, make: Maker) -> Callable[[Option, Reading], Claimed 
         port = make(piece[1])
         port.port = reading.ledger.position(option, ignoring="none")
         chardevread.generated(port.chardev, f"{kind}{port.port}", reading, piece[0])
-        told = next((item for item in piece[0].all() if item.reason), piece[0])
-        return Claimed(piece[0].options(), told.fate, (port,), told.reason) if piece[0].understood() else None
+        return piece[0].claimed(port) if piece[0].understood() else None
 
     return claim
 

@@ -99,9 +99,13 @@ class Piece:
         return self.claimed(device)
 
     def claimed(self, *devices: Any) -> Claimed:
-        """All options of the piece are these devices."""
-        told = next((item for item in self.all() if item.reason), self)
-        return Claimed(self.options(), told.fate, devices, told.reason)
+        """All options of the piece are these devices; what was said of a part of it is the fate of that part alone."""
+        return Claimed(self.options(), Fate.MAPPED, devices, apart=self.fates())
+
+    def fates(self) -> dict[Option, tuple[Fate, str]]:
+        """The options of which something was said: that they are replaced, or guessed."""
+        told = [item for item in self.all() if item.reason]
+        return {option: (item.fate, item.reason) for item in told for option in (item.option, *item.extra)}
 
     def _placed(self, device: Any) -> bool:
         if device.info.address is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from qemuxml.cmdline.options import Option
 from qemuxml.errors import Span
-from qemuxml.record import record, replace
+from qemuxml.record import field, record, replace
 
 
 class Fate(StrEnum):
@@ -36,7 +36,8 @@ REST = "the rest of it stands in the XML"
 class Claimed:
     """What a claim says: the options that it took, their fate, and the devices that they are.
 
-    ``kept`` are the words that are passed on for an option that stands in the XML but for a part; its fate is passed.
+    ``kept`` are the words that are passed on for an option that stands in the XML but for a part; its fate is passed. Options
+    of ``apart`` have a fate and a reason of their own.
     """
 
     options: tuple[Option, ...]
@@ -44,6 +45,7 @@ class Claimed:
     devices: tuple[Any, ...] = ()
     reason: str = ""
     kept: tuple[str, ...] = ()
+    apart: Mapping[Option, tuple[Fate, str]] = field(default_factory=dict)
 
 
 def mapped(option: Option, *devices: Any) -> Claimed:
@@ -128,7 +130,8 @@ class Ledger:
         for option in claimed.options:
             if option in self._entries:
                 raise AssertionError(f"{option.name} was claimed twice")
-            self._entries[option] = Entry(option, claimed.fate, claimed.reason, claimed.devices, claimed.kept)
+            fate, reason = claimed.apart.get(option, (claimed.fate, claimed.reason))
+            self._entries[option] = Entry(option, fate, reason, claimed.devices, claimed.kept)
         if self.watcher:
             self.watcher(claimed)
 

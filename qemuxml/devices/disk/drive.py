@@ -122,5 +122,6 @@ def _of_json(name: Property, node: Node, driver: str | None) -> Image | None:
 def _guess(source: Source, node: Node, disk: Disk) -> str:
     found = imageformat.guess(source, node.graph.reading, has_key="key-secret" in node)
     if disk.device == "disk" or found.driver != "raw":
-        node.graph.piece.guessed(found.reason)
+        whole = node.graph.piece
+        next((part for part in whole.all() if part.values is node.values), whole).guessed(found.reason)
     return found.driver

@@ -68,11 +68,12 @@ def _read_codecs(piece: Piece, sound: Sound) -> str | None:
         kind = _KINDS.get(values.peek("driver") or "")
         if kind is None or values.peek("bus") not in (bus, None):
             continue
-        codec = piece.join(option, "driver").values
+        part = piece.join(option, "driver")
+        codec = part.values
         for name in ("driver", "bus"):
             codec.get(name)
         if codec.get("cad", integer) not in (None, len(sound.codecs)):
-            piece.guessed("libvirt gives the codecs their places in order")
+            part.guessed("libvirt gives the codecs their places in order")
         audiodev = codec.get("audiodev") or audiodev
         sound.codecs.append(type(sound).codec(kind))
     if [codec.type for codec in sound.codecs] == ["duplex"]:
