@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 from test_cli import run
 
@@ -17,6 +19,7 @@ import qemuxml
 from qemuxml import convert
 from qemuxml.cli.images import first_bytes
 from qemuxml.common import imageformat
+from qemuxml.common.blockgraph import FORMATS
 from qemuxml.mapping.wishes import HOSTFWD, Wishes
 
 QEMU = "/usr/bin/qemu-system-x86_64 -m 512 "
@@ -160,6 +163,31 @@ def test_the_exact_address_of_passt_comes_back() -> None:
     assert "<ip address='10.0.2.40' family='ipv4' prefix='24'/>" in back
 
 
+PORTS = st.integers(0, 70000)
+ADDRESSES = st.sampled_from(["", "127.0.0.1", "0.0.0.0", "10.0.2.15", "10.0.2.99", "1.2.3.4.5", "host", "[::1]"])  # noqa: S104
+FORWARDS = st.builds("{}:{}:{}-{}:{}".format, st.sampled_from(["tcp", "udp", "", "sctp"]), ADDRESSES, PORTS, ADDRESSES, PORTS)
+
+
+@given(st.lists(FORWARDS, min_size=1, max_size=4))
+def test_every_forward_has_a_fate(forwards: list[str]) -> None:
+    """Each stands in the XML, is passed, or is told to be gone; the card is the same. Or the line is refused, at its place."""
+    line = "-netdev user,id=n," + ",".join(f"hostfwd={forward}" for forward in forwards) + CARD
+    cards, refusals = set(), []
+    for wish in HOSTFWD:
+        try:
+            conversion = made(line, hostfwd=wish)
+        except qemuxml.CommandLineError as error:
+            refusals.append(error)
+            continue
+        cards.add(card(conversion))
+        said = len(tree(conversion).findall("devices/interface/portForward"))
+        kept = sum(word.count("hostfwd=") for word in passed(conversion))
+        gone = notes(conversion).count("no port of the host leads there")
+        assert sorted((said, kept, gone)) == [0, 0, len(forwards)]
+    assert len(cards) == int(not refusals)
+    assert all(error.place and "hostfwd" in error.message for error in refusals)
+
+
 # ------------------------------------------------------------------ formats of images
 
 BOCHS = b"Bochs Virtual HD Image".ljust(32, b"\0") + b"Redolog".ljust(16, b"\0") + b"Growing".ljust(16, b"\0") + b"\0\0\2\0"
@@ -223,6 +251,11 @@ def test_else_the_name_does(name: str, expected: str, said: str) -> None:
         (reason,) = (entry.reason for entry in conversion.entries if entry.fate == "guessed")
         assert said in (reason if not unread else reason.replace(", unseen", ""))
         assert ("cannot be read here" in reason) == bool(unread)
+
+
+@given(st.binary(max_size=600), st.sampled_from([b"", *(first for first, _, _ in HEADERS)]))
+def test_any_bytes_have_a_format_that_xml_can_say(rest: bytes, first: bytes) -> None:
+    assert imageformat.by_header(first + rest) in FORMATS
 
 
 def test_the_header_is_asked_before_the_name() -> None:
