@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from qemuxml import argv, layout, manual, shell
@@ -182,6 +182,12 @@ def placed(xml: str, *, name: str) -> tuple[Domain, Mapping[int, XmlPlace]]:
     """The guest that domain XML says, and the place of each of its objects, by their identity. Raises DomainXmlError."""
     domain, reader, _ = _read(xml, name)
     return domain, reader.places
+
+
+def leftovers(xml: str, *, name: str) -> Sequence[XmlPlace]:
+    """The elements, attributes and texts of domain XML that no kind understands. Raises DomainXmlError."""
+    _, reader, root = _read(xml, name)
+    return list(reader.leftovers(root))
 
 
 def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing:

@@ -104,6 +104,12 @@ def test_a_failure_does_not_stop_the_rest(folder: Path) -> None:
     assert not (folder / "bad.xml").exists()
 
 
+def test_a_failure_without_a_place_names_its_file(folder: Path) -> None:
+    (folder / "odd.xml").write_text(XML.replace("<os>", "<maxMemory slots='2'>400000</maxMemory><os>"), encoding="utf-8")
+    result = run("fixtures", folder)
+    assert f"{folder / 'odd.xml'}: error: <maxMemory>" in result.stderr
+
+
 def test_two_sources_of_one_file_are_a_failure(folder: Path) -> None:
     (folder / "one.sh").write_text(LINE, encoding="utf-8")
     result = run("fixtures", folder)

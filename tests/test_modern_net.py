@@ -52,3 +52,13 @@ def test_refusals(devices: str) -> None:
     """What libvirt refuses is refused."""
     with pytest.raises(qemuxml.ConversionError):
         qemuxml.to_native(GUEST.format(devices), plumbing="libvirt")
+
+
+@pytest.mark.parametrize(
+    ("board", "passed"),
+    [("qemu-system-arm -M vexpress-a9", 0), ("qemu-system-aarch64 -M virt", 1), ("qemu-system-x86_64 -M pc", 1)],
+)
+def test_the_card_of_an_arm_board_is_read_back(board: str, passed: int) -> None:
+    """What libvirt writes for a board that takes its card by -net nic alone is the card again."""
+    xml = qemuxml.from_native(f"{board} -netdev user,id=n0 -net nic,macaddr=52:54:00:00:00:01,netdev=n0,model=lan9118,id=net0")
+    assert (xml.count("<model type='lan9118'/>"), xml.count("model=lan9118")) == (1 - passed, passed)

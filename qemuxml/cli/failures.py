@@ -36,19 +36,23 @@ class Trouble(Failure):
     exit_code = 2
 
 
-def attempt(work: Callable[[], T]) -> T:
-    """What the work gives. Raises Failure for every refusal, and for every defect of the converter."""
+def attempt(work: Callable[[], T], file: str = "") -> T:
+    """What the work gives. Raises Failure for every refusal, and for every defect of the converter.
+
+    ``file`` is named where there are several, and the refusal has no place.
+    """
+    name = f"{'<stdin>' if file == '-' else file}: " if file else ""
     try:
         return work()
     except ConversionError as error:
-        raise Failure(error.report()) from None
+        raise Failure(error.report() if error.place else f"{name}{error.report()}") from None
     except (click.ClickException, click.Abort, BrokenPipeError):
         raise
     except Exception as error:
         if os.environ.get("QEMUXML_DEBUG"):
             raise
         said = shown(f"{type(error).__name__}: {error}")
-        raise Failure(f"error: internal error: {said}; please report it (QEMUXML_DEBUG=1 shows where)") from None
+        raise Failure(f"{name}error: internal error: {said}; please report it (QEMUXML_DEBUG=1 shows where)") from None
 
 
 # ------------------------------------------------------------------ warnings

@@ -118,7 +118,7 @@ def _orphans(folder: Path, tasks: list[Task]) -> list[Path]:
 def make(task: Task, plumbing: str) -> Made:
     """Convert one file; what is wrong with it is told, not raised."""
     try:
-        return attempt(lambda: _made(task, plumbing))
+        return attempt(lambda: _made(task, plumbing), str(task.source))
     except Failure as failure:
         return Made(task.source, error=failure.message)
 

@@ -37,7 +37,7 @@ def roundtrip(files: tuple[str, ...], base_dir: str | None, qemu_version: str | 
     lost = trouble = False
     for file in files:
         try:
-            lines = attempt(lambda file=file: list(_lost(read(file), base_dir, qemu_version)))  # type: ignore[misc]
+            lines = attempt(lambda file=file: list(_lost(read(file), base_dir, qemu_version)), file)  # type: ignore[misc]
         except Failure as failure:
             failure.show()
             trouble = True
@@ -56,7 +56,7 @@ def _lost(source: Source, base_dir: str | None, qemu_version: str | None) -> Ite
     if convert.is_xml(source.text):
         there = convert.to_native(source.text, name=source.name, profile="modern", qemu_version=qemu_version)
         back = convert.from_native(there.text, name=f"{source.name} there", profile="modern", base_dir=None)
-        yield from (note.message for note in there.notes)
+        yield from (f"{place}: not understood" for place in convert.leftovers(source.text, name=source.name))
         yield from _different(source, source.text, back.text)
     else:
         out = convert.from_native(source.text, name=source.name, profile="modern", base_dir=base_dir)

@@ -47,7 +47,7 @@ def validate(files: tuple[str, ...], schema: Path | None, qemu_version: str | No
     invalid = trouble = False
     for file in files:
         try:
-            found = attempt(lambda file=file: list(_checked(pattern, read(file), qemu_version)))  # type: ignore[misc]
+            found = attempt(lambda file=file: list(_checked(pattern, read(file), qemu_version)), file)  # type: ignore[misc]
         except Failure as failure:
             failure.show()
             trouble = True

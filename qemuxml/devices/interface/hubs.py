@@ -11,6 +11,8 @@ from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, apart, forwarding, mac_address
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.devices.interface.reading import host_side, model_of
+from qemuxml.domain import boards
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import REST, Claimed, Fate, dropped, implied, mapped
@@ -32,6 +34,9 @@ def claim_net(option: Option, reading: Reading) -> Claimed | None:
     """``-net`` with the hub that it is plugged into: one card and one host side are an ``<interface>``; more are passed."""
     if option.text == "none":
         return implied(option, "no default network card")
+    wired = _claim_wired(option, reading)
+    if wired is not None:
+        return wired
     hub = reading.once(_hubs).get(option) if reading.knows_board else None
     if hub is None or max(len(hub.cards), len(hub.hosts)) > 1:
         return None
@@ -39,6 +44,23 @@ def claim_net(option: Option, reading: Reading) -> Claimed | None:
         _close(hub.redirections, Fate.DROPPED, _UNPLUGGED, reading)
         return dropped(option, _UNPLUGGED)
     return _claim_side(option, reading, hub)
+
+
+def _claim_wired(option: Option, reading: Reading) -> Claimed | None:
+    """``-net nic,netdev=n0,model=lan9118``: a part of an ARM board without PCI, as libvirt starts it."""
+    if reading.domain.os.arch not in boards.ARM or board_of(reading.domain).root is not None:
+        return None
+    piece = Piece(option, reading, "type")
+    backend = piece.follow("netdev", "-netdev", "type") if piece.values.peek("type") == "nic" else None
+    host = host_side(backend) if backend else None
+    if host is None:
+        return None
+    card = _card(piece)
+    piece.values.get("id")
+    if not piece.understood() or piece.values.unread():
+        return None
+    host.mac, host.model, host.driver = card.mac, card.model, None
+    return piece.claimed(host)
 
 
 def _claim_side(option: Option, reading: Reading, hub: _Hub) -> Claimed | None:
