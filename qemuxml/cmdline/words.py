@@ -13,10 +13,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from qemuxml.errors import CommandLineError, Source, Span
 from qemuxml.record import record
+
+if TYPE_CHECKING:
+    from pyparsing import ParserElement
 
 LONGEST_WORD = 131072
 """Characters in one word: Linux's execve(2) takes no argument over 128 KiB (MAX_ARG_STRLEN), so no guest ever ran with one."""
@@ -34,10 +39,10 @@ NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _JOINED = r"\\(?:\r?\n|\Z)"
 _DOUBLE_QUOTED = r"[^\"\\]*+(?:\\.[^\"\\]*+)*+"
 _WORD = rf"""(?:[^ \t\r\n'"\\]++|{_JOINED}|\\.|'[^']*+'|"{_DOUBLE_QUOTED}")++"""
-_GAP = rf"(?:[ \t\r\n]++|{_JOINED}|\#[^\n]*+)++"
-_TOKEN = re.compile(rf"""{_GAP}|(?P<word>{_WORD}|['"])""", re.DOTALL)
-"""Blanks, joined lines and comments, or a word. A quote that stands alone is one that nothing closes."""
 _PIECE = re.compile(rf"""{_JOINED}|\\(.)|([^ \t\r\n'"\\]++)|'([^']*+)'|"({_DOUBLE_QUOTED})\"""", re.DOTALL)
+_UNQUOTED = re.compile(r"(?:[^\\'\"#]++|(?<=[ \t\n])\\\r?\n)*+")
+"""A text without quotes and comments, whose lines are joined between words only."""
+_BETWEEN_BLANKS = re.compile(r"[^ \t\r\n\\]++")
 _SINGLE, _DOUBLE = 3, 4
 """The groups of a piece in quotes; the others stand in the word as they are."""
 _RUNS = {
@@ -87,13 +92,18 @@ def split(source: Source) -> list[Word]:
     """
     check(source)
     words: list[Word] = []
-    for found in _TOKEN.finditer(source.text):
-        if not found["word"]:
-            continue
+    for start, raw in _tokens(source.text):
         if len(words) == MOST_WORDS:
-            raise CommandLineError(f"more than {MOST_WORDS} words", Span(source, found.start(), found.start() + 1))
-        words.append(_word(source, found.start(), found["word"]))
+            raise CommandLineError(f"more than {MOST_WORDS} words", Span(source, start, start + 1))
+        words.append(_word(source, start, raw))
     return words
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str]]:
+    """The words as they are written, each with its place. One whose blanks do all the work needs no grammar, nor its library."""
+    if _UNQUOTED.fullmatch(text):
+        return ((found.start(), found[0]) for found in _BETWEEN_BLANKS.finditer(text))
+    return ((start, found[0]) for found, start, _ in _grammar().scan_string(text) if found)
 
 
 def check(source: Source) -> None:
@@ -138,3 +148,15 @@ def _runs(start: int, raw: str) -> Iterator[tuple[int, str, int]]:
         for run in _RUNS[group].finditer(piece[group]):
             if run.lastindex:
                 yield place + run.start(run.lastindex), run[run.lastindex], end
+
+
+@cache
+def _grammar() -> ParserElement:
+    # Imported here because XML to command line never needs it, and it takes longer to load than a guest to convert.
+    import pyparsing as pp  # noqa: PLC0415
+
+    gap = pp.Regex(rf"(?:[ \t\r\n]++|{_JOINED}|\#[^\n]*+)++").suppress()
+    word = pp.Regex(_WORD, re.DOTALL)
+    unclosed_quote = pp.Regex(r"""['"]""")
+    token: ParserElement = gap | word | unclosed_quote
+    return token.leave_whitespace().parse_with_tabs()
