@@ -26,11 +26,12 @@ def sizes(domain: Domain, target: Target) -> None:
     domain.vcpu.count = domain.vcpu.count or 1
 
 
-def board_memory(domain: Domain, _: Target) -> None:
-    """The memory of a board that is not like the others, without ``-m``."""
+def board_sizes(domain: Domain, _: Target) -> None:
+    """The memory and the CPUs of a board that is not like the others, without ``-m`` and ``-smp``."""
     size = boards.memory.default(domain.os.machine)
     if domain.memory.size is None and size is not None:
         domain.memory.set(size)
+    domain.vcpu.count = domain.vcpu.count or boards.cpus.count(domain.os.machine)
 
 
 def machine(domain: Domain, target: Target) -> None:

@@ -30,7 +30,7 @@ _COMMON: tuple[Pass, ...] = (defaults.sizes, defaults.machine, defaults.lifecycl
 _NAMED: tuple[Pass, ...] = (*_COMMON, defaults.identity, defaults.placement)
 
 FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (defaults.board_memory, *_NAMED, defaults.boot_order, absent.devices),
+    "modern": (defaults.board_sizes, *_NAMED, defaults.boot_order, absent.devices),
     "legacy": (*legacy.NATIVE, *_NAMED, *legacy.PASSES),
     "manual": (*legacy.NATIVE, *_COMMON, *legacy.MANUAL),
 }

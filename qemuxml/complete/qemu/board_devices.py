@@ -16,15 +16,13 @@ from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
 from qemuxml.devices.video import Video
-from qemuxml.domain import Domain
-from qemuxml.mapping.codecs import MIB
-from qemuxml.profiles.hardware import SIZES, Hardware, hardware
+from qemuxml.domain import Domain, boards
+from qemuxml.profiles.hardware import Hardware, hardware
 
 
 def add(domain: Domain, said: Said) -> list[Any]:
     """Put the defaults that still stand before all other devices: the board makes them first. Returns all that were added."""
     board = hardware(domain.os.arch or "", domain.os.machine or "")
-    _size(domain, board)
     if board is None:
         return []
     made = [device for maker in _MAKERS for device in maker(domain, board, said)]
@@ -33,14 +31,6 @@ def add(domain: Domain, said: Said) -> list[Any]:
         made.append(_window(said.keymap))
         domain.devices.append(made[-1])
     return made
-
-
-def _size(domain: Domain, board: Hardware | None) -> None:
-    """The memory and the CPUs of a guest that names none."""
-    memory, cpus = SIZES.get(domain.os.machine or "", (board.memory if board else None, None))
-    if domain.memory.size is None and memory is not None:
-        domain.memory.set(memory * MIB)
-    domain.vcpu.count = domain.vcpu.count or cpus
 
 
 def _card(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
@@ -63,14 +53,15 @@ def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
 
 def _cdrom(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
     """An empty drive, the third of the bus: master of the second channel, or the third port."""
-    if not said.cdrom or board.cdrom is None:
+    if not said.cdrom or not board.cdrom:
         return
-    place = _CD_PLACES[board.cdrom]
+    bus = boards.disks.bus(domain.os.arch or "", domain.os.machine or "")
+    place = _CD_PLACES[bus]
     taken = {(disk.bus, *_numbers(disk)) for disk in domain.all(Disk)}
-    target = target_name(board.cdrom, _CD_NUMBER)
-    if (board.cdrom, *place) in taken or any(disk.bus == board.cdrom and disk.target == target for disk in domain.all(Disk)):
+    target = target_name(bus, _CD_NUMBER)
+    if (bus, *place) in taken or any(disk.bus == bus and disk.target == target for disk in domain.all(Disk)):
         return
-    disk = Disk(type="file", device="cdrom", bus=board.cdrom, target=target, readonly=True, driver="qemu", format="raw")
+    disk = Disk(type="file", device="cdrom", bus=bus, target=target, readonly=True, driver="qemu", format="raw")
     disk.info.address = drive(*place)
     yield disk
 

@@ -13,7 +13,7 @@ from qemuxml.complete.qemu.said import Said
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.features import Features
 from qemuxml.mapping.context import Reading
-from qemuxml.profiles.hardware import AUDIO_BOARDS, UNASKED, hardware
+from qemuxml.profiles.hardware import UNASKED, hardware
 
 _MOST_OF_GIC_2: Final = 8
 """CPUs that an interrupt controller of version 2 serves; QEMU takes version 3 for more."""
@@ -25,7 +25,7 @@ def add(reading: Reading, unsaid: Said) -> None:
     reading.added += defaults(domain, unsaid)
     if "acpi" not in said and _loses_acpi(domain):
         reading.added += ["-machine", "acpi=on"]
-    if "audiodev" not in said and (domain.os.arch, domain.os.machine) in AUDIO_BOARDS:
+    if "audiodev" not in said and domain.os.machine in boards.WITH_SOUND:
         reading.added += ["-machine", "audiodev=audio1"]
     if "gic-version" not in said:
         _set_gic(domain)
@@ -33,9 +33,9 @@ def add(reading: Reading, unsaid: Said) -> None:
 
 def defaults(domain: Domain, unsaid: Said) -> Iterator[str]:
     """The default devices of a board that libvirt has no places for, by QEMU's own options for them."""
-    arch, machine = domain.os.arch or "", domain.os.machine or ""
+    machine = domain.os.machine or ""
     own = UNASKED.get(machine, "").split(", ")
-    known = hardware(arch, machine) is not None
+    known = hardware(domain.os.arch or "", machine) is not None
     if unsaid.network and not known:
         yield from ("-net", "nic", "-net", "user")
     for name, words in _WORDS.items():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from qemuxml.cmdline.values import parse
+from qemuxml.domain import boards
 from qemuxml.domain.boards import Board
 from qemuxml.mapping.context import Reading
 
@@ -15,7 +13,7 @@ def default_bus(reading: Reading) -> str:
     arch = reading.domain.os.arch or ""
     machine = reading.domain.os.machine or _asked_machine(reading) or reading.target.machines.get(arch, "")
     if reading.has("reads-graphs"):
-        return _usual(arch, machine)
+        return boards.disks.bus(arch, machine)
     if machine.startswith("pseries"):
         return "scsi"
     if arch == "s390x":
@@ -36,25 +34,6 @@ def has_place(bus: str, reading: Reading) -> bool:
     if bus == "sd":
         return not reading.ledger.has("-snapshot")  # libvirt cannot lay anything over such a disk
     return reading.knows_board or (bus == "fdc" and reading.domain.os.machine == "isapc")
-
-
-_BOARDS: Final = (
-    (r"(pc-)?q35.*|sbsa-ref", "sata"),
-    (r"virt(-[0-9.]+)?|s390-ccw.*", "virtio"),
-    (r"pseries.*|realview-eb.*|versatile.*|40p|LX|SPARC.*|SS-.*|Voyager|B160L|C3700|next-cube", "scsi"),
-    (r"raspi.*|orangepi-pc", "sd"),
-    (r"pc.*|isapc|xenfv.*|g3beige|mac99|amigaone|pegasos2|sam460ex|malta|sun4u|sun4v|clipper", "ide"),
-)
-"""What QEMU 10.0 answers on each board, by patterns of their names."""
-_ARCHITECTURES: Final = {"s390x": "virtio", "ppc64": "scsi", "ppc64le": "scsi", "sparc": "scsi", "hppa": "scsi",
-                         "riscv64": "", "riscv32": "", "aarch64": "", "armv7l": "", "m68k": ""}  # fmt: skip
-"""The same without ``-machine``."""
-
-
-def _usual(arch: str, machine: str) -> str:
-    if not machine:
-        return _ARCHITECTURES.get(arch, "ide")
-    return next((bus for pattern, bus in _BOARDS if re.fullmatch(pattern, machine)), "")
 
 
 def _asked_machine(reading: Reading) -> str | None:

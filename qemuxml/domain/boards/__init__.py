@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from qemuxml.domain.boards import cpus, memory
+from qemuxml.domain.boards import cpus, disks, memory
 from qemuxml.domain.boards.names import ARM, LIBVIRTS, MIPS, PPC, PPC64, RISCV, S390, X86, family, version
 from qemuxml.record import record
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
 __all__ = [
-    "ARM", "LIBVIRTS", "MIPS", "PPC", "PPC64", "RISCV", "S390", "X86", "Board", "board_of", "cpus", "family", "has_gic",
+    "ARM", "LIBVIRTS", "MIPS", "PPC", "PPC64", "RISCV", "S390", "X86", "Board", "board_of", "cpus", "disks", "family", "has_gic",
     "knows_acpi", "memory", "version",
 ]  # fmt: skip
 
@@ -137,8 +137,8 @@ def knows_acpi(arch: str | None, machine: str | None) -> bool:
 
 
 WITH_SOUND: Final = frozenset({
-    "40p", "integratorcp", "musicpal", "pegasos2", "realview-eb", "realview-eb-mpcore", "realview-pb-a8", "realview-pbx-a9",
-    "versatileab", "versatilepb", "vexpress-a15", "vexpress-a9", "xlnx-zcu102",
+    "40p", "integratorcp", "musicpal", "pegasos2", "q800", "realview-eb", "realview-eb-mpcore", "realview-pb-a8",
+    "realview-pbx-a9", "versatileab", "versatilepb", "vexpress-a15", "vexpress-a9", "xlnx-zcu102",
 })  # fmt: skip
 """Machines with a sound chip on the board, whose ``-machine`` takes ``audiodev`` (``-machine NAME,help``)."""
 

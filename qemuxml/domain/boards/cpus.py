@@ -1,4 +1,4 @@
-"""The CPU of a machine without ``-cpu``: ``qemu64`` of a PC, ``cortex-a15`` of ``virt`` (``query-machines``)."""
+"""The CPU of a machine without ``-cpu``, ``qemu64`` of a PC, ``cortex-a15`` of ``virt``, and their number without ``-smp``."""
 
 from __future__ import annotations
 
@@ -67,3 +67,23 @@ def _ppc_cpu(name: str, machine: str | None, accelerator: str | None) -> str | N
     if name == "pseries" and found and accelerator != "kvm":
         return next(model for since, model in _PSERIES if found >= since)
     return _PPC_CPUS.get(name)
+
+
+_COUNTS: Final = by_machine({
+    2: (
+        "ast2600-evb bletchley-bmc fby35-bmc fuji-bmc kudo-bmc mori-bmc mps2-an521 mps3-an524 musca-a musca-b1 "
+        "npcm750-evb nuri qcom-dc-scm-v1-bmc qcom-firework-bmc quanta-gbs-bmc quanta-gsj rainier-bmc sifive_u "
+        "smdkc210"
+    ),
+    3: "fby35",
+    4: (
+        "ast2700a0-evb ast2700a1-evb bpim2u npcm845-evb orangepi-pc raspi2b raspi3ap raspi3b raspi4b sbsa-ref "
+        "xlnx-versal-virt"
+    ),
+})  # fmt: skip
+"""The machines with more than one, as their binaries tell over QMP (``query-machines``)."""
+
+
+def count(machine: str | None) -> int | None:
+    """How many CPUs a machine has without ``-smp``; None for the most, which have one."""
+    return _COUNTS.get(machine or "")

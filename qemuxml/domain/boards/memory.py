@@ -89,7 +89,7 @@ def ram_id(arch: str | None, machine: str | None) -> str | None:
 
 _MEBIBYTES: Final = {
     16: "mps2-an385 mps2-an386 mps2-an500 mps2-an505 mps2-an511 mps2-an521 gdbsim-r5f562n7 gdbsim-r5f562n8",
-    64: "lx60 lx60-nommu next-cube",
+    64: "canon-a1100 lx60 lx60-nommu next-cube",
     96: "lx200 lx200-nommu",
     256: "kc705-nommu ml605-nommu palmetto-bmc supermicrox11-bmc",
     384: "ml605",
