@@ -44,6 +44,9 @@ class Plug(StrEnum):
     """The root bus itself: bridges to other buses, and parts of the board."""
 
 
+Unsayer = Callable[[Any, "Option | None", "Reading"], None]
+"""Takes properties away that libvirt writes for the object, and the option that it came from, if any, did not say."""
+
 PciNeed = Callable[[Any, "Domain"], "Plug | None"]
 
 ManualWriter = Callable[[Any, "Writing"], "Iterable[Words]"]
@@ -64,6 +67,7 @@ class Kind:
     ``pci`` says what the object needs of a PCI bus, None if it sits elsewhere.
     ``manual`` writes the object for profile "manual"; a device kind without it cannot be said there.
     ``default`` gives the device that QEMU adds when no option says otherwise, or None.
+    ``unsay`` keeps what libvirt writes for every such device from one that QEMU made without it.
     """
 
     element: str
@@ -78,3 +82,4 @@ class Kind:
     pci: PciNeed | None = None
     manual: ManualWriter | None = None
     default: Callable[[Reading], Any] | None = None
+    unsay: Unsayer | None = None

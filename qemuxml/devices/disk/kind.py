@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.virtio import plug
-from qemuxml.devices.disk import Disk, iscsi, legacy, reading, target_index
+from qemuxml.devices.disk import Disk, iscsi, legacy, reading, target_index, unsaid
 from qemuxml.devices.disk.argv import fill, write
 from qemuxml.devices.disk.check import check
 from qemuxml.domain import Domain
@@ -38,4 +38,5 @@ KIND = Kind(
     check=check,
     pci=pci,
     manual=legacy.manual,
+    unsay=unsaid.unsay,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common import unsaid
 from qemuxml.common.addresses import CcwAddress, VirtioMmioAddress
 from qemuxml.common.device import address
 from qemuxml.common.info import Info
@@ -302,6 +303,12 @@ def pci(video: Video, _: Domain) -> Plug | None:
     return Plug.EITHER if video.type in ("virtio", "bochs") else Plug.CONVENTIONAL
 
 
+def unsay(video: Video, option: Option | None, reading: Reading) -> None:
+    """QEMU's own numbers of a QXL card are others than those that libvirt writes."""
+    if video.type == "qxl":
+        unsaid.unset(video, ["max_outputs", "vram64_size_mb"], option, reading)
+
+
 KIND = Kind(
     element="video",
     model=Video,
@@ -313,4 +320,5 @@ KIND = Kind(
     check=check,
     pci=pci,
     manual=manual,
+    unsay=unsay,
 )
