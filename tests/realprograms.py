@@ -69,6 +69,12 @@ class System:
         command = [*enter, "env", "-C", self.inside(folder), *words]
         return subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
+    def stand_in(self, program: str, folder: Path) -> None:
+        """Put a program into a folder of this host that runs the one there."""
+        enter = f"{ENTER} /usr/bin/{program}" if self.entered else shutil.which(program)
+        (folder / program).write_text(f'#!/bin/sh\nexec {enter} "$@"\n')
+        (folder / program).chmod(0o755)
+
     @contextmanager
     def folder(self) -> Iterator[Path]:
         """An empty folder with a short name (of a socket, 107 bytes count), which every user may write to."""
@@ -76,6 +82,25 @@ class System:
             folder = Path(name)
             folder.chmod(0o777)  # passt gives up root's rights before it makes its socket
             yield folder
+
+
+LIBVIRT = """
+user = "root"
+group = "root"
+security_driver = "none"
+namespaces = []
+cgroup_controllers = []
+remember_owner = 0
+stdio_handler = "file"
+"""
+"""Settings of a libvirt of our own, which lives as long as its one guest, and asks nothing of the one of this host."""
+
+
+def libvirt(folder: Path) -> str:
+    """The root of a libvirt of our own in a folder, as the programs name it: for ``qemu:///embed?root=``."""
+    (folder / "libvirt" / "etc").mkdir(parents=True)
+    (folder / "libvirt" / "etc" / "qemu.conf").write_text(LIBVIRT)
+    return SYSTEM.inside(folder / "libvirt")
 
 
 SYSTEM = System()

@@ -8,21 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from realprograms import SYSTEM, needs, until
+from realprograms import SYSTEM, libvirt, needs, until
 
 import qemuxml
 
 pytestmark = [pytest.mark.live, needs("virt-qemu-run")]
 
-LIBVIRT = """
-user = "root"
-group = "root"
-security_driver = "none"
-namespaces = []
-cgroup_controllers = []
-stdio_handler = "file"
-"""
-"""Settings of a libvirt of our own, which lives as long as its one guest, and asks nothing of the one of this host."""
 PATIENCE = 120
 """Seconds for a firmware that an emulated processor runs on a busy machine."""
 
@@ -76,8 +67,6 @@ def folder() -> Iterator[Path]:
         for name in ("disk.img", "second.img", "cd.iso"):
             with (made / name).open("wb") as image:
                 image.truncate(1 << 20)
-        (made / "libvirt" / "etc").mkdir(parents=True)
-        (made / "libvirt" / "etc" / "qemu.conf").write_text(LIBVIRT)
         yield made
 
 
@@ -107,5 +96,5 @@ def test_the_firmware_finds_the_same_devices(firmware: dict[str, str], line: str
     by_hand = printed(words, folder, firmware)
     assert [name for name in devices if not any(name in found for found in by_hand)] == []
     (folder / "guest.xml").write_text(qemuxml.from_native(line, base_dir=SYSTEM.inside(folder)))
-    by_libvirt = printed(["virt-qemu-run", "--root", SYSTEM.inside(folder / "libvirt"), "guest.xml"], folder, firmware)
+    by_libvirt = printed(["virt-qemu-run", "--root", libvirt(folder), "guest.xml"], folder, firmware)
     assert by_libvirt == by_hand

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shlex
 import subprocess
@@ -11,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from realprograms import SYSTEM, libvirt
 
 from qemuxml.cli.options import PROFILES
 from qemuxml.mapping.ledger import Fate
@@ -41,6 +43,61 @@ def test_a_converting_command_works(command: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     written = [path.read_text(encoding="utf-8") for path in tmp_path.iterdir()]
     assert re.match(r"<domain |LC_ALL=C |(/usr/bin/)?(kvm|qemu-system-\w+) |#!/bin/sh\n", "".join([done.stdout, *written]))
+
+
+# ------------------------------------------------------------------ a guest that moves
+
+
+def shown(console: str) -> list[tuple[str, str]]:
+    """The commands of a block with what they print."""
+    return re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", console, re.MULTILINE)
+
+
+CONSOLES = [step for block in re.findall(r"^```console\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL) for step in shown(block)]
+MOVED = ROOT / "fixtures" / "scripts" / "accounts.sh"
+
+
+def qemuxml(command: str, folder: Path) -> str:
+    """What a command prints that succeeds."""
+    words = [sys.executable, "-m", "qemuxml", *shlex.split(command.removeprefix("qemuxml "))]
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_the_report_of_the_guest_that_moves(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text(MOVED.read_text(encoding="utf-8"))
+    (command, report), *_ = CONSOLES
+    before, behind = report.split("…\n")
+    printed = qemuxml(command, tmp_path)
+    assert printed.startswith(before)
+    assert printed.endswith(behind)
+
+
+@pytest.mark.live
+def test_the_guest_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, (checks, silence), *moves = CONSOLES
+    SYSTEM.need("qemu-system-i386", "virsh", "passt")
+    with SYSTEM.folder() as folder:
+        for name in ("qemu-system-i386", "virsh"):
+            SYSTEM.stand_in(name, folder)
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        for name, size in (("accounts.qcow2", 196624), ("drivers.iso", 1 << 20)):
+            with (folder / name).open("wb") as image:
+                image.truncate(size)
+        script = MOVED.read_text(encoding="utf-8").replace("format=qcow2", "format=raw")
+        (folder / "run.sh").write_text(script.replace("/srv/vm", SYSTEM.inside(folder)))
+        (folder / "accounts.xml").write_text(qemuxml("qemuxml from-native -q run.sh", folder))
+        (folder / "run.sh").write_text(script.replace("/srv/vm", str(folder)))
+        for check in checks.split(" && ")[1:]:  # the first asks for libvirt's schema, and has tests of its own
+            assert qemuxml(check, folder) == silence
+        words = "; ".join(command.removeprefix("virsh ") for command, _ in moves)
+        with (folder / "log").open("w+") as log:
+            virsh = ["virsh", "-c", f"qemu:///embed?root={libvirt(folder)}", f"{words}; destroy accounts"]
+            SYSTEM.start(virsh, folder, log).wait(60)
+            log.seek(0)
+            said = log.read()
+        assert [printed for _, printed in moves if printed not in said] == []
 
 
 def test_the_python_example_works() -> None:

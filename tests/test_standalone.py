@@ -147,6 +147,10 @@ ADVICE = [
     (card("<source network='lab'/>"), "name its bridge by --network lab=BRIDGE"),
     (card("<source network='default'/>"), "the bridge virbr0 must be up"),
     ("<graphics type='vnc' autoport='yes'/>", "its port is 5900: libvirt would take the first one that is free"),
+    (
+        "<graphics type='spice' passwd='hunter2' passwdValidTo='2040-01-01T00:00:00' port='5901'/>",
+        "no option ends a password, this one at 2040-01-01T00:00:00: nobody gets in until set_password and expire_password",
+    ),
     ("<graphics type='vnc' passwd='hunter2' port='5901'/>", "into the file web-vnc-password.secret, without a newline"),
     ("<tpm><backend type='emulator' version='2.0'/></tpm>", "start swtpm first: mkdir -p web-tpm; swtpm socket --terminate"),
     (
@@ -216,6 +220,13 @@ def test_a_secret_of_the_xml_is_on_the_line_only_where_that_is_asked_for(devices
     assert "hunter2" in qemuxml.to_native(guest(devices), inline_secrets=True)
     assert "hunter2" not in qemuxml.to_native(guest(devices), inline_secrets=True, redact=True)
     assert "hunter2" not in qemuxml.to_native(guest(devices), script=True)
+
+
+@pytest.mark.parametrize(("kind", "closed"), [("vnc", "127.0.0.1:1,password=on"), ("spice", "port=5901,addr=127.0.0.1,")])
+def test_a_password_that_expires_opens_no_display(kind: str, closed: str) -> None:
+    line = qemuxml.to_native(guest(f"<graphics type='{kind}' passwd='hunter2' passwdValidTo='2040-01-01T00:00:00' port='5901'/>"))
+    assert f"-{kind} {closed}" in line
+    assert not re.search("secret|disable-ticketing|hunter2", line)
 
 
 # ------------------------------------------------------------------ redaction

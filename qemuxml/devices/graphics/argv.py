@@ -86,13 +86,14 @@ def _socket(path: str | None, kind: str, writing: Writing) -> str:
 
 
 def _password(graphics: Graphics, kind: str, writing: Writing) -> Iterator[Words]:
-    """Libvirt hands a display's password over by its monitor; a person's line has an object for it."""
-    if graphics.passwd and not writing.by_libvirt:
+    """Libvirt hands a display's password over by its monitor; a person's line has an object for one that does not expire."""
+    if graphics.passwd and graphics.passwd_valid_to and not writing.by_libvirt:
+        writing.note(
+            f"<graphics type='{kind}'>: no option ends a password, this one at {graphics.passwd_valid_to}: nobody gets in until "
+            "set_password and expire_password are given to the monitor, as libvirt would"
+        )
+    elif graphics.passwd and not writing.by_libvirt:
         yield known(_password_id(kind), graphics.passwd, f"of the {kind.upper()} display", writing)
-        if graphics.passwd_valid_to:
-            writing.note(
-                f"<graphics type='{kind}'>: its password does not expire: only libvirt ends it at {graphics.passwd_valid_to}"
-            )
 
 
 def _password_id(kind: str) -> str:
@@ -104,7 +105,7 @@ def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
         yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else FIRST_WEBSOCKET
     if graphics.share_policy:
         yield "share", graphics.share_policy
-    if graphics.passwd and writing.by_libvirt:
+    if graphics.passwd and (writing.by_libvirt or graphics.passwd_valid_to):
         yield "password", True
     elif graphics.passwd:
         yield "password-secret", _password_id("vnc")
@@ -152,9 +153,9 @@ def _spice_place(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
 
 def _spice_ticket(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
     """Libvirt gives SPICE its password by the monitor, and says there that it has none."""
-    if not writing.by_libvirt and graphics.passwd:
+    if not writing.by_libvirt and graphics.passwd and not graphics.passwd_valid_to:
         yield "password-secret", _password_id("spice")
-    elif not writing.by_libvirt:
+    elif not writing.by_libvirt and not graphics.passwd:
         yield "disable-ticketing", True
 
 
