@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -142,3 +143,28 @@ def test_a_full_disk_is_told_how_far_it_came() -> None:
         done = program("batch", input=b'{"argv": "kvm"}\n', capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
     assert done.stderr == b"error: cannot write standard output: No space left on device; 0 records answered\n"
+
+
+@pytest.mark.parametrize("mode", ["wb", "ab"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_fills_up_keeps_whole_records(tmp_path: Path, mode: str, unbuffered: str) -> None:
+    records = "".join(json.dumps({"id": n, "argv": LINE}) + "\n" for n in range(40)).encode()
+    path = tmp_path / "answers"
+    path.write_bytes(b'{"id": -1}\n')
+    with path.open(mode) as output:
+        how = {"capture_output": False, "stdout": output, "stderr": subprocess.PIPE, "preexec_fn": small_disk}
+        done = program("batch", input=records, env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, **how)
+    lines = path.read_bytes().splitlines(keepends=True)
+    answered = len(lines) - (mode == "ab")
+    assert 0 < answered < 40
+    assert [json.loads(line)["id"] for line in lines][-answered:] == list(range(answered))
+    assert lines[-1].endswith(b"\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"error: cannot write standard output: File too large; {answered} records answered\n".encode(),
+    )
+
+
+def small_disk() -> None:
+    """Let no file of the process grow larger than a few records."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10000, 10000))

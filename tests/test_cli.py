@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -257,6 +258,21 @@ def test_nothing_stays_behind_if_the_file_cannot_be_moved(here: Path, monkeypatc
     monkeypatch.setattr(Path, "replace", full)
     refused(run("from-native", "-o", "guest.xml", "-", stdin=LINE), "cannot write guest.xml: No space left on device")
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("from-native", "guest.args"), ("to-native", "--script", "guest.xml")])
+def test_a_disk_that_fills_up_leaves_the_older_output_alone(words: tuple[str, ...], here: Path) -> None:
+    (here / "guest.args").write_text(LINE, encoding="utf-8")
+    (here / "guest.xml").write_text(qemuxml.from_native(LINE), encoding="utf-8")
+    (here / "made").write_text("old", encoding="utf-8")
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+    done = program(*words, "-q", "-o", "made", preexec_fn=small_disk)
+    assert (done.returncode, done.stderr) == (1, b"error: cannot write made: File too large\n")
+    assert (here / "made").read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in here.iterdir()) == ["guest.args", "guest.xml", "made"]
 
 
 def test_a_link_keeps_pointing_at_its_file(here: Path) -> None:

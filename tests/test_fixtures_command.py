@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import signal
 import subprocess
 import sys
@@ -147,6 +149,33 @@ def test_an_interrupt_leaves_whole_files_and_says_how_far_it_came(tmp_path: Path
     assert complaints.decode() == f"interrupted; {len(made)} of 3000 done\n"
     assert {path.read_text(encoding="utf-8").replace(path.stem, "") for path in made} == {qemuxml.from_native(LINE)}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def small_disk() -> None:
+    """Let no file of the process grow larger than a short guest."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_disk_that_fills_up_keeps_whole_files(folder: Path, jobs: str) -> None:
+    cards = " -net nic -net user" * 20
+    (folder / "three.args").write_text(f"{LINE.rstrip()} {cards}\n", encoding="utf-8")
+    (folder / "three.xml").write_text("<old/>\n", encoding="utf-8")
+    before = names(folder)
+    done = program("fixtures", "--jobs", jobs, folder, preexec_fn=small_disk)
+    assert done.returncode == 1
+    assert done.stderr.endswith(b"three.xml: File too large; 1 of 4 done\n")
+    assert (folder / "three.xml").read_text(encoding="utf-8") == "<old/>\n"
+    assert names(folder) == sorted([*before, "one.xml"])
+    assert (folder / "one.xml").read_text(encoding="utf-8") == qemuxml.from_native(LINE)
+
+
+def test_a_reader_that_leaves_is_told_how_far_it_came(folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = program("fixtures", "--check", folder, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"error: nobody reads standard output any more; 0 of 3 done\n")
 
 
 def test_a_full_disk_says_how_far_it_came(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 import sys
@@ -92,17 +93,35 @@ def write(output: str, text: str) -> None:
 
 
 def _write_standard_output(data: bytes) -> None:
-    """The bytes themselves: XML without a declaration is UTF-8, whatever the terminal is."""
+    """The bytes themselves: XML without a declaration is UTF-8, whatever the terminal is. All of them or, to a file, none."""
     stream = _bytes_of(sys.stdout)
+    end = _end_of_file(stream)
     try:
-        stream.write(data)
+        rest = memoryview(data)
+        while rest:  # with PYTHONUNBUFFERED the stream takes what there is room for
+            rest = rest[stream.write(rest) :]
         stream.flush()
     except BrokenPipeError:
         raise
     except OSError:
+        if end is not None:
+            with suppress(OSError):
+                os.ftruncate(stream.fileno(), end)
         # Python would try again at its end, and complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise
+
+
+def _end_of_file(stream: IO[bytes]) -> int | None:
+    """Where the next byte goes in a file of the disk; None for a pipe, a terminal, a stream of a test."""
+    try:
+        state = os.fstat(stream.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            return None
+        appended = fcntl.fcntl(stream.fileno(), fcntl.F_GETFL) & os.O_APPEND
+        return state.st_size if appended else os.lseek(stream.fileno(), 0, os.SEEK_CUR)
+    except OSError:
+        return None
 
 
 def _replace(path: Path, data: bytes) -> None:
