@@ -51,7 +51,9 @@ FREE = {
     "a number that is not 0 is yes": r"-global .*disable_s[34]",
     "it follows from what is plugged in": r"-machine .* (nvdimm|usb)$",
     "a vendor's name of a release of the board, told": r"-machine .*\+pve",
-    "what a later -set or -machine says again": r"-device vfio-pci,.* addr$|^-M ",
+    "what a later -set or -machine says again": r"-device vfio-pci,.* addr$|^-M |^-machine virt,accel=tcg.* <0>$",
+    "of KVM, which the line does not ask for": r"-machine .*accel=tcg.* kernel-irqchip$",
+    "memory is not handed to another QEMU, told": r"-machine .*aux-ram-share$",
     "a CPU that is in no node is in the first": r"-numa .* cpus$",
 }
 """Properties that may be changed without effect, by the reason."""

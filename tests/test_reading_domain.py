@@ -303,7 +303,7 @@ PARTS = [
     ("-smbios type=0,vendor=me,uefi=on", ["-smbios", "type=0,uefi=on"]),
     ("-smbios type=17,manufacturer=me", ["-smbios", "type=17,manufacturer=me"]),
     ("-fw_cfg name=etc/x,file=/f", ["-fw_cfg", "name=etc/x,file=/f"]),
-    ("-global migration.x=1", ["-global", "migration.x=1"]),
+    ("-global edu.x=1", ["-global", "edu.x=1"]),
     ("-set device.nobody.x=1", ["-set", "device.nobody.x=1"]),
     ("-readconfig /absent.cfg", ["-readconfig", "/absent.cfg"]),
 ]

@@ -13,7 +13,7 @@ from qemuxml.common.chardev import Chardev
 from qemuxml.common.piece import Piece
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import Claimed, implied
+from qemuxml.mapping.ledger import Claimed, Fate, implied
 
 Maker = Callable[[Chardev], Any]
 
@@ -28,19 +28,32 @@ def claim_option(kind: str, make: Maker) -> Callable[[Option, Reading], Claimed 
     """A claim of ``-serial`` or ``-parallel``: the board's own ports, numbered by the order of the options."""
 
     def claim(option: Option, reading: Reading) -> Claimed | None:
+        number = reading.ledger.position(option)
         if option.text == "none":
-            return implied(option, f"no default {kind} port")
+            return _left_out(option, kind, number, make, reading)
         piece = _host(option, reading)
         if piece is None:
             return None
         port = make(piece[1])
-        port.port = reading.ledger.position(option, ignoring="none")
+        port.port = number
         chardevread.generated(port.chardev, f"{kind}{port.port}", reading, piece[0])
         return piece[0].claimed(port) if piece[0].understood() else None
 
     return claim
 
 
+def _left_out(option: Option, kind: str, number: int, make: Maker, reading: Reading) -> Claimed:
+    """``-serial none``: a PC numbers the ports behind it; on other boards they would move up, so that one stands in its place."""
+    behind = reading.ledger.named(option.name)[number + 1 :]
+    if reading.domain.os.arch in _NUMBERED or all(item.text == "none" for item in behind):
+        return implied(option, f"no default {kind} port")
+    port = make(Chardev(type="null"))
+    port.port = number
+    return Claimed((option,), Fate.REPLACED, (port,), "the board counts its ports: nothing is behind this one")
+
+
+_NUMBERED: Final = ("x86_64", "i686")
+"""Architectures whose serial ports have numbers of their own."""
 _TERMINAL: Final = "libvirt's guests have no terminal: it becomes a pty, which virsh console shows"
 
 
@@ -51,9 +64,10 @@ def _host(option: Option, reading: Reading) -> tuple[Piece, Chardev] | None:
     piece = Piece(option, reading, "form")
     text = option.text.removeprefix("mon:")
     if text.startswith("chardev:"):
-        found = reading.referring("-chardev", "id", text.removeprefix("chardev:"))
+        name = text.removeprefix("chardev:")
+        found = reading.referring("-chardev", "id", name)
         if found is None:
-            return None
+            return _shared(piece, name)
         made = chardevread.read(piece.join(found, "backend"))
         return (piece, made) if made else None
     if text != option.text:
@@ -70,6 +84,15 @@ def _host(option: Option, reading: Reading) -> tuple[Piece, Chardev] | None:
         if classic[0].type == "tcp":
             source.host = source.host or chardevread.default_host(source.mode)
     return piece, classic[0]
+
+
+def _shared(piece: Piece, name: str) -> tuple[Piece, Chardev] | None:
+    """The host side of a second device behind one ``-chardev …,mux=on``, which a key switches between them."""
+    options = piece.reading.ledger.named("-chardev")
+    if not any(piece.reading.values(item, "backend").peek("id") == name for item in options):
+        return None
+    piece.replaced("libvirt has no host side that several share: it becomes a pty of its own")
+    return piece, Chardev(type="pty")
 
 
 def claim_debugcon(make: Maker) -> Callable[[Option, Reading], Claimed | None]:

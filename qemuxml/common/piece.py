@@ -108,6 +108,8 @@ class Piece:
         return {option: (item.fate, item.reason) for item in told for option in (item.option, *item.extra)}
 
     def _placed(self, device: Any) -> bool:
+        if self._is_on_board():
+            return False
         if device.info.address is None:
             device.info.address = place.read(self.values, self.reading.buses)
         if isinstance(device.info.address, PciAddress):
@@ -129,6 +131,14 @@ class Piece:
         if transport is not None:
             self.values.get("bus")
             self.reading.override(device, [transport])
+
+    def _is_on_board(self) -> bool:
+        """Whether it is plugged into the USB of a board that libvirt takes for one without."""
+        if self.reading.knows_board or not (self.values.peek("driver") or "").startswith("usb-"):
+            return False
+        bus = self.values.peek("bus")
+        made = [name for name, item in self.reading.buses.items() if item.type == "usb" and name not in place.BOARD]
+        return bus in place.BOARD if bus is not None else not made
 
     def _read_zpci(self, address: PciAddress) -> None:
         """``-device zpci,uid=1,fid=0,target=net0``: what an s390 machine calls a PCI device."""

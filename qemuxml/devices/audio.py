@@ -130,7 +130,12 @@ _TYPE_OF = {name: kind for kind, name in _DRIVERS.items()}
 
 def _direction(values: Values, name: str) -> Direction | None:
     own = values.below(name)
-    return DIRECTION.read(own) if own is not None else None
+    if own is None:
+        return None
+    found = DIRECTION.read(own)
+    if found.fixed_settings is None and (found.frequency or found.channels or found.format):
+        found.fixed_settings = True  # as it is for QEMU, which need not be told
+    return found
 
 
 def environment(domain: Domain, writing: Writing) -> Iterator[tuple[str, str]]:

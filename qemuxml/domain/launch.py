@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
+from qemuxml.common import globals  # noqa: A004 - the module is named for its option
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied
@@ -131,11 +132,28 @@ def claim_folder(option: Option, _: Reading) -> Claimed | None:
     return implied(option, "QEMU looks there by itself") if _FIRMWARE.fullmatch(option.text) else None
 
 
+def claim_global(option: Option, reading: Reading) -> Claimed | None:
+    """``-global migration.x-postcopy-ram=on``."""
+    found = globals.read(option, reading)
+    if found is None or not found.name.startswith("migration."):
+        return None
+    return dropped(option, "how the guest moved to another host at that launch")
+
+
+def claim_credentials(option: Option, reading: Reading) -> Claimed | None:
+    """``-object tls-creds-x509,id=tls0`` that no option names: a monitor may have, for a migration."""
+    name = reading.values(option, "qom-type").peek("id") or ""
+    named = any(name in other.text for other in reading.line.options if other is not option and other.value is not None)
+    return None if named else dropped(option, "credentials that no option of the line uses")
+
+
 MODERN: Final[Mapping[str, Claim]] = {
     "-L": claim_folder,
     **dict.fromkeys((*_UNASKED, *_OF_ONE_LAUNCH), claim_today),
     **dict.fromkeys(("-mon", "-monitor", "-qmp", "-qmp-pretty"), claim_monitor),
     "-object secret": claim_master_key,
+    **{f"-object tls-creds-{kind}": claim_credentials for kind in ("x509", "psk", "anon")},
+    "-global": claim_global,
     "-display": claim_no_display,
 }
 

@@ -11,7 +11,7 @@ from qemuxml.cmdline import values
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import one_of
+from qemuxml.mapping.codecs import one_of, size
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -74,16 +74,26 @@ _COMPAT = {
 
 _TEXTS = frozenset(
     {
-        "account-failed", "account-invalid", "addr", "backend_defaults", "bios-chs-trans", "description", "device_id",
-        "disable-legacy", "display", "drive-type", "duplex", "eim", "enable-migration", "entitlement", "fallback", "fdtypeA",
-        "fdtypeB", "granule", "hba_serial", "host", "hv-no-nonarch-coresharing", "instanceid", "intremap", "lost_tick_policy",
-        "model", "mount_tag", "msi", "msix", "name", "nguid", "nqn", "osk", "port", "product", "rerror", "romfile", "seqpacket",
-        "serial", "tag", "tx", "unplugged-inaccessible", "vendor", "ver", "werror", "write-cache", "x-device-dirty-page-tracking",
-        "x-igd-legacy-mode", "x-migration-multifd-transfer", "x-msix-relocation", "x-pre-copy-dirty-page-tracking",
-        "x-ramfb-migrate", "x-speed", "x-width",
+        "account-failed", "account-invalid", "addr", "audiodev", "backend", "backend_defaults", "bios-chs-trans", "bmc", "bus",
+        "canbus", "canbus0", "canbus1", "cdat", "cert1", "cert2", "cert3", "chardev", "chardev0", "chardev1", "chardev2",
+        "chardev3", "chardev4", "chardev5", "chardev6", "chardev7", "chnA-sunkbd-layout", "chrA", "chrB", "color", "cpu",
+        "cpu0", "cryptodev", "dbdma", "dev_id", "device_id", "devno", "disable-legacy", "display", "drive", "drive-type",
+        "driver", "duplex", "eim", "enable-migration", "endianness", "entitlement", "evdev", "failover_pair_id", "fallback",
+        "fdp.ruhs", "fdtypeA", "fdtypeB", "filter", "firmware", "fp_start_macaddr", "frudatafile", "fsdev", "granule", "guid",
+        "hba_serial", "hidraw", "homer", "host", "host-path", "host_ip", "hostdevice", "hostport", "hv-no-nonarch-coresharing",
+        "id", "identifier", "instanceid", "intremap", "iommufd", "iothread", "loadparm", "lost_tick_policy", "lpc", "lsa",
+        "mac", "masterbus", "memdev", "model", "mount_tag", "msi", "msix", "name", "netdev", "nguid", "nqn", "osk",
+        "persistent-memdev", "port", "primary-bus", "product", "rerror", "rng", "romfile", "rootdir", "sdrfile", "seqpacket",
+        "serial", "serial0", "subch_id", "subsys", "sysfsdev", "tag", "target", "tpmdev", "tx", "unplugged-inaccessible",
+        "vdev", "vendor", "ver", "vf-token", "vhostdev", "vhostfd", "volatile-memdev", "werror", "world", "write-cache",
+        "wwpn", "x-device-dirty-page-tracking", "x-igd-legacy-mode", "x-migration-multifd-transfer", "x-msix-relocation",
+        "x-pre-copy-dirty-page-tracking", "x-ramfb-migrate", "x-speed", "x-width", "xive",
     }
 )  # fmt: skip
-"""Properties that QEMU 10.0 types as text or as one of a few words, though ``on`` or a number may be among them."""
+"""Properties that QEMU 10.0 types as text, as one of a few words or as a name, though ``on`` or a number may be among them."""
+_SIZES = frozenset({"discard_granularity", "fdp.runs", "logical_block_size", "max_hostmem", "min_io_size", "opt_io_size",
+                    "physical_block_size", "zoned.zone_capacity", "zoned.zone_size", "zoned.zrwafg", "zoned.zrwas"})  # fmt: skip
+"""Properties that may have a suffix such as K, which JSON has not."""
 
 
 def typed(item: values.Property) -> Property:
@@ -96,9 +106,17 @@ def typed(item: values.Property) -> Property:
         pass
     elif text in ("on", "off"):
         kind, text = "bool", "true" if text == "on" else "false"
-    elif re.fullmatch(r"-?[0-9]{1,19}", text):
-        kind = "signed" if text.startswith("-") else "unsigned"
+    elif re.fullmatch(r"-?[0-9]{1,19}|0x[0-9a-fA-F]{1,16}", text):
+        kind, text = "signed" if text.startswith("-") else "unsigned", str(int(text, 16 if text.startswith("0x") else 10))
+    elif item.key in _SIZES:
+        kind, text = "unsigned", str(values.decoded(item, size))
     return Property(name=item.key, type=kind, value=text)
+
+
+def in_json(found: values.Values) -> str:
+    """A ``-device`` in QEMU's newer spelling."""
+    made = {item.key: _value(typed(item)) for item in found if item.key}
+    return json.dumps(made, separators=(",", ":"), ensure_ascii=False)
 
 
 def write_compat(writing: Writing) -> Iterator[Words]:

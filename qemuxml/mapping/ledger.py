@@ -114,10 +114,10 @@ class Ledger:
         """The open options of that name, in their order."""
         return (option for option in self.named(name) if self.is_open(option))
 
-    def position(self, option: Option, ignoring: str) -> int:
+    def position(self, option: Option, ignoring: str | None = None) -> int:
         """The number of an option among its namesakes, not counting those with the value ``ignoring``."""
         if option.name not in self._positions:
-            counted = [item for item in self.named(option.name) if item.text != ignoring]
+            counted = [item for item in self.named(option.name) if ignoring is None or item.text != ignoring]
             self._positions[option.name] = {item: number for number, item in enumerate(counted)}
         return self._positions[option.name][option]
 

@@ -8,7 +8,7 @@ from typing import Final
 from qemuxml.complete import qemu
 from qemuxml.mapping import settings
 from qemuxml.mapping.context import Reading
-from qemuxml.reading import claims, completion, emulator, identity, leftovers
+from qemuxml.reading import claims, completion, emulator, identity, leftovers, references
 
 Step = Callable[[Reading], None]
 
@@ -25,6 +25,7 @@ COMPLETE: Final[Mapping[str, tuple[Step, ...]]] = {
         qemu.complete,
         completion.run,
         completion.run_libvirts,
+        references.rename,
         leftovers.keep_overrides,
         qemu.lean.forget_inputs,
         emulator.forget_architecture,

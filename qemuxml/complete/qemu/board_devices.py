@@ -106,7 +106,7 @@ def _has_usb(board: Hardware, said: Said) -> bool:
 
 
 def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    domain.devices = [device for device in domain.devices if not _is_bare_usb(device)]
+    take_bare_usb(domain)
     if board.usb is None or not _has_usb(board, said):
         return
     if board.usb == "ich9-ehci1":
@@ -132,6 +132,14 @@ def _shared(slot: int, function: int) -> PciAddress:
     address = pci(slot, function)
     address.multifunction = True
     return address
+
+
+def take_bare_usb(domain: Domain) -> bool:
+    """Take out what ``-usb`` made of itself, and tell whether there was any."""
+    kept = [device for device in domain.devices if not _is_bare_usb(device)]
+    found = len(kept) < len(domain.devices)
+    domain.devices = kept
+    return found
 
 
 def _is_bare_usb(device: Any) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from qemuxml.common import machineoptions
+from qemuxml.complete.qemu import board_devices
 from qemuxml.complete.qemu.said import Said
 from qemuxml.domain import Domain, boards
 from qemuxml.domain.features import Features
@@ -22,7 +23,11 @@ _MOST_OF_GIC_2: Final = 8
 def add(reading: Reading, unsaid: Said) -> None:
     """Say outright what can be said, and hand the rest to QEMU; ``unsaid`` are the defaults that still stand."""
     domain, said = reading.domain, reading.once(machineoptions.properties)
-    reading.added += defaults(domain, unsaid)
+    words = list(defaults(domain, unsaid))
+    known = hardware(domain.os.arch or "", domain.os.machine or "") is not None
+    if not known and board_devices.take_bare_usb(domain) and "usb=on" not in words:
+        words += ["-machine", "usb=on"]
+    reading.added += words
     if "acpi" not in said and _loses_acpi(domain):
         reading.added += ["-machine", "acpi=on"]
     if "audiodev" not in said and domain.os.machine in boards.WITH_SOUND:

@@ -11,15 +11,24 @@ from typing import Final
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Entry
 
-_KEYS: Final = r"file|filename|path|mem-path|logfile|file\.filename|dir"
-_IN_PAIRS: Final = re.compile(rf"(?:^|(?<=,))((?:{_KEYS})=)((?:[^,]|,,)+)")
-_IN_JSON: Final = re.compile(rf'("(?:{_KEYS})"\s*:\s*")((?:[^"\\\\])+)')
+_NAMES: Final = r"(?:[\w.-]+\.)?filename"
+_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir"
+
+
+def _patterns(keys: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Where such a key stands in ``key=value`` pairs, and in JSON."""
+    return re.compile(rf"(?:^|(?<=,))((?:{keys})=)((?:[^,]|,,)+)"), re.compile(rf'("(?:{keys})"\s*:\s*")((?:[^"\\\\])+)')
+
+
+_USUAL: Final = _patterns(_KEYS)
+_IN_GRAPH: Final = _patterns(_NAMES)
+"""In a ``-blockdev`` the key ``file`` names another node."""
 _WHOLE: Final = frozenset({"-L", "-mtdblock", "-sd", "-pflash",
                            "-option-rom", "-dtb", "-bios", "-kernel", "-initrd", "-hda", "-hdb",
-                           "-hdc", "-hdd", "-cdrom", "-fda", "-fdb", "-D"})  # fmt: skip
+                           "-hdc", "-hdd", "-cdrom", "-fda", "-fdb", "-D", "-readconfig"})  # fmt: skip
 """Options whose value is a file's name and nothing else."""
 _SPOKEN: Final = frozenset({"-drive", "-blockdev", "-chardev", "-object", "-fsdev", "-virtfs", "-device", "-acpitable", "-smbios",
-                            "-fw_cfg", "-tpmdev"})  # fmt: skip
+                            "-fw_cfg", "-tpmdev", "-icount"})  # fmt: skip
 
 
 def make_absolute(reading: Reading) -> None:
@@ -39,5 +48,6 @@ def _respelt(entry: Entry, words: tuple[str, ...], reading: Reading) -> tuple[st
         return (*words[:-1], reading.image(value))
     if name not in _SPOKEN:
         return words
-    pattern = _IN_JSON if value.startswith("{") else _IN_PAIRS
+    pairs, json = _IN_GRAPH if name == "-blockdev" else _USUAL
+    pattern = json if value.startswith("{") else pairs
     return (*words[:-1], pattern.sub(lambda found: found[1] + reading.image(found[2]), value))

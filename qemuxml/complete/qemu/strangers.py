@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.info import Info
 from qemuxml.domain.boards import board_of
@@ -37,8 +38,17 @@ def found(reading: Reading) -> Iterator[Stranger]:
                 yield Stranger(option, is_card=True, mac=values.peek("macaddr") or values.peek("mac"))
         elif option.name == "-device":
             values = reading.values(option, "driver")
-            if values.peek("driver") in PCI_DEVICES and not {"addr", "bus"} & set(values.keys):
-                yield Stranger(option, (values.peek("driver") or "").startswith(_CARDS), values.peek("mac"))
+            bus = reading.buses.get(values.peek("bus") or _root(reading))
+            if values.peek("driver") in PCI_DEVICES and bus is not None and bus.type == "pci" and "addr" not in values:
+                yield _stranger(option, values, bus.index)
+
+
+def _stranger(option: Option, values: Values, bus: int) -> Stranger:
+    """The device, with its bus if that is not the root."""
+    made = Stranger(option, (values.peek("driver") or "").startswith(_CARDS), values.peek("mac"))
+    if bus:
+        made.info.address = PciAddress(type="pci", domain=0, bus=bus, function=0)
+    return made
 
 
 _CARDS = ("e1000", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3", "tulip", "i825", "i828", "sungem", "rocker", "virtio-net")
@@ -68,7 +78,7 @@ def _root(reading: Reading) -> str:
 
 def _said(reading: Reading, stranger: Stranger, slot: int | None) -> dict[str, str]:
     device = stranger.option.name == "-device"
-    said = {"bus": _root(reading)} if device else {}
+    said = {"bus": _root(reading)} if device and "bus" not in reading.values(stranger.option, "driver") else {}
     said["addr"] = f"{slot or 0:#x}"
     unsaid = stranger.is_card and not {"mac", "macaddr"} & set(reading.values(stranger.option, "type").keys)
     return said | ({"mac" if device else "macaddr": stranger.mac} if unsaid and stranger.mac else {})

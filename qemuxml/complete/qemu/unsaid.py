@@ -7,9 +7,12 @@ come with a place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from qemuxml import layout
+from qemuxml.cmdline.options import Option
 from qemuxml.common import unsaid
 from qemuxml.common.addresses import CcwAddress, UsbAddress
 from qemuxml.mapping.context import Reading
@@ -18,7 +21,7 @@ from qemuxml.mapping.context import Reading
 def take_away(reading: Reading) -> None:
     """Name the properties that no option of the device said, and libvirt would."""
     options = reading.ledger.makers()
-    in_order = _are_in_order(reading)
+    in_order = _are_in_order(reading, options)
     for device in reading.domain.devices:
         option = options.get(id(device))
         place = _place(device)
@@ -35,8 +38,14 @@ def _place(device: Any) -> Any:
     return getattr(getattr(device, "info", None), "address", None)
 
 
-def _are_in_order(reading: Reading) -> bool:
-    """Whether libvirt's own order of channel devices gives each the number that it has."""
+def _are_in_order(reading: Reading, options: Mapping[int, Option]) -> bool:
+    """Whether QEMU gives each channel device the number that it has, where libvirt makes them in an order of its own."""
     made = [device for device in reading.domain.devices if isinstance(_place(device), CcwAddress)]
-    numbers = [device.info.address.devno for kind in layout.DEVICES for device in made if isinstance(device, kind.model)]
-    return numbers == list(range(len(numbers)))
+    taken: set[int] = set()
+    for subchannel, device in enumerate(device for kind in layout.DEVICES for device in made if isinstance(device, kind.model)):
+        number, option = device.info.address.devno, options.get(id(device))
+        said = option is not None and option.name == "-device" and "devno" in reading.values(option, "driver")
+        if not said and number != next(free for free in count(subchannel) if free not in taken):
+            return False
+        taken.add(number)
+    return True

@@ -13,6 +13,7 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import decoded, on_off
 from qemuxml.common import drivers, globals, iothreads  # noqa: A004 - a module is named for its option
+from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
 from qemuxml.devices.controller.argv import (
@@ -103,8 +104,12 @@ def claim_pci(option: Option, reading: Reading) -> Claimed | None:
     if name == "spapr-pci-host-bridge" and piece.values.peek("id") is None and controller.target_index is None:
         return None
     controller.index = _index(piece, "pci", first=1)
+    if controller.model in _PORTS and not reading.once(by_libvirt):
+        controller.port, controller.chassis = controller.port or 0, controller.chassis or 0  # libvirt would count both
     return piece.mapped(controller, Bus("pci", controller.index))
 
+
+_PORTS: Final = ("pcie-root-port", "pcie-switch-downstream-port")
 
 # ------------------------------------------------------------------ USB
 

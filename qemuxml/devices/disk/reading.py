@@ -223,8 +223,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
         return None
     if not board.has_place(bus, reading):
         return None
-    if bus == "virtio" and disk.device == "cdrom":
-        disk.device = "disk"  # it can be read only, which the media said, and cannot be changed
+    _fix_medium(disk)
     disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else _target(bus, index)
     values.get("id")
     if values.unread() or not piece.understood():
@@ -232,6 +231,12 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     legacy.number(disk, index, reading, option)
     _enter(piece, graph, disk)
     return piece.claimed(disk)
+
+
+def _fix_medium(disk: Disk) -> None:
+    """A CD of virtio can be read only, which the media said, but it cannot be changed: it is a disk."""
+    if disk.bus == "virtio" and disk.device == "cdrom":
+        disk.device = "disk"
 
 
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
@@ -245,6 +250,7 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     disk = claimed.devices[0]
     disk.info.address = disk.info.address or _target(bus, index)
     disk.transient = not disk.readonly and reading.ledger.has("-snapshot")
+    _fix_medium(disk)
     found.enter(disk)
     return _with_format(claimed, disk, reading)
 
@@ -254,7 +260,7 @@ def _with_format(claimed: Claimed, disk: Disk, reading: Reading) -> Claimed:
     if disk.format is not None:
         return claimed
     found = imageformat.guess(disk.source, reading)
-    if disk.device != "disk" and found.driver == "raw":
+    if disk.readonly and found.driver == "raw":
         return claimed
     disk.format = blockgraph.FORMATS[found.driver]
     return replace(claimed, fate=Fate.GUESSED, reason=found.reason)

@@ -40,8 +40,10 @@ class Input:
 _USB = {"tablet": "tablet", "mouse": "mouse", "keyboard": "keyboard"}
 
 
-def claim_usbdevice(option: Option, _: Reading) -> Claimed | None:
-    """``-usbdevice tablet|mouse|keyboard``."""
+def claim_usbdevice(option: Option, reading: Reading) -> Claimed | None:
+    """``-usbdevice tablet|mouse|keyboard``, on a board whose USB libvirt knows."""
+    if not reading.knows_board:
+        return None
     return mapped(option, Input(type=_USB[option.text], bus="usb")) if option.text in _USB else None
 
 

@@ -37,7 +37,9 @@ def claim_net(option: Option, reading: Reading) -> Claimed | None:
     wired = _claim_wired(option, reading)
     if wired is not None:
         return wired
-    hub = reading.once(_hubs).get(option) if reading.knows_board else None
+    if not reading.knows_board:
+        return _respelt(option, reading)
+    hub = reading.once(_hubs).get(option)
     if hub is None or max(len(hub.cards), len(hub.hosts)) > 1:
         return None
     if not hub.cards:
@@ -61,6 +63,16 @@ def _claim_wired(option: Option, reading: Reading) -> Claimed | None:
         return None
     host.mac, host.model, host.driver = card.mac, card.model, None
     return piece.claimed(host)
+
+
+def _respelt(option: Option, reading: Reading) -> Claimed | None:
+    """The user network of a board whose cards are passed, with the forwards of ``-redir``, which today's QEMU has not."""
+    redirections = [item for item in reading.ledger.open_named("-redir") if forwarding.of_redirection(item)]
+    if not redirections or reading.values(option, "type").peek("type") != "user":
+        return None
+    forwards = [forward for item in redirections for forward in [forwarding.of_redirection(item)] if forward]
+    _close(redirections, Fate.REPLACED, _RESPELT, reading)
+    return reading.but(option, ("-net", ",".join((option.text, *(f"hostfwd={forward.rule}" for forward in forwards)))))
 
 
 def _claim_side(option: Option, reading: Reading, hub: _Hub) -> Claimed | None:

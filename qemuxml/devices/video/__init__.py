@@ -113,7 +113,7 @@ def claim_card(option: Option, reading: Reading) -> Claimed | None:
 def claim(option: Option, reading: Reading) -> Claimed | None:
     """``-device VGA``, ``qxl``, ``virtio-gpu-pci`` and their kin."""
     piece = Piece(option, reading)
-    if back.is_only_second(piece):
+    if back.has_no_word(piece.values, reading):
         return None
     video = Video()
     back.read_model(video, piece.values)
@@ -276,7 +276,7 @@ def _driver(video: Video, writing: Writing) -> str:
 
 def _has_vga(domain: Domain) -> bool:
     """Whether QEMU has virtio cards that begin as VGA for the architecture."""
-    return (domain.os.arch or "") in {"i686", "x86_64", "riscv32", "riscv64", "loongarch64"}
+    return (domain.os.arch or "") in back.WITH_VGA
 
 
 def _own(video: Video) -> list[Pair]:

@@ -9,7 +9,7 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common import drivers
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
-from qemuxml.domain import boards
+from qemuxml.domain.boards import X86
 from qemuxml.mapping.codecs import KIB, integer, size
 
 if TYPE_CHECKING:
@@ -24,30 +24,6 @@ TYPES: Final = {
 }  # fmt: skip
 _VIRTIO: Final = re.compile(r"(virtio-vga|virtio-gpu|vhost-user-vga|vhost-user-gpu)(-gl)?(-pci|-ccw|-device)?")
 PRIMARY: Final = frozenset({"VGA", "cirrus-vga", "vmware-svga", "bochs-display", "ramfb", "qxl-vga"})
-
-
-_FIRST: Final = frozenset({"VGA", "cirrus-vga", "vmware-svga", "qxl-vga", "virtio-vga", "virtio-vga-gl", "vhost-user-vga"})
-_SECOND: Final = re.compile(r"qxl|(virtio|vhost-user)-gpu(-gl)?-pci")
-
-
-def is_only_second(piece: Piece) -> bool:
-    """Whether it is a card without VGA on a PC that has no other (``-vga none -device virtio-gpu-pci``).
-
-    libvirt makes the first card of a PC one with VGA, whatever it is: such a card is passed through.
-    """
-    reading = piece.reading
-    if not _SECOND.fullmatch(piece.values.peek("driver") or "") or reading.domain.os.arch not in boards.X86:
-        return False
-    if by_libvirt(reading) or not reading.knows_board:
-        return False
-    chosen = [option.text for option in reading.ledger.named("-vga")]
-    if chosen:
-        return chosen[-1] == "none" and not reading.once(_has_first)
-    return reading.ledger.has("-nodefaults") and not reading.once(_has_first)
-
-
-def _has_first(reading: Reading) -> bool:
-    return any(reading.values(option, "driver").peek("driver") in _FIRST for option in reading.ledger.named("-device"))
 
 
 def names() -> Iterator[str]:
@@ -70,6 +46,38 @@ def read_model(video: Video, values: Values) -> None:
     elif name in PRIMARY:
         video.primary = True
     _read_memory(video, values)
+
+
+def has_no_word(values: Values, reading: Reading) -> bool:
+    """Whether libvirt would make another card of it: the first one of a guest begins as VGA, and of some models only that one is.
+
+    A card that is no VGA stands alone, or one that libvirt takes for the first stands beside the one that is.
+    """
+    driver = values.peek("driver") or ""
+    if (reading.domain.os.arch or "") not in WITH_VGA or not reading.knows_board or reading.once(by_libvirt):
+        return False
+    if driver in _PLAIN:
+        return _has_vga(reading)
+    others = (reading.values(option, "driver").peek("driver") or "" for option in reading.ledger.named("-device"))
+    return not _is_vga(driver) and not _has_vga(reading) and not any(other in _PLAIN for other in others)
+
+
+def _has_vga(reading: Reading) -> bool:
+    """Whether the guest has a VGA card, of its board's or by an option."""
+    asked = [option.text for option in reading.ledger.named("-vga")][-1:]
+    cards = (reading.values(option, "driver").peek("driver") or "" for option in reading.ledger.named("-device"))
+    default = reading.domain.os.arch in X86 and not reading.ledger.has("-nodefaults")
+    return (asked != ["none"] if asked else default) or any(map(_is_vga, cards))
+
+
+def _is_vga(driver: str) -> bool:
+    return driver.startswith(("virtio-vga", "vhost-user-vga")) or (driver in PRIMARY and driver not in _PLAIN)
+
+
+_PLAIN: Final = frozenset({"bochs-display", "ramfb"})
+"""Cards without VGA that libvirt has as the first one only."""
+WITH_VGA: Final = frozenset({"i686", "x86_64", "riscv32", "riscv64", "loongarch64"})
+"""Architectures for which QEMU has virtio cards that begin as VGA."""
 
 
 def _read_memory(video: Video, values: Values) -> None:

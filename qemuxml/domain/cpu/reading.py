@@ -17,6 +17,7 @@ from qemuxml.domain import boards
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.cpu.argv import HYPERV, QEMU_NAMES, SLIPPED
 from qemuxml.domain.cpu.model import Cache, Cpu, CpuFeature, Maxphysaddr
+from qemuxml.domain.cpu.settling import settle_model
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.mapping.codecs import integer, size
 from qemuxml.mapping.context import Reading
@@ -56,7 +57,7 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
     guest = _Guest(reading, model)
     left = [item for item in asked if not guest.take(item)]
     guest.close()
-    reading.settle(forget_default)
+    reading.settle(settle_model)
     return _with_globals(option, left, reading)
 
 
@@ -104,16 +105,6 @@ def _set_model(model: str, reading: Reading) -> None:
         cpu.mode = "maximum"
     else:
         cpu.mode, cpu.match, cpu.model, cpu.fallback = "custom", "exact", model, "allow"
-
-
-def forget_default(reading: Reading) -> None:
-    """Nothing is said of the model that the machine has anyway: libvirt says it by itself."""
-    domain = reading.domain
-    cpu, os = domain.cpu, domain.os
-    if cpu is None or cpu.mode != "custom" or cpu.features or cpu.vendor_id or cpu.check:
-        return
-    if cpu.model == boards.cpus.default(os.arch, os.machine, domain.emulator, domain.identity.type):
-        cpu.mode = cpu.match = cpu.model = cpu.fallback = None
 
 
 class _Guest:
@@ -280,11 +271,16 @@ def _take_migratable(guest: _Guest, asked: Asked) -> bool:
     return guest.is_hosted and asked.on is not None
 
 
-def _take_check(guest: _Guest, asked: Asked) -> bool:
-    """``check`` and ``enforce``: libvirt compares the CPU that QEMU made with the one that was asked for."""
+def _take_enforce(guest: _Guest, asked: Asked) -> bool:
+    """``enforce``: the guest starts on a host only that has all of the CPU."""
     cpu = guest.domain.cpu
     if asked.on and cpu and cpu.mode == "custom":
-        cpu.check = "full" if asked.name == "enforce" or cpu.check == "full" else "partial"
+        cpu.check = "full"
+    return asked.on is not None
+
+
+def _take_warning(_: _Guest, asked: Asked) -> bool:
+    """``check``: QEMU warns of what the host lacks, which it does unasked."""
     return asked.on is not None
 
 
@@ -352,8 +348,8 @@ _TAKERS: Final[Mapping[str, Callable[[_Guest, Asked], bool]]] = {
     "tsc-freq": _take_frequency,
     "kvm-no-adjvtime": _take_virtual_timer,
     "migratable": _take_migratable,
-    "check": _take_check,
-    "enforce": _take_check,
+    "check": _take_warning,
+    "enforce": _take_enforce,
     "vendor": _take_vendor,
     "l3-cache": _take_cache,
     "host-cache-info": _take_cache,
@@ -393,4 +389,4 @@ def _is_feature(guest: _Guest, name: str) -> bool:
     arch = guest.domain.os.arch
     if guest.is_x86:
         return not _NO_FEATURES.fullmatch(name)
-    return bool(_ARM_FEATURES.fullmatch(name)) if arch in boards.ARM else arch in boards.S390
+    return bool(_ARM_FEATURES.fullmatch(name)) if arch in boards.ARM else arch in boards.S390 | boards.RISCV

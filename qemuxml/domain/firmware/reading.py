@@ -12,6 +12,7 @@ from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece
 from qemuxml.common.source import SOURCES
 from qemuxml.common.storage import FileSource
+from qemuxml.domain import boards
 from qemuxml.domain.firmware.model import Nvram
 from qemuxml.mapping.codecs import integer, one_of
 from qemuxml.mapping.context import Reading
@@ -24,7 +25,7 @@ FORMATS: Final = one_of("raw", "qcow2")
 def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     """``-drive if=pflash``: the first chip is the firmware, the second holds the guest's variables."""
     values = reading.values(option)
-    if values.peek("if") != "pflash":
+    if values.peek("if") != "pflash" or not _has_flash(reading):
         return None
     for name in ("if", "id", "index", "cache", "snapshot"):
         values.get(name)
@@ -45,6 +46,14 @@ def _unsaid(path: str, option: Option, reading: Reading) -> str | None:
         return None
     reading.note(found.reason, option.span)
     return found.driver
+
+
+def _has_flash(reading: Reading) -> bool:
+    """Whether firmware lies in the board's flash, as libvirt has it (``pflash0``, ``pflash1``)."""
+    arch = reading.domain.os.arch or ""
+    asked = reading.once(machineoptions.properties).get("type", [])
+    board = boards.Board(arch, asked[-1] if asked else reading.target.machines.get(arch, ""))
+    return board.is_x86 or board.is_virt or board.machine == "sbsa-ref"
 
 
 def _pflashes(reading: Reading) -> dict[Option, int]:
@@ -106,6 +115,8 @@ def claim_secure(option: Option, reading: Reading) -> Claimed | None:
 
 def claim_pflash(option: Option, reading: Reading) -> Claimed | None:
     """``-pflash FILE``: the next chip, which the guest may write to."""
+    if not _has_flash(reading):
+        return None
     number = int(reading.domain.os.loader_type == "pflash")
     path = reading.path(option.text)
     _set_chip(number, FileSource(file=path), _unsaid(path, option, reading) or "raw", reading, readonly=False)

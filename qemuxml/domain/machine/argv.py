@@ -49,12 +49,19 @@ def _state_or_auto(name: str) -> Row:
     return computed(name, lambda made: getattr(made, name), read)
 
 
+def _read_gic(made: Features, version: str) -> bool:
+    """``max`` and ``4`` have no word in domain XML."""
+    if version in ("2", "3", "host"):
+        made.gic_given, made.gic = True, version
+    return made.gic == version
+
+
 FEATURES: Final = Props(
     Features,
     _state_or_auto("vmport"),
     _state_or_auto("smm"),
     computed("kernel_irqchip", lambda made: {"qemu": "split", "kvm": "on"}.get(made.ioapic or "")),
-    key("gic-version", "gic"),
+    computed("gic-version", lambda made: made.gic, _read_gic),
     key("resize-hpt", "hpt_resizing"),
     computed("cap-hpt-max-page-size", lambda made: _page_size(made.hpt_page)),
     key("cap-htm", "htm", SWITCH),

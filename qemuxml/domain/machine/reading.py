@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, decoded, on_off
 from qemuxml.common import audioids, globals, machineoptions  # noqa: A004 - a module is named for its option
 from qemuxml.domain import boards, launchsecurity
@@ -110,12 +111,25 @@ def _hpet(item: Property, reading: Reading) -> bool:
 
 
 def _irqchip(item: Property, reading: Reading) -> bool:
-    """``split``: QEMU has the I/O APIC; ``on``: KVM has all; ``off`` has no word in domain XML."""
+    """``split``: QEMU has the I/O APIC; ``on``: KVM has all; ``off`` has no word in domain XML. Without KVM it says nothing."""
+    if reading.once(_is_emulated):
+        return True
     driver = {"split": "qemu", "on": "kvm"}.get(item.text)
     if driver is None or reading.domain.os.arch not in boards.X86:
         return item.text == "on"
     features(reading).ioapic = driver
     return True
+
+
+def _is_emulated(reading: Reading) -> bool:
+    """Whether no option asks for KVM."""
+    accelerators = (
+        *reading.once(machineoptions.properties).get("accel", ()),
+        *(item.text for item in reading.ledger.named("-accel")),
+    )
+    return (
+        bool(accelerators) and not any("kvm" in item for item in accelerators) and not reading.ledger.has("-enable-kvm", "-kvm")
+    )
 
 
 def _hpt_page(item: Property, reading: Reading) -> bool:
@@ -165,11 +179,17 @@ def _tell_first(parameter: str, reading: Reading) -> None:
     if infos:
         min(infos, key=lambda info: int(info.boot_order)).loadparm = parameter
     else:
-        reading.note(f"loadparm: no device of this guest has a boot order: '{parameter}' is left out")
+        reading.added += ["-machine", f"loadparm={escape(parameter)}"]
 
 
 def _confidential(item: Property, reading: Reading) -> bool:
     return launchsecurity.is_known(item.text, reading)
+
+
+def _aux_ram(item: Property, reading: Reading) -> bool:
+    """For a guest that moves to another QEMU of the same host without a copy of its memory, which libvirt does not do."""
+    reading.note(f"{item.key}: libvirt does not hand a guest's memory to another QEMU: it is left out", item.span)
+    return True
 
 
 def _follows(_: Property, __: Reading) -> bool:
@@ -183,7 +203,7 @@ _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
     "loadparm": _loadparm, "pflash0": _flash, "pflash1": _flash,
     "confidential-guest-support": _confidential, "memory-encryption": _confidential,
-    "hmat": _follows,
+    "hmat": _follows, "aux-ram-share": _aux_ram,
 }  # fmt: skip
 
 

@@ -1,0 +1,24 @@
+"""The CPU when all of ``-cpu`` is read: a model that the machine has anyway, and ``check='none'`` for what a host may lack."""
+
+from __future__ import annotations
+
+from qemuxml.common.origin import by_libvirt
+from qemuxml.domain import boards
+from qemuxml.mapping.context import Reading
+
+
+def settle_model(reading: Reading) -> None:
+    """Nothing is said of the model that the machine has anyway: libvirt says it by itself.
+
+    Of another one QEMU leaves out what the host lacks, with a warning. So does libvirt where ``check`` is ``none``; it would
+    refuse to start the guest otherwise.
+    """
+    domain = reading.domain
+    cpu, os = domain.cpu, domain.os
+    if cpu is None or cpu.mode != "custom":
+        return
+    is_default = cpu.model == boards.cpus.default(os.arch, os.machine, domain.emulator, domain.identity.type)
+    if is_default and not (cpu.features or cpu.vendor_id or cpu.check):
+        cpu.mode = cpu.match = cpu.model = cpu.fallback = None
+    elif cpu.check is None and os.arch in boards.X86 and not reading.once(by_libvirt):
+        cpu.check = "none"
