@@ -74,6 +74,8 @@ def words(script: str, base_dir: str | None = None, nth: int | None = None, **se
 READS = {
     "plain": ("kvm -m 512", "kvm -m 512"),
     "variable": ("M=5; kvm -m $M", "kvm -m 5"),
+    "a file with an odd name": ("kvm -m 5 '?' help", "kvm -m 5 ? help"),
+    "what only asks is no call": ("kvm -M '?'; kvm -cpu help; kvm -device usb-kbd,help; kvm --version; kvm -m 5", "kvm -m 5"),
     "the environment of the call": ("A=1 kvm -m 5", "A=1 kvm -m 5"),
     "exported": ("export QEMU_AUDIO_DRV=alsa EDITOR=vi; kvm -m 5", "QEMU_AUDIO_DRV=alsa kvm -m 5"),
     "env": ("env -u X SDL_VIDEODRIVER=x11 kvm -m 5", "SDL_VIDEODRIVER=x11 kvm -m 5"),

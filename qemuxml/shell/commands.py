@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qemuxml.cmdline.arity import takes_value
@@ -94,17 +95,23 @@ def start(evaluator: Evaluator, node: Simple, words: Words) -> None:
 
 
 _OPTION = re.compile(r"--?([a-z][a-z0-9-]*)")
-_ASKING = re.compile(r"--?(version|help|h)|(.*,)?help|\?")
-"""What makes QEMU print something and end: it runs no guest then."""
+_ASKING = re.compile(r"--?(version|help|h)")
+_ASKING_VALUE = re.compile(r"(.*,)?help|\?")
+"""What makes QEMU print something and end, as the value of an option: it runs no guest then."""
 
 
 def _is_call(words: Words) -> bool:
     """Whether it is QEMU: by its name, or by options like its own where the name is not known."""
     if isinstance(words[0], Text):
-        return is_emulator(str(words[0])) and not any(isinstance(word, Text) and _ASKING.fullmatch(str(word)) for word in words)
+        return is_emulator(str(words[0])) and not _only_asks([str(word) if isinstance(word, Text) else "" for word in words])
     options = [found[1] for word in words[1:] if isinstance(word, Text) and (found := _OPTION.fullmatch(str(word)))]
     named = re.search("qemu|kvm", words[0].name + words[0].what, re.IGNORECASE)
     return bool(named and options) or any(len(option) > 2 and takes_value(option) is not None for option in options)
+
+
+def _only_asks(words: list[str]) -> bool:
+    valued = (word for option, word in pairwise(words) if option.startswith("-") and takes_value(option.lstrip("-")))
+    return any(map(_ASKING.fullmatch, words)) or any(map(_ASKING_VALUE.fullmatch, valued))
 
 
 def _record(evaluator: Evaluator, node: Simple, words: Words, environment: Sequence[Text]) -> None:
