@@ -608,3 +608,41 @@ def test_the_library_knows_no_folder() -> None:
     assert "<source file='/a.img'/>" in conversion.text
     assert passed(conversion) == ["-mtdblock", "b"]
     assert notes(conversion).count("libvirt starts QEMU in /, and it is taken from there") == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-hda file:a.img", "<source file='/vm/a.img'/>"),
+        ("-drive file=fat:share,if=virtio,format=raw", "<source dir='/vm/share'/>"),
+        ("-drive file=fat:rw:share,if=virtio", "value='file=fat:rw:/vm/share,if=virtio'"),
+        ("-hda nbd:host:10809", "<source protocol='nbd'>"),
+        ("-object rng-random,filename=rnd,id=r -device virtio-rng-pci,rng=r", "<backend model='random'>/vm/rnd</backend>"),
+        ("-device e1000,romfile=roms/a.rom", "<rom file='/vm/roms/a.rom'/>"),
+        ("-device e1000,romfile=efi-e1000.rom", "<rom file='efi-e1000.rom'/>"),
+        ("-bios my.bin", "<loader type='rom' format='raw'>/vm/my.bin</loader>"),
+        ("-bios bios-256k.bin", "<qemu:arg value='bios-256k.bin'/>"),
+        ("-bios ./bios-256k.bin", "<loader type='rom' format='raw'>/vm/bios-256k.bin</loader>"),
+        (
+            "-netdev user,id=n,tftp=boot,bootfile=a -device e1000,netdev=n",
+            "<qemu:arg value='user,id=n,tftp=/vm/boot,bootfile=a'/>",
+        ),
+    ],
+)
+def test_relative_names_of_every_kind(line: str, expected: str) -> None:
+    assert expected in made(line).text
+
+
+def test_what_stands_in_the_folder_is_not_qemus_own() -> None:
+    read = {"/vm/bios-256k.bin": b"", "/vm/efi-e1000.rom": b""}.get
+    xml = made("-bios bios-256k.bin -device e1000,romfile=efi-e1000.rom", read_image=read).text
+    assert "<loader type='rom' format='raw'>/vm/bios-256k.bin</loader>" in xml
+    assert "<rom file='/vm/efi-e1000.rom'/>" in xml
+
+
+@pytest.mark.parametrize(("name", "words"), [("none", ["-bios", "none"]), ("default", [])])
+def test_firmware_of_riscv_has_names_that_are_no_files(name: str, words: list[str]) -> None:
+    line = f"/usr/bin/qemu-system-riscv64 -M virt -bios {name} -kernel k -net none -serial none"
+    conversion = convert.from_native(line, name="t", profile="modern", base_dir="/vm")
+    assert passed(conversion) == words
+    assert tree(conversion).find("os/loader") is None

@@ -116,6 +116,8 @@ class Piece:
             self._read_zpci(device.info.address)
         if isinstance(device.info.address, PciAddress) and "acpi-index" in self.values:
             device.info.acpi_index = self.values.get("acpi-index", integer)
+        if device.info.rom_file:
+            device.info.rom_file = self.reading.shipped(device.info.rom_file) or device.info.rom_file
         index = self.values.get("bootindex", integer)
         if index is not None:
             device.info.boot_order = device.info.boot_order or boot_order(index, self.reading)

@@ -204,15 +204,14 @@ def _rbd(text: str) -> Image:
     return Image("network", source, unsaid=tuple(unsaid))
 
 
-_FAT = re.compile(r"^(?:(?:floppy|rw|16|32|12):)*")
+_FAT = frozenset({"floppy", "rw", "16", "32", "12"})
 
 
 def _fat(text: str) -> Image:
-    """``[floppy:][rw:]DIRECTORY``; libvirt lets the guest only read."""
-    prefix = _FAT.match(text)
-    given = prefix[0] if prefix else ""
-    unsaid = tuple(word for word in given.split(":") if word)
-    return Image("dir", DirSource(dir=text[len(given) :]), format="fat", unsaid=unsaid)
+    """``[floppy:][rw:]DIRECTORY``; libvirt lets the guest only read. QEMU passes over words that it does not know."""
+    given, _, directory = text.rpartition(":")
+    unsaid = tuple(word for word in given.split(":") if word in _FAT or word.startswith("label="))
+    return Image("dir", DirSource(dir=directory), format="fat", unsaid=unsaid)
 
 
 _PROTOCOLS = {"nbd": _nbd, "rbd": _rbd, "sheepdog": _sheepdog, "fat": _fat}

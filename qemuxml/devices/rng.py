@@ -84,6 +84,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     rng.backend_model = _SOURCES.get(source.values.get("qom-type")) if source else "builtin"
     if source is not None and rng.backend_model:
         source.read(_BACKENDS[rng.backend_model], rng)
+        rng.backend = reading.path(rng.backend or "") or None
         rng.daemon = chardevread.follow(source) if rng.backend_model == "egd" else None
     return piece.mapped(rng)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -141,8 +142,17 @@ class Reading:
 
     def image(self, name: str) -> str:
         """An image's name with its path made absolute; a protocol's name stays."""
+        local = _LOCAL.match(name)
+        if local:
+            return local[0] + self.path(name[local.end() :])
         protocol, colon, _ = name.partition(":")
         return name if colon and "/" not in protocol else self.path(name)
+
+    def shipped(self, name: str) -> str | None:
+        """The path of a file that QEMU also seeks among its own; None for a bare name that is not known to stand beside the guest."""
+        read = self.wishes.read_image
+        beside = "/" in name or (read is not None and read(posixpath.join(self.folder or "", name)) is not None)
+        return self.path(name) if beside else None
 
     def referring(self, option: str, key: str, identifier: str) -> Option | None:
         """The open option of that name whose property ``key`` is ``identifier`` (the ``-device`` of a drive)."""
@@ -234,6 +244,8 @@ class Reading:
         self.notes.append(Note(message, place))
 
 
+_LOCAL: Final = re.compile(r"file:|fat:(?:.*:)?")
+"""What stands before the path of a file, and before that of a folder which is a disk."""
 _ROOT: Final = "/"
 """Where libvirt starts QEMU."""
 LONGEST_NAME = 50

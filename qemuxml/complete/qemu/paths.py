@@ -12,7 +12,7 @@ from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Entry
 
 _NAMES: Final = r"(?:[\w.-]+\.)?filename"
-_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir"
+_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir|tftp|smb"
 
 
 def _patterns(keys: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -24,11 +24,11 @@ _USUAL: Final = _patterns(_KEYS)
 _IN_GRAPH: Final = _patterns(_NAMES)
 """In a ``-blockdev`` the key ``file`` names another node."""
 _WHOLE: Final = frozenset({"-L", "-mtdblock", "-sd", "-pflash",
-                           "-option-rom", "-dtb", "-bios", "-kernel", "-initrd", "-hda", "-hdb",
+                           "-option-rom", "-dtb", "-kernel", "-initrd", "-hda", "-hdb",
                            "-hdc", "-hdd", "-cdrom", "-fda", "-fdb", "-D", "-readconfig"})  # fmt: skip
 """Options whose value is a file's name and nothing else."""
 _SPOKEN: Final = frozenset({"-drive", "-blockdev", "-chardev", "-object", "-fsdev", "-virtfs", "-device", "-acpitable", "-smbios",
-                            "-fw_cfg", "-tpmdev", "-icount"})  # fmt: skip
+                            "-fw_cfg", "-tpmdev", "-icount", "-netdev"})  # fmt: skip
 
 
 def make_absolute(reading: Reading) -> None:
@@ -44,6 +44,8 @@ def make_absolute(reading: Reading) -> None:
 
 def _respelt(entry: Entry, words: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
     name, value = words[0] if entry.kept else entry.option.name, words[-1]
+    if name == "-bios":
+        return (*words[:-1], reading.shipped(value) or value)
     if name in _WHOLE:
         return (*words[:-1], reading.image(value))
     if name not in _SPOKEN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,7 +14,7 @@ from qemuxml.domain.os.legacy import milliseconds, reboot_timeout
 from qemuxml.domain.os.model import LETTERS, AcpiTable, BootDevice
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
-from qemuxml.mapping.ledger import Claimed, Fate, dropped, mapped
+from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied, mapped
 
 
 def claim_boot(option: Option, reading: Reading) -> Claimed | None:
@@ -47,9 +48,20 @@ def _with_first(once: str, boot: list[BootDevice]) -> list[BootDevice]:
 
 def claim_bios(option: Option, reading: Reading) -> Claimed | None:
     """``-bios FILE``: a PC does not load it where it has flash chips; what other boards do with both is left to them."""
-    if not reading.once(firmware.has_chips):
-        return legacy.claim_bios(option, reading)
-    return dropped(option, "a PC with firmware in flash chips does not load it") if reading.domain.os.arch in X86 else None
+    if reading.once(firmware.has_chips):
+        return dropped(option, "a PC with firmware in flash chips does not load it") if reading.domain.os.arch in X86 else None
+    if (reading.domain.os.arch or "").startswith("riscv") and option.text in ("none", "default"):
+        return implied(option, "QEMU loads its own firmware unasked") if option.text == "default" else None
+    if _SHIPPED.fullmatch(option.text) and reading.shipped(option.text) is None:
+        return None
+    return legacy.claim_bios(option, reading)
+
+
+_SHIPPED: Final = re.compile(
+    r"(bios(-256k|-microvm)?|qboot|slof|hppa-firmware(64)?|opensbi-[\w-]+|npcm[78]xx_bootrom|u-boot-sam460[\w-]*)\.(bin|rom|img|elf)"
+    r"|openbios-(ppc|sparc32|sparc64)|palcode-clipper|u-boot\.e500|skiboot\.lid|edk2-[\w-]+-code\.fd"
+)
+"""Firmware that comes with QEMU, which finds it by its name alone."""
 
 
 def claim_shim(option: Option, reading: Reading) -> Claimed:
