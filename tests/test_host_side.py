@@ -633,6 +633,10 @@ def test_relative_names_of_every_kind(line: str, expected: str) -> None:
     assert expected in made(line).text
 
 
+def test_a_folder_as_a_disk_is_read_only() -> None:
+    assert tree(made("-drive file=fat:share,if=virtio,format=raw")).find("devices/disk[@type='dir']/readonly") is not None
+
+
 def test_what_stands_in_the_folder_is_not_qemus_own() -> None:
     read = {"/vm/bios-256k.bin": b"", "/vm/efi-e1000.rom": b""}.get
     xml = made("-bios bios-256k.bin -device e1000,romfile=efi-e1000.rom", read_image=read).text

@@ -149,7 +149,7 @@ class Reading:
         return name if colon and "/" not in protocol else self.path(name)
 
     def shipped(self, name: str) -> str | None:
-        """The path of a file that QEMU also seeks among its own; None for a bare name that is not known to stand beside the guest."""
+        """The path of a file that QEMU also seeks among its own; None for a bare name, unless it is seen in the folder."""
         read = self.wishes.read_image
         beside = "/" in name or (read is not None and read(posixpath.join(self.folder or "", name)) is not None)
         return self.path(name) if beside else None

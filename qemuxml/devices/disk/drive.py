@@ -13,7 +13,7 @@ from qemuxml.common import blockgraph, blocksource, imageformat, iotune, storage
 from qemuxml.common.blockdev import Image
 from qemuxml.common.blockgraph import Options
 from qemuxml.common.blocknode import Graph, Node
-from qemuxml.common.storage import NetworkSource, Source
+from qemuxml.common.storage import DirSource, NetworkSource, Source
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.disk import image as images
 from qemuxml.devices.disk.legacy import DRIVE, ask_environment
@@ -44,6 +44,7 @@ def read(values: Values, graph: Graph, disk: Disk) -> bool:
     if image is None:
         return False
     images.apply(image, disk)
+    disk.readonly = disk.readonly or isinstance(image.source, DirSource)  # QEMU writes to a folder only where rw: asks for it
     disk.transient = not disk.readonly and (graph.reading.ledger.has("-snapshot") if forgetful is None else forgetful)
     return _write_back(values, disk)
 
