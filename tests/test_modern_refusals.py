@@ -359,3 +359,78 @@ PASST = "<backend type='passt'/>"
 def test_cards(devices: str, complaint: str) -> None:
     """Networks without their source, and what is of another type of network."""
     assert complaint in refusal(guest(devices)).message
+
+
+DISK = "<disk type='file'><driver name='qemu' type='{}'/><source file='/a'>{}</source><target dev='{}' bus='{}'/>{}</disk>"
+NETWORK = "<disk type='network'>{}<source protocol='nbd' name='x'><host name='a' port='{}'/></source><target dev='vda'/></disk>"
+SHARED = "<memory>1048576</memory><memoryBacking><access mode='shared'/></memoryBacking>"
+FOLDER = "<filesystem type='mount' {}><driver {}/>{}<source dir='/a'/><target dir='b'/></filesystem>"
+DIMMS = "<maxMemory slots='4'>4194304</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu>"
+MODULE = "<memory model='{}'><source><path>/x</path></source><target><size>262144</size>{}</target></memory>"
+SERIAL = "<serial type='{}'>{}</serial>"
+END = "<source mode='connect' host='::1' service='1'/>"
+
+
+@pytest.mark.parametrize(
+    ("board", "parts", "devices", "complaint"),
+    [
+        ("x86_64 pc", "<cputune><quota>5</quota></cputune>", "", "5 is not between 1000"),
+        ("x86_64 pc", "<cputune><period>1000001</period></cputune>", "", "is not between 1000 and 1000000"),
+        ("x86_64 pc", "<cputune><vcpupin vcpu='0' cpuset='0'/><vcpupin vcpu='0' cpuset='1'/></cputune>", "", "the same CPU"),
+        ("x86_64 pc", "<cputune><vcpusched vcpus='5' scheduler='batch'/></cputune>", "", "there is no CPU 5"),
+        ("x86_64 pc", "<cputune><vcpusched vcpus='0' scheduler='rr'/></cputune>", "", "needs a priority"),
+        ("x86_64 pc", "<cputune><cachetune vcpus='0'/></cputune>", "", "only a guest of type 'kvm'"),
+        ("x86_64 pc", "<memtune><min_guarantee>5</min_guarantee></memtune>", "", "<min_guarantee>"),
+        ("x86_64 pc", "<maxMemory>1</maxMemory>", "", "less than the guest's <memory>"),
+        ("x86_64 pc", "<vcpu>256</vcpu>", "", "at most 255"),
+        ("x86_64 pc-q35-8.2", "<vcpu>1025</vcpu>", "", "at most 1024"),
+        ("s390x s390-ccw-virtio", "<vcpu>249</vcpu>", "", "at most 248"),
+        ("x86_64 pc", "<iothreadids><iothread id='1' thread_pool_min='3'/></iothreadids>", "",
+         "thread_pool_max that is not less"),
+        ("x86_64 pc", "<defaultiothread thread_pool_max='0'/>", "", "at least one thread"),
+        ("x86_64 pc", "<cpu><vendor>Intel</vendor></cpu>", "", "a vendor without a <model>"),
+        ("x86_64 pc", "<cpu><feature name='vmx'/></cpu>", "", "features without a <model>"),
+        ("x86_64 pc", "<cpu mode='custom'><model>Pentium9</model></cpu>", "", "there is no such CPU"),
+        ("x86_64 pc", "<cpu mode='host-model'><feature name='cmp-legacy'/></cpu>", "", "unknown CPU feature 'cmp-legacy'"),
+        ("x86_64 pc", "<cpu><model>qemu64</model><cache mode='disable' level='3'/></cpu>", "", "unsupported CPU cache level"),
+        ("x86_64 q35", "<features><smm><tseg unit='KiB'>4</tseg></smm></features>", "", "whole MiB"),
+        ("x86_64 q35", "<features><ioapic driver='kvm'/></features>", "<iommu model='intel'><driver intremap='on'/></iommu>",
+         "intremap"),
+        ("x86_64 q35", "<vcpu>300</vcpu>", "<iommu model='intel'><driver eim='off'/></iommu>", "300 CPUs need eim"),
+        ("riscv64 virt", "", "<panic/>", "it needs a model"),
+        ("loongarch64 virt", "", "<panic/>", "it needs a model"),
+        ("x86_64 pc", "", "<audio id='1' type='none'><input fixedSettings='yes'/></audio>", "needs mixingEngine"),
+        ("x86_64 pc", "", "<audio id='1' type='none'/><graphics type='dbus'><audio id='1'/></graphics>", "not of type 'dbus'"),
+        ("x86_64 pc", "", SERIAL.format("tcp", END * 2), "takes 1 <source>"),
+        ("x86_64 pc", "", SERIAL.format("udp", END * 3), "takes 2 <source>"),
+        ("x86_64 pc", "", SERIAL.format("pty", "<target><model name='usb-serial'/></target>"), "requires another target type"),
+        ("x86_64 pc", "", SERIAL.format("spicevmc", "") + "<graphics type='spice'/>", "virtio ports alone"),
+        ("x86_64 pc", "", "<rng model='virtio'><backend model='egd' type='spicevmc'/></rng>", "needs <graphics type='spice'>"),
+        ("x86_64 pc", "", "<console><target type='virtio'/><address type='usb'/></console>", "is of type 'virtio-serial'"),
+        ("x86_64 pc", "", FOLDER.format("accessmode='mapped'", "type='handle'", ""), "only supports accessmode 'passthrough'"),
+        ("x86_64 pc", "", FOLDER.format("", "format='luks'", ""), "no folder of format 'luks'"),
+        ("x86_64 pc", "", FOLDER.format("", "", "<space_hard_limit>5</space_hard_limit>"), "no limits of its space"),
+        ("x86_64 pc", SHARED, FOLDER.format("model='virtio-transitional'", "type='virtiofs'", ""), "virtiofs has no model"),
+        ("x86_64 pc", DIMMS, MODULE.format("nvdimm", "<node>0</node><label><size>100</size></label>"), "at least 128 KiB"),
+        ("x86_64 pc", DIMMS, MODULE.format("virtio-pmem", "<node>0</node>"), "belongs to no <node>"),
+        ("x86_64 pc", DIMMS, MODULE.format("virtio-mem", "<node>0</node><block>1024</block>"), "at least 2 MiB"),
+        ("x86_64 pc", "", "<video><model type='vmvga' vram='500'/></video>", "must be at least 1 MiB"),
+        ("x86_64 pc", "", "<video><model type='vga'><acceleration accel2d='yes'/></model></video>", "in 2D"),
+        ("x86_64 pc", "", "<video><driver iommu='on'/><model type='vga'/></video>", "of virtio alone"),
+        ("x86_64 pc", "", DISK.format("qcow2", "<encryption format='qcow'/>", "vda", "virtio", ""), "the old encryption"),
+        ("x86_64 pc", "", DISK.format("qcow2", "", "vda", "virtio",
+         "<backingStore type='file'><format type='raw'/></backingStore>"),
+         "<backingStore>: <source> is missing"),
+        ("x86_64 pc", "", DISK.format("raw", "", "vda", "virtio", "<product>x</product>"), "bus ide, sata or scsi"),
+        ("s390x s390-ccw-virtio", "", DISK.format("raw", "", "sda", "sata", ""), "s390 machines"),
+        ("s390x s390-ccw-virtio", "", "<controller type='sata'/>", "s390 machines"),
+        ("ppc64 pseries", "", DISK.format("raw", "", "fda", "fdc", "").replace("'file'>", "'file' device='floppy'>"),
+         "no floppy"),
+        ("x86_64 pc", "", NETWORK.format("", "70000"), "ports end at 65535"),
+        ("x86_64 pc", "", NETWORK.format("<auth username='a'><secret type='ceph' usage='b'/></auth>", "1"), "knows none"),
+    ],
+)  # fmt: skip
+def test_what_a_guest_says_of_itself(board: str, parts: str, devices: str, complaint: str) -> None:
+    """Values that contradict each other, or that the machine or the model has no place for."""
+    arch, machine = board.split()
+    assert complaint in refusal(guest(devices, parts=parts, arch=arch, machine=machine)).message

@@ -64,6 +64,11 @@ class UsbAddress:
     bus_alias: str | None = None
 
     @property
+    def has_port(self) -> bool:
+        """Whether it names a port: they count from 1, and 0 leaves the choice to libvirt."""
+        return bool(self.port) and self.path[0] != 0
+
+    @property
     def path(self) -> list[int]:
         """The port of the controller, then those of the hubs."""
         return [int(part) for part in (self.port or "").split(".")]

@@ -67,7 +67,7 @@ def fill_serial(serial: Serial, domain: Domain, _: Target) -> None:
     chardevice.fill(serial.chardev, "pty")
     number(serial, domain)
     plain = serial.target_type is None or (serial.target_type == "isa-serial" and not _fits("isa-serial", "isa-serial", domain))
-    if plain and serial.model is None:
+    if plain:
         serial.target_type = _type_of_address(serial, is_pc=_fits("isa-serial", "isa-serial", domain)) or _type_of_board(domain)
     kind = serial.target_type
     if serial.model is None and kind is not None and kind in _MODELS:
@@ -144,7 +144,7 @@ def pci_serial(serial: Serial, _: Domain) -> Plug | None:
 
 # ------------------------------------------------------------------ parallel ports
 
-PARALLEL: Props[Any] = Props(object, const("driver", "isa-parallel"), refer("chardev", "char{}"), ident(), address())
+PARALLEL: Props[Any] = Props(object, const("driver", "isa-parallel"), refer("chardev", "char{}"), ident())
 
 
 def write_parallel(parallel: Parallel, writing: Writing) -> Iterator[Words]:

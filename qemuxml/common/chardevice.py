@@ -184,8 +184,7 @@ def check(chardev: Chardev, element: str, *, generated_path: bool = False) -> No
     """Raise what libvirt refuses of a host side; ``generated_path`` if libvirt has a path of its own for a socket."""
     if chardev.type not in _TYPES:
         raise UnsupportedError(f"{element}: unknown or unsupported type '{chardev.type}' of a character device")
-    for source in chardev.sources:
-        _check_reconnect(chardev, source, element)
+    _check_sources(chardev, element)
     if chardev.type in ("file", "dev", "pipe", "unix"):
         _check_path(chardev, element, generated_path=generated_path)
     if chardev.type == "tcp":
@@ -196,14 +195,21 @@ def check(chardev: Chardev, element: str, *, generated_path: bool = False) -> No
         raise DomainXmlError(f"{element}: type '{chardev.type}' needs <source channel='…'/>")
 
 
+def _check_sources(chardev: Chardev, element: str) -> None:
+    most = 2 if chardev.type == "udp" else 1
+    if len(chardev.sources) > most:
+        raise DomainXmlError(f"{element}: type '{chardev.type}' takes {most} <source>, and there are {len(chardev.sources)}")
+    for source in chardev.sources:
+        if source.mode not in (None, "bind", "connect"):
+            raise DomainXmlError(f"{element}: <source mode='{source.mode}'> is neither 'bind' nor 'connect'")
+        if chardev.type in ("tcp", "unix"):
+            _check_reconnect(chardev, source, element)
+
+
 def _check_reconnect(chardev: Chardev, source: Source, element: str) -> None:
-    if source.mode not in (None, "bind", "connect"):
-        raise DomainXmlError(f"{element}: <source mode='{source.mode}'> is neither 'bind' nor 'connect'")
     wish = source.reconnect
-    if wish is None:
+    if wish is None or wish.enabled is None:
         return
-    if wish.enabled is None:
-        raise DomainXmlError(f"{element}: <reconnect> needs its attribute 'enabled'")
     if is_server(chardev):
         raise UnsupportedError(f"{element}: <reconnect> is possible only for <source mode='connect'>")
     if wish.enabled and not wish.timeout:

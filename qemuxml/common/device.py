@@ -86,12 +86,12 @@ def address_pairs(place: Any) -> list[tuple[str, Value]]:  # noqa: PLR0911 - one
         case SpaprVioAddress():
             return [("reg", place.reg or 0)]
         case VirtioSerialAddress():
-            return [("bus", place.bus_alias or f"virtio-serial{place.controller or 0}.0"), ("nr", place.port or 0)]
+            controller = (place.bus_alias or f"virtio-serial{place.controller or 0}.0").rpartition(".")[0]
+            return [("bus", f"{controller}.{place.bus or 0}"), ("nr", place.port or 0)]
         case CcidAddress():
             return [("bus", place.bus_alias or f"ccid{place.controller or 0}.0")]
         case IsaAddress():
-            numbers = (("iobase", place.iobase), ("irq", place.irq))
-            return [(name, number) for name, number in numbers if number is not None]
+            return [("iobase", place.iobase or 0), *([("irq", place.irq)] if place.irq else [])]
         case VirtioMmioAddress():
             return []
     return []

@@ -21,7 +21,7 @@ class Info:
     rom_bar: bool | None = attr("rom@bar", ON_OFF)
     rom_file: str | None = attr("rom@file")
     rom_enabled: bool | None = attr("rom@enabled", YES_NO)
-    acpi_index: int | None = attr("acpi@index", POSITIVE, required=True)
+    acpi_index: int | None = attr("acpi@index", POSITIVE)
     address: Address | None = variant("address", on="@type", of=ADDRESSES, closed=True)
     boot_index: int | None = None
     """QEMU's ``bootindex``: the boot order, or what ``<boot dev='…'>`` of ``<os>`` makes of it."""

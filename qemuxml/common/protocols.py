@@ -71,7 +71,7 @@ def tls_id(name: str) -> str:
 
 def port(source: NetworkSource, host: Host) -> str:
     """The port of a server, or its protocol's own."""
-    return host.port or PORTS.get(source.protocol or "", "0")
+    return host.port if host.port not in (None, "0") else PORTS.get(source.protocol or "", "0")
 
 
 def cookies(source: NetworkSource) -> str:

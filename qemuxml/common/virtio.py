@@ -26,6 +26,11 @@ class Virtio:
     packed: bool | None = attr("driver@packed", ON_OFF)
     page_per_vq: bool | None = attr("driver@page_per_vq", ON_OFF)
 
+    @property
+    def is_said(self) -> bool:
+        """Whether any of them is said, which no other device has."""
+        return any(said is not None for said in (self.iommu, self.ats, self.packed, self.page_per_vq))
+
 
 def plug(model: str | None) -> Plug:
     """Where a virtio device of PCI sits: a transitional one has legacy ports, which PCI Express has no room for."""

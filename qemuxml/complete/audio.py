@@ -31,12 +31,15 @@ def backends(domain: Domain, _: Target) -> None:
 def check(domain: Domain, _: Target) -> None:
     """Every card and display finds its backend. Raises DomainXmlError or UnsupportedError."""
     numbers = {audio.id for audio in domain.all(Audio)}
+    buses = {audio.id for audio in domain.all(Audio) if audio.type == "dbus"}
     for card in domain.all(Sound):
         if card.backend not in numbers:
             raise DomainXmlError(f"<sound model='{card.model}'>: there is no <audio> backend for it")
     for display in domain.all(Graphics):
         if display.audio_id is not None and display.audio_id not in numbers:
             raise DomainXmlError(f"<graphics type='{display.type}'>: there is no <audio id='{display.audio_id}'>")
+        if display.type == "dbus" and display.audio_id is not None and display.audio_id not in buses:
+            raise UnsupportedError(f"<graphics type='dbus'>: <audio id='{display.audio_id}'> is not of type 'dbus'")
     carried = any(display.type == "spice" for display in domain.all(Graphics))
     if not carried and any(audio.type == "spice" for audio in domain.all(Audio)):
         raise UnsupportedError("<audio type='spice'> needs a display of type 'spice'")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from copy import copy
 
+from qemuxml import layout
 from qemuxml.common.addresses import PlainAddress
+from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.console import Console
 from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain
 from qemuxml.errors import UnsupportedError
@@ -27,9 +30,11 @@ def twins(domain: Domain, _: Target) -> None:
             serials[0].info.address = place
             domain.devices.append(serials[0])
         first.is_twin = True
-    elif not consoles and serials and serials[0].target_type in _SHOWN:
-        consoles = [Console(is_twin=True)]
-        domain.devices.append(consoles[0])
+    elif serials and serials[0].target_type in _SHOWN:
+        twin = Console(is_twin=True)
+        behind = next((index for index, device in enumerate(domain.devices) if isinstance(device, Console)), len(domain.devices))
+        domain.devices.insert(behind, twin)
+        consoles = [twin, *consoles]
     for index, console in enumerate(consoles):
         console.port = index
         if console.is_twin:
@@ -38,11 +43,14 @@ def twins(domain: Domain, _: Target) -> None:
 
 
 def check(domain: Domain, _: Target) -> None:
-    """What SPICE carries needs a display of SPICE. Raises UnsupportedError."""
+    """What SPICE carries needs a display of SPICE, and what its agent says no port of another bus. Raises UnsupportedError."""
+    for device in domain.devices:
+        if isinstance(device, Serial | Parallel | Console) and device.chardev.type == "spicevmc" and not is_virtio_port(device):
+            raise UnsupportedError(f"{layout.tag(device)}: type 'spicevmc' is of virtio ports alone")
     if any(display.type == "spice" for display in domain.all(Graphics)):
         return
     for device in domain.devices:
-        host = getattr(device, "chardev", None)
+        host = getattr(device, "chardev", None) or getattr(device, "daemon", None)
         if host is not None and host.type in ("spicevmc", "spiceport"):
             raise UnsupportedError(f"a character device of type '{host.type}' needs <graphics type='spice'>")
 

@@ -57,6 +57,8 @@ def _fill_boot(domain: Domain) -> None:
     for info in infos:
         if info.loadparm is not None and not re.fullmatch(r"[a-zA-Z0-9. ]{1,8}", info.loadparm):
             raise DomainXmlError(f"<boot loadparm='{info.loadparm}'>: must be 1 to 8 letters, digits, dots or blanks")
+        if domain.os.arch not in boards.S390:
+            info.loadparm = None
 
 
 def check(domain: Domain, target: Target) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from qemuxml.common.sizes import in_bytes
 from qemuxml.devices.memory import MemoryDevice
-from qemuxml.domain import Domain, smp, tuning
+from qemuxml.domain import Domain, boards, smp, tuning
 from qemuxml.domain.memory import argv
 from qemuxml.domain.numa import model as numa
-from qemuxml.errors import DomainXmlError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
 
@@ -22,7 +23,7 @@ def memory(domain: Domain, _: Target) -> None:
     _iothreads(domain)
     argv.check_pages(domain)
     _hotplug(domain)
-    argv.initial_size(domain)
+    _limits(domain)
 
 
 def _vcpus(domain: Domain) -> None:
@@ -30,7 +31,10 @@ def _vcpus(domain: Domain) -> None:
     vcpu.count = vcpu.count or 1
     if not 0 < vcpu.count < smp.MOST:
         raise DomainXmlError(f"<vcpu>: no guest has {vcpu.count} CPUs")
-    if vcpu.current is not None and not 0 < vcpu.current <= vcpu.count:
+    most = boards.cpus.most(domain.os.arch, domain.os.machine)
+    if most is not None and vcpu.count > most:
+        raise UnsupportedError(f"<vcpu>{vcpu.count}</vcpu>: machine '{domain.os.machine}' has at most {most}")
+    if vcpu.current is not None and not vcpu.each and not 0 < vcpu.current <= vcpu.count:
         raise DomainXmlError(f"<vcpu current='{vcpu.current}'>: there are {vcpu.count}")
     topology = domain.cpu.topology if domain.cpu else None
     if topology is not None:
@@ -40,7 +44,7 @@ def _vcpus(domain: Domain) -> None:
             raise DomainXmlError(f"<topology> is for {product} CPUs, <vcpu> says {vcpu.count}")
     if vcpu.each and not any(one.id == 0 and one.enabled and not one.hotpluggable for one in vcpu.each):
         raise DomainXmlError("<vcpus>: CPU 0 must be enabled, and cannot be hotpluggable")
-    if len({one.order is None for one in vcpu.each if one.enabled}) > 1:
+    if len({not one.order for one in vcpu.each if one.enabled}) > 1:
         raise DomainXmlError("<vcpus>: either all CPUs that are enabled have an order, or none")
 
 
@@ -50,10 +54,21 @@ def _iothreads(domain: Domain) -> None:
     cputune = domain.tuning.cpu
     if cputune is None:
         return
+    tuning.check_cpu(cputune, domain.vcpu.count or 1, accelerated=domain.identity.type == "kvm")
     named = {pin.iothread for pin in cputune.iothread_pins}
     named |= {number for item in cputune.iothread_schedulers for number in item.iothreads or ()}
     if named - numbers:
         raise DomainXmlError(f"<cputune>: there is no iothread {min(number or 0 for number in named - numbers)}")
+
+
+def _limits(domain: Domain) -> None:
+    """All memory, with that of the devices, is within what the guest may have."""
+    memory = domain.memory
+    total = argv.initial_size(domain) + sum(device.given_size() for device in argv.devices(domain))
+    if memory.maximum and in_bytes(memory.maximum, memory.maximum_unit) < total:
+        raise DomainXmlError("<maxMemory> is less than the guest's <memory>")
+    if memory.tuning and memory.tuning.min_guarantee:
+        raise UnsupportedError("<min_guarantee>: QEMU has no such limit")
 
 
 def _hotplug(domain: Domain) -> None:
@@ -62,5 +77,7 @@ def _hotplug(domain: Domain) -> None:
     cells = domain.numa.cells if domain.numa else []
     pseries = (domain.os.arch or "").startswith("ppc64")
     models = {device.model for device in domain.all(MemoryDevice)}
+    if memory.slots and not memory.maximum:
+        raise DomainXmlError("<maxMemory slots='…'>: it names no size")
     if memory.maximum is not None and memory.slots and not cells and not pseries and not models & {"sgx-epc", "virtio-pmem"}:
         raise DomainXmlError("<maxMemory>: memory can be added only to a guest with nodes in <cpu><numa>")

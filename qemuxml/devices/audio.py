@@ -160,6 +160,8 @@ def check(audio: Audio, domain: Domain, _: Target) -> None:
     for direction in (audio.input, audio.output):
         if direction and (direction.frequency or direction.channels or direction.format) and not direction.fixed_settings:
             raise UnsupportedError(f"<audio id='{audio.id}'>: <settings> need the attribute fixedSettings='yes'")
+        if direction and direction.fixed_settings and not direction.mixing_engine:
+            raise UnsupportedError(f"<audio id='{audio.id}'>: fixedSettings='yes' needs mixingEngine='yes'")
     if sum(1 for other in domain.all(Audio) if other.id == audio.id) > 1:
         raise DomainXmlError(f"<audio>: id '{audio.id}' is used twice")
 

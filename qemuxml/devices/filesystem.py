@@ -19,12 +19,12 @@ from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_op
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, INT32, ON_OFF, UINT32, Codec, one_of
+from qemuxml.mapping.codecs import INT32, ON_OFF, UINT32, Codec, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.plumbing import Helper, Present
-from qemuxml.mapping.props import Pair, Props, computed, const, json, key, key_values
+from qemuxml.mapping.props import Pair, Props, computed, const, json, key, key_values, positive
 from qemuxml.mapping.xml import attr, child, flag, group, text
 from qemuxml.record import record
 
@@ -123,7 +123,7 @@ VIRTIOFS = Props(
     *virtio_options(),
     ident(),
     refer("chardev", "chr-vu-{}"),
-    key("queue-size", "queue", INT),
+    positive("queue-size", "queue"),
     key("tag", "target"),
     bootindex(),
     address(),
@@ -206,9 +206,9 @@ def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:
         yield "security_model", _SECURITY[filesystem.access or "passthrough"]
         if filesystem.multidevs not in (None, "default"):
             yield "multidevs", filesystem.multidevs or ""
-        if filesystem.file_mode is not None:
+        if filesystem.file_mode:
             yield "fmode", MODE.encode(filesystem.file_mode)
-        if filesystem.folder_mode is not None:
+        if filesystem.folder_mode:
             yield "dmode", MODE.encode(filesystem.folder_mode)
     if filesystem.write_policy:
         yield "writeout", filesystem.write_policy
@@ -283,6 +283,8 @@ def fill(filesystem: Filesystem, _: Domain, __: Target) -> None:
 def check(filesystem: Filesystem, domain: Domain, _: Target) -> None:
     """What libvirt refuses of a filesystem."""
     name = f"<filesystem> '{filesystem.target}'"
+    if filesystem.hard_limit or filesystem.soft_limit:
+        raise UnsupportedError(f"{name}: QEMU has no limits of its space")
     if filesystem.type != "mount":
         raise UnsupportedError(f"{name}: QEMU shares folders only, not type '{filesystem.type}'")
     if not filesystem.target:
@@ -309,15 +311,17 @@ def _check_virtiofs(filesystem: Filesystem, name: str) -> None:
         raise UnsupportedError(f"{name}: virtiofs does not support multidevs, fmode or dmode")
     if filesystem.info.boot_order and not isinstance(filesystem.info.address, PciAddress):
         raise UnsupportedError(f"{name}: a boot order of virtiofs is supported only with the PCI bus")
-    if filesystem.source and filesystem.source.socket and filesystem.readonly:
-        raise UnsupportedError(f"{name}: a virtiofsd that runs already cannot be made readonly")
+    if filesystem.model not in (None, "virtio"):
+        raise UnsupportedError(f"{name}: virtiofs has no model '{filesystem.model}'")
 
 
 def _check_plan9(filesystem: Filesystem, name: str) -> None:
     if filesystem.info.boot_order:
         raise UnsupportedError(f"{name}: only virtiofs can be booted from")
-    if filesystem.queue is not None or filesystem.binary is not None:
-        raise UnsupportedError(f"{name}: queue and <binary> are of virtiofs alone")
+    if filesystem.format not in (None, "raw"):
+        raise UnsupportedError(f"{name}: QEMU shares no folder of format '{filesystem.format}'")
+    if filesystem.driver in ("handle", "mtp") and filesystem.access != "passthrough":
+        raise UnsupportedError(f"{name}: driver '{filesystem.driver}' only supports accessmode 'passthrough'")
     created = filesystem.file_mode is not None or filesystem.folder_mode is not None
     if created and filesystem.access != "mapped":
         raise UnsupportedError(f"{name}: fmode and dmode need accessmode 'mapped'")

@@ -13,11 +13,11 @@ from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import ARM, board_of
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, ON_OFF, ON_OFF_AUTO, SWITCH, UINT32, one_of
+from qemuxml.mapping.codecs import ON_OFF, ON_OFF_AUTO, SWITCH, UINT32, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed
-from qemuxml.mapping.props import Props, computed, const, json, key
+from qemuxml.mapping.props import Props, computed, const, json, key, positive
 from qemuxml.mapping.xml import attr, group
 from qemuxml.record import record
 
@@ -44,7 +44,7 @@ INTEL = Props(
     key("caching-mode", "caching_mode", SWITCH),
     key("eim", "eim", ON_OFF_AUTO),
     key("device-iotlb", "iotlb", SWITCH),
-    key("aw-bits", "aw_bits", INT),
+    positive("aw-bits", "aw_bits"),
     key("dma-translation", "dma_translation", SWITCH),
 )
 VIRTIO = Props(
@@ -82,10 +82,23 @@ def check(iommu: Iommu, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<iommu model='{iommu.model}'>: the attributes of <driver> are those of model 'intel'")
     if iommu.model != "virtio" and iommu.info.address is not None:
         raise DomainXmlError(f"<iommu model='{iommu.model}'> has no address")
-    if iommu.model == "intel" and iommu.eim and iommu.intremap is False:
-        raise DomainXmlError("<iommu>: eim needs intremap")
+    if iommu.model == "intel":
+        _check_interrupts(iommu, domain)
     if iommu.model == "virtio":
         _check_virtio(iommu, domain)
+
+
+_MOST_WITHOUT_EIM = 255
+"""CPUs that an interrupt can be sent to without the extended mode."""
+
+
+def _check_interrupts(iommu: Iommu, domain: Domain) -> None:
+    if iommu.eim and iommu.intremap is False:
+        raise DomainXmlError("<iommu>: eim needs intremap")
+    if iommu.intremap and domain.features and domain.features.ioapic == "kvm":
+        raise DomainXmlError("<iommu>: intremap needs <ioapic driver='qemu'/> in <features>")
+    if iommu.eim is False and (domain.vcpu.count or 1) > _MOST_WITHOUT_EIM:
+        raise DomainXmlError(f"<iommu>: {domain.vcpu.count} CPUs need eim='on'")
 
 
 def _check_virtio(iommu: Iommu, domain: Domain) -> None:

@@ -5,7 +5,7 @@ Also NVDIMMs, virtio-mem, virtio-pmem, and the enclave memory of SGX, which is a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -26,7 +26,7 @@ from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_pa
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.memory.model import ACCESS
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, KIB, ON_OFF, UINT32, UINT64, YES_NO, Codec, hexadecimal, integer, one_of, size
+from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, UINT32, UINT64, YES_NO, Codec, hexadecimal, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -142,7 +142,7 @@ def _wanted(device: MemoryDevice, domain: Domain) -> Wanted:
         path=device.path,
         page=in_bytes(device.page, device.page_unit) if device.page else None,
         nodes=device.nodemask,
-        access=device.access,
+        access=device.access or ("shared" if device.model == "virtio-pmem" else None),
         discard=device.discard,
         align=in_bytes(device.align, device.align_unit) if device.align else None,
         pmem=device.pmem,
@@ -288,8 +288,17 @@ def claim_enclave(option: Option, reading: Reading) -> Claimed | None:
 # ------------------------------------------------------------------ completion and refusals
 
 
+_OF_MODELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "page": ("dimm", "virtio-mem"), "nodemask": ("dimm", "virtio-mem", "sgx-epc"), "path": ("nvdimm", "virtio-pmem"),
+    "block": ("virtio-mem",), **dict.fromkeys(("align", "uuid", "pmem", "label", "readonly"), ("nvdimm",)),
+}  # fmt: skip
+
+
 def fill(device: MemoryDevice, domain: Domain, _: Target) -> None:
-    """The number among its like, and a slot of a DIMM without one."""
+    """The number among its like, and a slot of a DIMM without one; what is of other models is not heard."""
+    for name, models in _OF_MODELS.items():
+        if device.model not in models:
+            setattr(device, name, False if isinstance(getattr(device, name), bool) else None)
     alike = [item for item in domain.all(MemoryDevice) if item.model == device.model]
     device.ordinal = next(number for number, item in enumerate(alike) if item is device)
     if device.model == "nvdimm" and device.uuid is None and boards.family(domain.os.machine) == "pseries":
@@ -316,6 +325,8 @@ def check(device: MemoryDevice, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<memory> device: <node>{device.node}</node> is not one of the {len(cells)} guest nodes")
     if cells and device.node is None and device.model in ("dimm", "nvdimm", "virtio-mem"):
         raise DomainXmlError("<memory> device: <target> needs a <node>, as the guest has several")
+    if device.node is not None and device.model == "virtio-pmem":
+        raise DomainXmlError("<memory model='virtio-pmem'>: it belongs to no <node>")
     _check_source(device, domain)
     _check_slot(device, domain)
     if device.model == "virtio-mem":
@@ -327,13 +338,13 @@ def _check_source(device: MemoryDevice, domain: Domain) -> None:
         raise DomainXmlError(f"<memory model='{device.model}'> needs the <path> of its <source>")
     if device.model in ("nvdimm", "virtio-pmem") and device.discard:
         raise DomainXmlError(f"<memory model='{device.model}'>: its content is kept, discard='yes' cannot be")
-    if device.model == "virtio-pmem" and (device.access or domain.memory.access) != "shared":
-        raise DomainXmlError("<memory model='virtio-pmem'> needs access='shared'")
     pseries = (domain.os.arch or "").startswith("ppc64")
     if device.model == "nvdimm" and device.uuid and not pseries:
         raise DomainXmlError("<memory model='nvdimm'>: a <uuid> is for pseries guests")
     if device.model == "nvdimm" and pseries and not device.label:
         raise DomainXmlError("<memory model='nvdimm'>: a pseries guest needs its <label> with a <size>")
+    if device.label is not None and (device.label_size or 0) < 128 * KIB:
+        raise DomainXmlError("<memory model='nvdimm'>: <label> has at least 128 KiB")
     if device.label_size and device.label_size >= in_bytes(device.size or 0, device.size_unit):
         raise DomainXmlError("<memory model='nvdimm'>: <label> is not smaller than the device")
 
@@ -342,6 +353,8 @@ def _check_slot(device: MemoryDevice, domain: Domain) -> None:
     place = device.info.address
     if device.model in SLOTTED and place is not None and not isinstance(place, DimmAddress):
         raise DomainXmlError(f"<memory model='{device.model}'>: its address is of type 'dimm'")
+    if device.model == "sgx-epc" and place is not None:
+        raise DomainXmlError("<memory model='sgx-epc'> takes no address")
     if device.model not in SLOTTED or not isinstance(place, DimmAddress) or place.slot is None:
         return
     if place.slot >= (domain.memory.slots or 0):
@@ -356,6 +369,8 @@ def _check_elastic(device: MemoryDevice) -> None:
     size, block, requested = in_bytes(device.size or 0, device.size_unit), device.block_size, device.requested_size or 0
     if not block or block & (block - 1):
         raise DomainXmlError("<memory model='virtio-mem'>: <block> must be a power of two")
+    if block < 2 * MIB:
+        raise DomainXmlError("<memory model='virtio-mem'>: <block> has at least 2 MiB")
     if requested > size or requested % block:
         raise DomainXmlError("<memory model='virtio-mem'>: <requested> must be whole blocks, and not more than <size>")
 

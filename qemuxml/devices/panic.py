@@ -11,7 +11,7 @@ from qemuxml.common.device import address
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
-from qemuxml.domain.boards import S390, Board, board_of
+from qemuxml.domain.boards import ARM, S390, Board, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -33,7 +33,7 @@ class Panic:
 ISA = Props(
     Panic,
     const("driver", "pvpanic"),
-    computed("ioport", lambda panic: panic.info.address.iobase if isinstance(panic.info.address, IsaAddress) else None),
+    computed("ioport", lambda panic: (panic.info.address.iobase or 0) if isinstance(panic.info.address, IsaAddress) else None),
 )
 PCI = Props(Panic, const("driver", "pvpanic-pci"), address())
 
@@ -60,7 +60,11 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 def fill(panic: Panic, domain: Domain, _: Target) -> None:
     """The model of the platform."""
-    panic.model = panic.model or of_platform(board_of(domain)) or ("isa" if board_of(domain).is_x86 else "pvpanic")
+    panic.model = panic.model or of_platform(board_of(domain)) or _usual(board_of(domain))
+
+
+def _usual(board: Board) -> str | None:
+    return "isa" if board.is_x86 else "pvpanic" if board.is_virt and board.arch in ARM else None
 
 
 def of_platform(board: Board) -> str | None:
@@ -78,6 +82,8 @@ def check(panic: Panic, domain: Domain, _: Target) -> None:
         "s390": board.arch in S390,
         "pvpanic": board.is_x86 or board.arch in ("aarch64", "riscv64", "loongarch64"),
     }
+    if panic.model is None:
+        raise DomainXmlError(f"<panic>: it needs a model, as {board.arch} machine '{board.machine}' has none of its own")
     if not fits.get(panic.model or "", False):
         raise DomainXmlError(f"<panic model='{panic.model}'>: {board.arch} machine '{board.machine}' has no such device")
     if panic.model in ("hyperv", "pseries", "s390") and place is not None:

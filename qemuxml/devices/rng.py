@@ -68,7 +68,7 @@ DEVICE = Props(
 def write(rng: Rng, writing: Writing) -> Iterator[Words]:
     """The source, and the device that reads it."""
     if rng.daemon is not None:
-        yield from chardevice.options(rng.daemon, str(rng.info.alias), writing)
+        yield from chardevice.options(rng.daemon, str(rng.info.alias), writing, usage="vdagent")
     yield "-object", json(_BACKENDS[rng.backend_model or "random"].write(rng))
     yield "-device", json(DEVICE.write(rng))
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import ANY_BASE32, ON_OFF, UINT64, YES_NO, one_of
+from qemuxml.mapping.codecs import ANY_BASE32, MIB, ON_OFF, UINT64, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -93,9 +94,11 @@ class Features:
     kvm_pv_ipi: bool | None = attr("kvm/pv-ipi@state", ON_OFF, required=True)
     dirty_ring: bool | None = attr("kvm/dirty-ring@state", ON_OFF, required=True)
     dirty_ring_size: int | None = attr("kvm/dirty-ring@size", ANY_BASE32)
+    pvspinlock_given: bool = flag("pvspinlock")
     pvspinlock: bool | None = attr("pvspinlock@state", ON_OFF)
     pmu_given: bool = flag("pmu")
     pmu: bool | None = attr("pmu@state", ON_OFF)
+    vmport_given: bool = flag("vmport")
     vmport: bool | None = attr("vmport@state", ON_OFF)
     gic_given: bool = flag("gic")
     gic: str | None = attr("gic@version")
@@ -138,7 +141,7 @@ def manual(features: Features | None, _: Writing) -> Iterator[Words]:
 
 # ------------------------------------------------------------------ completion
 
-_IMPLIED: Final = ("pmu", "vmcoreinfo", "smm", "async_teardown")
+_IMPLIED: Final = ("pmu", "vmcoreinfo", "smm", "async_teardown", "pvspinlock", "vmport")
 """Elements that mean on where they say nothing."""
 
 
@@ -185,6 +188,8 @@ def _check_values(features: Features, domain: Domain) -> None:
         raise UnsupportedError("<vmport state='on'> requires <ps2> not to be off")
     if features.tseg and boards.family(domain.os.machine) != "pc-q35":
         raise UnsupportedError("<tseg>: SMM TSEG is only supported with q35 machine type")
+    if features.tseg and in_bytes(features.tseg.size or 0, features.tseg.unit or "MiB") % MIB:
+        raise UnsupportedError("<tseg>: it must be whole MiB")
     if features.pmu is False and domain.os.arch in boards.PPC64:
         raise UnsupportedError(f"<pmu state='off'>: architecture '{domain.os.arch}' always has one")
     if features.hpt_page and (features.hpt_page.size or 0) <= 0:

@@ -58,12 +58,18 @@ class IoThreads:
         return made
 
     def check(self) -> None:
-        """Refuse a number that two threads have. Raises DomainXmlError."""
+        """Refuse a number that two threads have, and pools without a size. Raises DomainXmlError."""
         numbers = [item.id for item in self.ids]
         if any(not number for number in numbers):
             raise DomainXmlError("<iothreadids>: an <iothread> needs an id greater than 0")
         if len(set(numbers)) != len(numbers):
             raise DomainXmlError("<iothreadids>: two threads have the same id")
+        pools: list[IoThread | Pool] = [*self.ids, *([self.default] if self.default else [])]
+        for pool in pools:
+            if pool.maximum == 0:
+                raise DomainXmlError("thread_pool_max='0': a pool has at least one thread")
+            if pool.minimum is not None and (pool.maximum is None or pool.minimum > pool.maximum):
+                raise DomainXmlError(f"thread_pool_min='{pool.minimum}': it needs a thread_pool_max that is not less")
         if (self.count or 0) > LIMIT:
             raise DomainXmlError(f"<iothreads>: no guest has {self.count} threads")
 

@@ -7,7 +7,7 @@ the memory's backends.
 from __future__ import annotations
 
 from qemuxml.common.bitmap import MEMBERS
-from qemuxml.errors import DomainXmlError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, INT32, UINT32, UINT64, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
 from qemuxml.record import record
@@ -197,6 +197,39 @@ class Tuning:
 
     cpu: CpuTuning | None = child("cputune", CpuTuning)
     numa: NumaTuning | None = child("numatune", NumaTuning)
+
+
+_LEAST, _LONGEST_PERIOD, _LONGEST_QUOTA = 1000, 1_000_000, 17_592_186_044_415
+"""Microseconds that the kernel takes for the share of a CPU, and for the time that it is a share of."""
+
+
+def check_cpu(cputune: CpuTuning, cpus: int, *, accelerated: bool) -> None:
+    """Refuse what the kernel would, and a CPU that is named twice or is not there. Raises DomainXmlError or UnsupportedError."""
+    for who in ("", "global_", "emulator_", "iothread_"):
+        for what, most in (("period", _LONGEST_PERIOD), ("quota", _LONGEST_QUOTA)):
+            said = getattr(cputune, who + what) or 0
+            if said > 0 and not _LEAST <= said <= most:
+                raise UnsupportedError(f"<{who}{what}>: {said} is not between {_LEAST} and {most}")
+    pinned = [pin.vcpu for pin in cputune.vcpu_pins if (pin.vcpu or 0) < cpus]
+    if len(set(pinned)) != len(pinned):
+        raise DomainXmlError("<vcpupin>: two of them are of the same CPU")
+    _check_schedulers(cputune, cpus)
+    if (cputune.caches or cputune.bandwidths) and not accelerated:
+        raise UnsupportedError("<cachetune>, <memorytune>: only a guest of type 'kvm' has a share of the host's caches")
+
+
+def _check_schedulers(cputune: CpuTuning, cpus: int) -> None:
+    of_cpus = [number for item in cputune.vcpu_schedulers for number in item.vcpus or ()]
+    of_threads = [number for item in cputune.iothread_schedulers for number in item.iothreads or ()]
+    if max(of_cpus, default=0) >= cpus:
+        raise DomainXmlError(f"<vcpusched>: there is no CPU {max(of_cpus)}")
+    for element, numbers in (("vcpusched", of_cpus), ("iothreadsched", of_threads)):
+        if len(set(numbers)) != len(numbers):
+            raise DomainXmlError(f"<{element}>: two of them name the same number")
+    every = [item.scheduler for item in cputune.vcpu_schedulers] + [item.scheduler for item in cputune.iothread_schedulers]
+    for item in (*every, *([cputune.emulator_scheduler] if cputune.emulator_scheduler else [])):
+        if item.scheduler in ("fifo", "rr") and item.priority is None:
+            raise DomainXmlError(f"scheduler='{item.scheduler}' needs a priority")
 
 
 def check_numa(numatune: NumaTuning, cells: list[int], placement: str | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Values, decoded, on_off
-from qemuxml.mapping.codecs import STR, Codec, integer
+from qemuxml.mapping.codecs import INT, STR, Codec, integer
 
 T = TypeVar("T")
 Value = str | bool | int
@@ -81,6 +81,11 @@ class _Key(Plain):
     def put(self, made: Any) -> Iterable[Pair]:
         value = self.fetch(made)
         return () if value is None else ((self.name, self.codec.value(value)),)
+
+
+class _Positive(_Key):
+    def put(self, made: Any) -> Iterable[Pair]:
+        return super().put(made) if self.fetch(made) else ()
 
 
 class _Switch(Plain):
@@ -164,6 +169,11 @@ class _Driver(Plain):
 def key(name: str, field: str, codec: Codec[Any] = STR) -> Row:
     """A property and the field that it is."""
     return _Key(name, field, codec)
+
+
+def positive(name: str, field: str, codec: Codec[Any] = INT) -> Row:
+    """A number that says nothing where it is 0: libvirt does not write it then."""
+    return _Positive(name, field, codec)
 
 
 def switch(name: str, field: str) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from qemuxml import layout
-from qemuxml.common.addresses import CcidAddress, PciAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
+from qemuxml.common.addresses import CcidAddress, CcwAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.smartcard import Smartcard
@@ -29,11 +29,13 @@ def serial(domain: Domain, _: Target) -> None:
             own.controller, own.bus = own.controller or 0, own.bus or 0
             if own.port:
                 _take(device, own, ports.get(own.controller, PORTS), taken)
-        elif isinstance(own, PciAddress):
+        elif own is not None and layout.TAGS[type(device)] == "channel":
+            device.info.address = None
+        elif own is not None and not isinstance(own, CcwAddress):
             raise DomainXmlError(f"{layout.tag(device)}: the address of a virtio port is of type 'virtio-serial'").of(device)
     for device in members:
         own = device.info.address
-        if layout.TAGS[type(device)] == "channel" and (own is None or own.port is None):
+        if layout.TAGS[type(device)] == "channel" and (own is None or not own.port):
             only = own.controller if own is not None else None
             place = next((place for place in _free(domain, 1) if place not in taken and only in (None, place[0])), None)
             if place is None:

@@ -79,7 +79,7 @@ def place(domain: Domain, _: Target) -> None:
         _keep(device, buses)
     for device in members:
         own = device.info.address
-        if own is None or (isinstance(own, UsbAddress) and not own.port):
+        if own is None or (isinstance(own, UsbAddress) and not own.has_port):
             device.info.address = _assign(device, buses)
 
 
@@ -112,7 +112,7 @@ def _keep(device: Any, buses: dict[int, _Hub]) -> None:
     bus = own.bus or 0
     if bus not in buses:
         raise DomainXmlError(f"{layout.tag(device)}: <address type='usb'>: there is no USB controller of index {bus}").of(device)
-    if own.port:
+    if own.has_port:
         complaint = buses[bus].take(own.path, is_hub=isinstance(device, Hub))
         if complaint:
             raise DomainXmlError(f"{layout.tag(device)}: <address type='usb' bus='{bus}' port='{own.port}'>: {complaint}").of(

@@ -13,7 +13,7 @@ from qemuxml.domain.boards import board_of
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
 from qemuxml.mapping.context import Writing
-from qemuxml.mapping.props import Pair, Props, Row, computed, const, driver, json, key, when
+from qemuxml.mapping.props import Pair, Props, Row, computed, const, driver, json, key, positive, when
 
 ORDER: Final = ("pci", "usb", "scsi", "ide", "sata", "virtio-serial", "xenbus")
 """The types in the order in which their options stand; smartcard controllers come later, behind the hubs that they may sit on."""
@@ -156,9 +156,9 @@ SCSI_DRIVERS: Final[Mapping[str | None, str]] = {
 
 def _tuning() -> tuple[Row, ...]:
     return (
-        key("num_queues", "queues", INT),
-        key("cmd_per_lun", "commands", INT),
-        key("max_sectors", "max_sectors", INT),
+        positive("num_queues", "queues"),
+        positive("cmd_per_lun", "commands"),
+        positive("max_sectors", "max_sectors"),
         key("ioeventfd", "ioeventfd", SWITCH),
     )
 

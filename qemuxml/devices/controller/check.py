@@ -9,7 +9,7 @@ from qemuxml.common import queuethreads
 from qemuxml.common.virtio import MODELS
 from qemuxml.devices.controller.model import Controller
 from qemuxml.domain import Domain
-from qemuxml.domain.boards import MIPS, Board, board_of
+from qemuxml.domain.boards import MIPS, S390, Board, board_of
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
@@ -73,6 +73,8 @@ def check(item: Controller, domain: Domain, _: Target) -> None:
         if said(item) not in (None, []) and (item.type != "scsi" or item.model not in _VIRTIO_SCSI):
             raise DomainXmlError(f"<controller type='{item.type}'>: <driver {name}> is for model 'virtio-scsi' alone")
     queuethreads.check(item.iothread, item.threads, item.queues, {thread.id for thread in domain.iothreads.all()})
+    if item.type == "sata" and domain.os.arch in S390:
+        raise UnsupportedError("<controller type='sata'>: s390 machines have none")
     if item.type == "scsi" and item.model == "ncr53c90" and domain.os.arch not in MIPS | {"sparc"}:
         raise UnsupportedError("<controller type='scsi' model='ncr53c90'>: the machine brings none")
 

@@ -13,6 +13,7 @@ from qemuxml.common.storage import BlockSource, DirSource, FileSource, NetworkSo
 from qemuxml.devices.disk import Disk, imagecheck, target_index
 from qemuxml.devices.disk.imagecheck import no
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import S390, board_of
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
 
@@ -27,6 +28,7 @@ def check(disk: Disk, domain: Domain, target: Target) -> None:
     _served(disk)
     if disk.type in ("vhostuser", "vhostvdpa") and not _shares_memory(domain):
         raise no(f"<disk type='{disk.type}'>", "needs shared memory: <memoryBacking> with <access mode='shared'/>")
+    _bus(disk, domain)
     _address(disk)
     queuethreads.check(disk.iothread, disk.iothreads, disk.queues, {thread.id for thread in domain.iothreads.all()})
     _tuning(disk, domain)
@@ -79,6 +81,13 @@ def _device(disk: Disk) -> None:
         raise DomainXmlError(f"<target rotation_rate>: a {disk.device} has none")
     if disk.device != "lun" and (disk.rawio is not None or disk.sgio is not None):
         raise no("<disk rawio, sgio>", "only for device='lun'")
+
+
+def _bus(disk: Disk, domain: Domain) -> None:
+    if disk.bus == "sata" and domain.os.arch in S390:
+        raise no("<target bus='sata'>", "s390 machines have no such disks")
+    if disk.bus == "fdc" and board_of(domain).is_pseries:
+        raise no("<target bus='fdc'>", "pseries machines have no floppy drives")
 
 
 def _lun(disk: Disk, target: Target) -> None:
@@ -153,8 +162,10 @@ def _virtio_only(disk: Disk) -> None:
 def _device_only(disk: Disk) -> None:
     if disk.wwn and disk.bus not in ("ide", "scsi"):
         raise no("<wwn>", "only disks of bus ide or scsi have one")
-    if (disk.vendor or disk.product) and disk.bus != "scsi":
-        raise no("<vendor>, <product>", "only disks of bus scsi have them")
+    if disk.vendor and disk.bus != "scsi":
+        raise no("<vendor>", "only disks of bus scsi have one")
+    if disk.product and disk.bus not in ("ide", "sata", "scsi"):
+        raise no("<product>", "only disks of bus ide, sata or scsi have one")
     if disk.translation and disk.bus != "ide":
         raise no("<geometry trans>", "only for disks of bus ide")
     if (disk.cylinders or disk.heads or disk.sectors) and disk.bus not in ("ide", "scsi", "virtio", "sata"):
@@ -171,7 +182,7 @@ def _device_only(disk: Disk) -> None:
 
 
 def _strings(disk: Disk) -> None:
-    if disk.wwn is not None and not re.fullmatch("[0-9a-fA-F]{16}", disk.wwn):
+    if disk.wwn is not None and not re.fullmatch("(?:0[xX])?[0-9a-fA-F]{16}", disk.wwn):
         raise DomainXmlError(f"<wwn>: '{disk.wwn}' has not 16 hexadecimal digits")
     for element, value, longest in (("vendor", disk.vendor, 8), ("product", disk.product, 16)):
         if value is not None and not re.fullmatch("[ -~]*", value):

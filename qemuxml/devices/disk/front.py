@@ -11,7 +11,7 @@ from qemuxml.common.device import address, bootindex, ident
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.disk import Disk
 from qemuxml.mapping.codecs import INT, SWITCH, integer, words
-from qemuxml.mapping.props import Pair, Plain, Props, Row, computed, key, when
+from qemuxml.mapping.props import Pair, Plain, Props, Row, computed, key, positive, when
 
 
 def _driver(disk: Disk) -> str:
@@ -115,22 +115,23 @@ VIRTIO: Final[tuple[Row, ...]] = (
 )
 """What only a virtio disk has, up to its address."""
 LOOKS: Final[tuple[Row, ...]] = (
-    key("logical_block_size", "logical_block_size", INT),
-    key("physical_block_size", "physical_block_size", INT),
+    positive("logical_block_size", "logical_block_size"),
+    positive("physical_block_size", "physical_block_size"),
     key("discard_granularity", "discard_granularity", INT),
     computed("wwn", lambda disk: None if disk.wwn is None else int(disk.wwn, 16), _read_wwn),
     when(_is("scsi", "ide", "sata"), key("rotation_rate", "rotation_rate", INT)),
     key("vendor", "vendor"),
-    key("product", "product"),
+    when(_is("scsi"), key("product", "product")),
+    when(_is("ide", "sata"), key("model", "product")),
     when(_is("usb"), computed("removable", lambda disk: bool(disk.removable), _read_removable)),
     when(_is("scsi"), key("removable", "removable", SWITCH)),
     when(
         lambda disk: disk.device != "lun",
         computed("write-cache", lambda disk: blockdev.write_cache(cache(disk)), _read_write_cache),
     ),
-    key("cyls", "cylinders", INT),
-    key("heads", "heads", INT),
-    key("secs", "sectors", INT),
+    positive("cyls", "cylinders"),
+    positive("heads", "heads"),
+    positive("secs", "sectors"),
     key("bios-chs-trans", "translation"),
     computed("serial", _spaced, _read_serial),
     computed("werror", _on_error, _read_on_error),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from qemuxml.common import protocols
 from qemuxml.common.source import BackingStore, Encryption, NvmeSource, Tail, VhostUserSource, VhostVdpaSource
-from qemuxml.common.storage import Auth, DirSource, Host, NetworkSource
+from qemuxml.common.storage import Auth, BlockSource, DirSource, FileSource, Host, NetworkSource
 from qemuxml.devices.disk import Disk, sources
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
@@ -60,10 +60,16 @@ def _chain(disk: Disk) -> None:
         layer = layer.backing
         if layer.format is None:
             raise DomainXmlError("<backingStore>: <format> is missing")
+        if layer.source is None or _is_nowhere(layer.source):
+            raise DomainXmlError("<backingStore>: <source> is missing, or names nothing")
         _format(disk, layer.format, layer.source, "<backingStore> <format>")
     for image in _images(disk):
         _encrypted(image, disk)
         _stored(image)
+
+
+def _is_nowhere(source: Any) -> bool:
+    return (isinstance(source, FileSource) and not source.file) or (isinstance(source, BlockSource) and not source.dev)
 
 
 def _images(disk: Disk) -> Iterator[Disk | BackingStore]:
@@ -95,6 +101,8 @@ def _encrypted(image: Disk | BackingStore, disk: Disk) -> None:
     found = inner or outer
     if found is None:
         return
+    if found.format in ("default", "qcow"):
+        raise no(f"<encryption format='{found.format}'>", "QEMU supports the old encryption of qcow no longer")
     if image.format not in ("raw", "qcow2") and image.format is not None:
         raise no("<encryption>", "only for format raw or qcow2")
     if found.cipher or found.ivgen:
@@ -239,6 +247,11 @@ def _host(host: Host, element: str) -> None:
         raise DomainXmlError(f"{element}: <host> has no name")
     if host.port and not host.port.isdecimal():
         raise DomainXmlError(f"{element}: <host port='{host.port}'> is not a number")
+    if host.port and int(host.port[:6]) > _LAST_PORT:
+        raise DomainXmlError(f"{element}: <host port='{host.port}'>: ports end at {_LAST_PORT}")
+
+
+_LAST_PORT: Final = 65535
 
 
 def _login(auth: Auth, protocol: str) -> None:
@@ -248,6 +261,8 @@ def _login(auth: Auth, protocol: str) -> None:
         raise DomainXmlError("<auth>: the <secret> is missing")
     if auth.secret.type not in ("ceph", "iscsi"):
         raise no(f"<secret type='{auth.secret.type}'>", "an unknown type of secret")
+    if protocol in ("nbd", "gluster", "nfs"):
+        raise no("<auth>", f"protocol '{protocol}' knows none")
     if auth.secret.type != _LOGINS.get(protocol, auth.secret.type):
         raise no(f"<secret type='{auth.secret.type}'>", f"not for protocol '{protocol}'")
     if bool(auth.secret.uuid) == bool(auth.secret.usage):

@@ -21,7 +21,7 @@ from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, implied, mapped
 from qemuxml.mapping.plumbing import Helper
-from qemuxml.mapping.props import Pair, Props, json, key, key_values
+from qemuxml.mapping.props import Pair, Props, json, key, key_values, positive
 from qemuxml.mapping.xml import attr, group
 from qemuxml.record import record
 
@@ -138,7 +138,7 @@ MEMORY = {
 _DEVICES = {"vga": "VGA", "cirrus": "cirrus-vga", "vmvga": "vmware-svga", "bochs": "bochs-display", "ramfb": "ramfb"}
 
 RESOLUTION = Props(Video, key("xres", "width", INT), key("yres", "height", INT))
-VIRTIO = Props(Video, key("max_outputs", "heads", INT), key("blob", "blob", SWITCH))
+VIRTIO = Props(Video, positive("max_outputs", "heads"), key("blob", "blob", SWITCH))
 
 
 OPTIONS = Props(Video, *virtio_options())
@@ -160,22 +160,22 @@ def fill(video: Video, domain: Domain, _: Target) -> None:
     if video.type == "none":
         return
     for name, size in MEMORY.get(video.type, {}).items():
-        if getattr(video, name) is None:
+        if not getattr(video, name):
             setattr(video, name, size)
     video.primary = video.primary or None
-    if video.type == "qxl":
-        _round_up(video)
+    _round_up(video)
     video.heads = 1 if video.heads is None else video.heads
     if video is cards[0] and not any(card.primary for card in cards):
         video.primary = True
 
 
 def _round_up(video: Video) -> None:
-    """QXL's memory comes in powers of two, of at least a MiB."""
-    for name in ("ram", "vram", "vram64"):
+    """A card's memory comes in powers of two; libvirt refuses what is none of QXL's for its VGA part."""
+    rounded = {"qxl": ("ram", "vram"), "vga": ("vram",), "vmvga": ("vram",), "bochs": ("vram",)}
+    for name in rounded.get(video.type or "", ()):
         size = getattr(video, name)
         if size:
-            setattr(video, name, max(KIB, 1 << (size - 1).bit_length()))
+            setattr(video, name, 1 << (size - 1).bit_length())
 
 
 def check(video: Video, domain: Domain, _: Target) -> None:
@@ -200,7 +200,7 @@ def check(video: Video, domain: Domain, _: Target) -> None:
 
 def _check_memory(video: Video) -> None:
     """A card has a MiB at least."""
-    least = [("vram", video.vram)] if video.type == "vga" else []
+    least = [("vram", video.vram)] if video.type in ("vga", "vmvga") else []
     least += [("vgamem", video.vgamem)] if video.type == "qxl" else []
     for name, size in least:
         if size and size < KIB:
@@ -224,8 +224,17 @@ def _check_model(video: Video) -> None:
         raise DomainXmlError("<video>: its <resolution> is greater than 0")
     if video.width is not None and video.type not in ("vga", "qxl", "virtio", "bochs", "ramfb"):
         raise DomainXmlError(f"<video> of type '{video.type}' takes no <resolution>")
+    _check_drawing(video)
+
+
+def _check_drawing(video: Video) -> None:
+    """Who draws, and what only virtio has."""
     if video.driver == "vhostuser" and video.type != "virtio":
         raise UnsupportedError(f"<video> of type '{video.type}' cannot be drawn by another process (vhostuser)")
+    if video.accel2d:
+        raise UnsupportedError("<video>: QEMU has no acceleration in 2D")
+    if video.virtio.is_said and video.type != "virtio":
+        raise UnsupportedError(f"<video> of type '{video.type}': <driver iommu, ats, packed> is of virtio alone")
     if video.accel3d and video.type != "virtio":
         raise UnsupportedError(f"<video> of type '{video.type}' has no acceleration in 3D")
     if video.blob is not None and video.type != "virtio":
@@ -283,7 +292,8 @@ def _own(video: Video) -> list[Pair]:
     """The properties that a model has for itself; QEMU counts some of them in bytes, some in MiB."""
     match video.type:
         case "qxl":
-            pairs: list[Pair] = [("max_outputs", video.heads or 1), ("ram_size", (video.ram or 0) * KIB)]
+            pairs: list[Pair] = [("max_outputs", video.heads)] if video.heads else []
+            pairs += [("ram_size", (video.ram or 0) * KIB)]
             pairs += [("vram_size", (video.vram or 0) * KIB), ("vram64_size_mb", (video.vram64 or 0) // KIB)]
             return [*pairs, ("vgamem_mb", (video.vgamem or 0) // KIB)]
         case "vga" | "vmvga":

@@ -87,3 +87,21 @@ _COUNTS: Final = by_machine({
 def count(machine: str | None) -> int | None:
     """How many CPUs a machine has without ``-smp``; None for the most, which have one."""
     return _COUNTS.get(machine or "")
+
+
+_MOST: Final = {
+    "pc-i440fx": 255, "isapc": 1, "microvm": 288, "s390-ccw-virtio": 248,
+    "g3beige": 1, "mac99": 1, "40p": 1, "bamboo": 1, "amigaone": 1, "pegasos2": 1, "sam460ex": 1,
+}  # fmt: skip
+_MOST_OF_VIRT: Final = {**dict.fromkeys(ARM, 512), "riscv64": 512, "riscv32": 512, "loongarch64": 256}
+_MOST_OF_Q35: Final = (((9, 0), 4096), ((8, 1), 1024), ((2, 8), 288), ((0,), 255))
+
+
+def most(arch: str | None, machine: str | None) -> int | None:
+    """How many CPUs a machine can have (``query-machines``); None where that is not known."""
+    name, found = family(machine), version(machine)
+    if name == "virt":
+        return _MOST_OF_VIRT.get(arch or "")
+    if name == "pc-q35":
+        return next(number for since, number in _MOST_OF_Q35 if not found or found >= since)
+    return _MOST.get(name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.domain import boards
+from qemuxml.domain.cpu import x86
 from qemuxml.domain.cpu.model import Cpu, CpuFeature
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.errors import DomainXmlError, UnsupportedError
@@ -221,6 +222,7 @@ def fill(domain: Domain, _: Target) -> None:
     """The machine's CPU where the guest names none, and how strictly libvirt compares it with the host's."""
     cpu = domain.cpu
     if cpu is not None:
+        _check_nameless(cpu)
         _fill_mode(cpu)
     if cpu is None or (cpu.mode in (None, "custom") and cpu.model is None):
         _fill_default(domain)
@@ -232,6 +234,14 @@ def fill(domain: Domain, _: Target) -> None:
         cpu.migratable = True
     if domain.os.arch in boards.ARM:
         _fill_sve(cpu)
+
+
+def _check_nameless(cpu: Cpu) -> None:
+    if cpu.model is None and cpu.mode in (None, "custom"):
+        if cpu.features:
+            raise DomainXmlError("<cpu>: features without a <model>")
+        if cpu.vendor is not None:
+            raise DomainXmlError("<vendor>: a vendor without a <model>")
 
 
 def _fill_mode(cpu: Cpu) -> None:
@@ -292,16 +302,14 @@ def _check_mode(cpu: Cpu, domain: Domain) -> None:
         raise UnsupportedError(f"<cpu mode='host-passthrough'>: not supported for a '{domain.identity.type}' guest")
     if cpu.mode == "host-model" and domain.identity.type == "qemu" and domain.os.arch not in boards.X86:
         raise UnsupportedError(f"<cpu mode='host-model'>: not supported for a 'qemu' guest of '{domain.os.arch}'")
-    if cpu.mode == "custom" and not _is_host_model(cpu) and cpu.model in ("host", "max") and domain.os.arch in boards.X86:
-        raise UnsupportedError(f"<model>{cpu.model}</model>: there is no such CPU: it is a mode")
+    if cpu.mode == "custom" and not _is_host_model(cpu) and domain.os.arch in boards.X86 and cpu.model not in x86.MODELS:
+        raise UnsupportedError(f"<model>{cpu.model}</model>: there is no such CPU")
     if cpu.migratable is not None and cpu.mode not in ("host-passthrough", "maximum"):
         raise UnsupportedError("<cpu migratable='…'> is only for mode 'host-passthrough' and 'maximum'")
     if cpu.deprecated_features is not None and domain.os.arch not in boards.S390:
         raise UnsupportedError("<cpu deprecated_features='…'> is only for s390x")
     if cpu.vendor_id is not None and (len(cpu.vendor_id) != 12 or "," in cpu.vendor_id):
         raise DomainXmlError("<model vendor_id='…'> must be exactly 12 characters without a comma")
-    if cpu.features and cpu.mode in (None, "custom") and cpu.model is None:
-        raise DomainXmlError("<cpu>: features without a <model>")
 
 
 _ARM_FEATURES: Final = re.compile(r"sve(?:\d+)?|pauth")
@@ -317,6 +325,8 @@ def _check_features(cpu: Cpu, domain: Domain) -> None:
         seen.add(item.name)
         if item.policy not in ("force", "require", "optional", "disable", "forbid"):
             raise DomainXmlError(f"<feature name='{item.name}'>: invalid policy '{item.policy}'")
+        if domain.os.arch in boards.X86 and item.name not in x86.FEATURES and item.name not in QEMU_NAMES:
+            raise UnsupportedError(f"<feature>: unknown CPU feature '{item.name}'")
         if domain.os.arch in boards.ARM and not _ARM_FEATURES.fullmatch(item.name):
             raise UnsupportedError(f"<feature>: unknown CPU feature '{item.name}'")
     if any(item.name == "sve" and item.policy in ("disable", "forbid") for item in cpu.features) and any(
@@ -338,7 +348,7 @@ def _check_cache(cpu: Cpu) -> None:
             raise UnsupportedError("<cache>: unsupported CPU cache level for mode 'passthrough'")
         if cpu.mode not in ("host-passthrough", "maximum"):
             raise UnsupportedError("<cache mode='passthrough'> can only be used with CPU mode 'host-passthrough' or 'maximum'")
-    if cache.mode == "disable" and cache.level not in (None, 3):
+    if cache.mode == "disable" and cache.level is not None:
         raise UnsupportedError("<cache>: unsupported CPU cache level for mode 'disable'")
 
 

@@ -193,7 +193,7 @@ def write_accel(writing: Writing) -> Iterator[Words]:
     if kind == "qemu" and features.tb_cache:
         value += f",tb-size={in_bytes(features.tb_cache.size or 0, features.tb_cache.unit) // MIB}"
     yield "-accel", value
-    if features.tseg:
+    if features.tseg and features.smm:
         yield "-global", f"mch.extended-tseg-mbytes={in_bytes(features.tseg.size or 0, features.tseg.unit or 'MiB') // MIB}"
 
 
