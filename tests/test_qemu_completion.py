@@ -216,3 +216,22 @@ CHANNELS = [
 def test_channel_devices(line: str, expected: str) -> None:
     found = places(f"qemu-system-s390x {line}", "devno")
     assert ", ".join(f"{int(place[-4:], 16)} {driver}" for place, driver in sorted(found.items())) == expected
+
+
+GLOBALS = [
+    ("-vga std -global VGA.vgamem_mb=64", "VGA", "vgamem_mb", None),
+    ("-vga none -device VGA,vgamem_mb=32 -global VGA.vgamem_mb=64", "VGA", "vgamem_mb", 32),
+    ("-vga vmware -global driver=vmware-svga,property=vgamem_mb,value=32", "vmware-svga", "vgamem_mb", None),
+    ("-vga std -global cirrus-vga.vgamem_mb=64", "VGA", "vgamem_mb", 16),
+    ("-nic none -netdev user,id=n -device e1000,netdev=n -global e1000.mac=52:54:00:11:11:11", "e1000", "mac", None),
+    ("-global e1000.mac=52:54:00:11:11:11", "e1000", "mac", "52:54:00:12:34:56"),
+    ("-device isa-debugcon,chardev=c -chardev null,id=c -global isa-debugcon.iobase=0x402", "isa-debugcon", "iobase", None),
+    ("-debugcon null -global isa-debugcon.iobase=0x402", "isa-debugcon", "iobase", 0x402),
+]
+"""None where the setting for all devices is left to count; else what the device itself is told, against which it does not."""
+
+
+@pytest.mark.parametrize(("line", "driver", "key", "expected"), GLOBALS)
+def test_settings_for_all_devices_count_as_by_hand(line: str, driver: str, key: str, expected: object) -> None:
+    (device,) = (item for item in devices(f"{PC} {line}") if item["driver"] == driver)
+    assert device.get(key) == expected

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from qemuxml.complete import qemu
+from qemuxml.complete.qemu import set_for_all
 from qemuxml.mapping import settings
 from qemuxml.mapping.context import Reading
 from qemuxml.reading import claims, completion, emulator, identity, leftovers, references
@@ -26,6 +27,7 @@ COMPLETE: Final[Mapping[str, tuple[Step, ...]]] = {
         completion.run,
         completion.run_libvirts,
         references.rename,
+        set_for_all.uncover,
         leftovers.keep_overrides,
         qemu.lean.forget_inputs,
         emulator.forget_architecture,

@@ -7,7 +7,18 @@ hardware only if its XML names all of it.
 from __future__ import annotations
 
 from qemuxml.common.origin import by_libvirt
-from qemuxml.complete.qemu import board_devices, board_words, lean, macs, paths, registers, slots, strangers, unsaid, usb
+from qemuxml.complete.qemu import (
+    board_devices,
+    board_words,
+    lean,
+    macs,
+    paths,
+    registers,
+    slots,
+    strangers,
+    unsaid,
+    usb,
+)
 from qemuxml.complete.qemu.said import said_by
 from qemuxml.mapping.context import Reading
 
