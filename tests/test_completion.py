@@ -32,6 +32,8 @@ def test_another_shell_is_a_wrong_call() -> None:
         ("qemuxml ", 1, [f"plain,{name}" for name in COMMANDS]),
         ("qemuxml from-native --prof", 2, ["plain,--profile"]),
         ("qemuxml from-native --profile ", 3, ["plain,modern", "plain,legacy", "plain,manual"]),
+        ("qemuxml scan --hostfwd ", 3, ["plain,passt", "plain,passthrough", "plain,drop"]),
+        ("qemuxml from-native --le", 2, ["plain,--lean"]),
         ("qemuxml from-native gue", 2, ["file,gue"]),
         ("qemuxml diff --ignore ", 3, ["plain,host", "plain,identity"]),
         ("qemuxml fixtures te", 2, ["dir,te"]),

@@ -321,6 +321,7 @@ def test_the_library_and_batch_do_not(images: Path) -> None:
 
 def test_nothing_is_opened_that_could_wait(images: Path) -> None:
     os.mkfifo(images / "pipe")
+    assert "-readconfig" in run("from-native", "-", stdin=QEMU + "-readconfig pipe").stdout
     for name in ("pipe", "vm", "/dev/zero", "nowhere", "vm/disk.img/x"):
         assert "type='raw'" in run("from-native", "-", stdin=QEMU + f"-hda {name}").stdout
 

@@ -82,8 +82,8 @@ def _folder(file: str) -> str | None:
 
 
 def _configuration(path: str) -> Source | None:
-    """The file of a ``-readconfig``; None if it cannot be read: the option is passed through with a warning."""
+    """The file of a ``-readconfig``; None if it cannot be read, or is a pipe that would wait: the option is passed through."""
     try:
-        return read(path)
+        return read(path) if Path(path).is_file() else None
     except Failure:
         return None
