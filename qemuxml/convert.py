@@ -9,6 +9,7 @@ from qemuxml import argv, layout, manual, shell
 from qemuxml.cmdline import options
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import one_line, one_option_a_line
+from qemuxml.common.info import info_of
 from qemuxml.complete import guest, passes
 from qemuxml.domain import Domain
 from qemuxml.domain.firmware import descriptors
@@ -198,7 +199,7 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
     domain, _, _ = _read(xml, name)
     target = find_target("modern", qemu_version, guest.architecture(domain))
     for device in domain.devices:
-        if getattr(device, "info", None):
+        if info_of(device):
             device.info.alias = None
     passes.run(domain, target, passes.LIBVIRT)
     return Writing(domain, target, {}, find_plumbing("libvirt"))

@@ -12,6 +12,7 @@ from typing import Any
 from qemuxml import layout
 from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import PciAddress
+from qemuxml.common.info import info_of
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
@@ -185,7 +186,7 @@ def _device(device: Any, writing: Writing, places: Mapping[int, XmlPlace]) -> li
         written = list(kind.manual(device, writing))
     except ConversionError as error:
         raise error.at(place) from None
-    info = getattr(device, "info", None)
+    info = info_of(device)
     if written and info is not None and isinstance(info.address, PciAddress):
         writing.note(f"{place}: QEMU 0.9 chooses the PCI slot itself: the device may move" if place else "a PCI device may move")
     return written

@@ -12,7 +12,7 @@ from typing import Final
 from qemuxml.common import blocksource
 from qemuxml.common.blockdev import CACHE, DRIVERS, NESTING, Image
 from qemuxml.common.blocknode import Node
-from qemuxml.common.source import Encryption, Passphrase, Slice
+from qemuxml.common.source import Encryption, Secret, Slice
 from qemuxml.common.storage import DirSource, Source
 from qemuxml.mapping.codecs import SWITCH, one_of, size, words
 from qemuxml.record import record, replace
@@ -204,7 +204,7 @@ _ENCRYPTIONS: Final = {"luks": "luks", "aes": "qcow"}
 
 
 def _encryption(node: Node, format_: str | None, key: str) -> Encryption:
-    secret = Passphrase(type="passphrase", usage=node.graph.secret(node.get(key)))
+    secret = Secret(type="passphrase", usage=node.graph.secret(node.get(key)))
     return Encryption(format=format_, engine="qemu", secrets=[secret])
 
 

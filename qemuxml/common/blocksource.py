@@ -19,9 +19,9 @@ from qemuxml.common.source import (
     Encryption,
     Identity,
     NvmeSource,
-    Passphrase,
     Reservations,
     ReservationsSource,
+    Secret,
     VhostVdpaSource,
 )
 from qemuxml.common.storage import (
@@ -31,7 +31,6 @@ from qemuxml.common.storage import (
     FileSource,
     Host,
     NetworkSource,
-    Secret,
     Source,
     port_number,
     server,
@@ -246,7 +245,7 @@ def _rbd_encryption(node: Node) -> Encryption | None:
         inside = node.inside(layer)
         found = found or Encryption(format=inside.peek("format"), engine="librbd")
         inside.ignore("format", found.format or "luks")
-        found.secrets.append(Passphrase(type="passphrase", usage=node.graph.secret(inside.get("key-secret"))))
+        found.secrets.append(Secret(type="passphrase", usage=node.graph.secret(inside.get("key-secret"))))
         layer += ".parent"
     return found
 

@@ -11,21 +11,12 @@ import re
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
 from qemuxml.common.reconnect import Reconnect
+from qemuxml.common.sourcelabel import SourceLabel
 from qemuxml.errors import CommandLineError, DomainXmlError, Span, UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF, YES_NO, one_of
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.xml import attr, child, children, text
+from qemuxml.mapping.xml import attr, child, children
 from qemuxml.record import record, replace
-
-
-@record(kw_only=True)
-class SourceLabel:
-    """``<seclabel model='dac' relabel='no'/>``: of the host's security, not on the line."""
-
-    model: str | None = attr("@model")
-    relabel: bool | None = attr("@relabel", YES_NO)
-    labelskip: bool | None = attr("@labelskip", YES_NO)
-    label: str | None = text("label")
 
 
 @record(kw_only=True)

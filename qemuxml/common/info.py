@@ -35,3 +35,15 @@ class Info:
     def has_rom(self) -> bool:
         """Whether anything is said of an option ROM, which devices on PCI have."""
         return any(said is not None for said in (self.rom_bar, self.rom_file, self.rom_enabled))
+
+
+def info_of(device: object) -> Info | None:
+    """The tail of a device; None for one of a kind that has none (``<lease>``, ``<audio>``)."""
+    found: Info | None = getattr(device, "info", None)
+    return found
+
+
+def address_of(device: object) -> Address | None:
+    """Where a device sits, if that is said or known by now."""
+    info = info_of(device)
+    return info.address if info is not None else None

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.errors import DomainXmlError
+from qemuxml.mapping.codecs import UINT64
+from qemuxml.mapping.xml import attr, text
+from qemuxml.record import record
 
 _UNITS: Final[Mapping[str, int]] = {"b": 1, "byte": 1, "bytes": 1} | {
     unit: base**power
@@ -20,3 +23,15 @@ def in_bytes(number: int, unit: str | None) -> int:
         return number * _UNITS[(unit or "KiB").lower()]
     except KeyError:
         raise DomainXmlError(f"unknown unit '{unit}'") from None
+
+
+@record(kw_only=True)
+class Size:
+    """An element that is a size: ``<hard_limit unit='GiB'>1</hard_limit>``."""
+
+    unit: str | None = attr("@unit")
+    size: int | None = text("", UINT64)
+
+    def in_bytes(self, unit: str = "KiB") -> int:
+        """The size in bytes; ``unit`` is that of one without any. Raises DomainXmlError for a unit that there is not."""
+        return in_bytes(self.size or 0, self.unit or unit)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.reconnect import Reconnect
+from qemuxml.common.sourcelabel import SourceLabel
 from qemuxml.mapping.codecs import INT, UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text, variant
 from qemuxml.record import record
@@ -22,16 +23,6 @@ STARTUP: Final = one_of("mandatory", "requisite", "optional")
 
 
 @record(kw_only=True)
-class Seclabel:
-    """``<seclabel model='dac' relabel='no'/>``: about the host's security, not on the line."""
-
-    model: str | None = attr("@model")
-    relabel: bool | None = attr("@relabel", YES_NO)
-    labelskip: bool | None = attr("@labelskip", YES_NO)
-    label: str | None = text("label")
-
-
-@record(kw_only=True)
 class Slice:
     """The part of an image that the guest sees."""
 
@@ -41,8 +32,8 @@ class Slice:
 
 
 @record(kw_only=True)
-class Passphrase:
-    """Where libvirt finds the passphrase of an encrypted image."""
+class Secret:
+    """Where libvirt finds the passphrase of an encrypted image, or the password of an ``<auth>``."""
 
     type: str | None = attr("@type")
     usage: str | None = attr("@usage")
@@ -55,7 +46,7 @@ class Encryption:
 
     format: str | None = attr("@format", one_of("default", "qcow", "luks", "luks2", "luks-any"))
     engine: str | None = attr("@engine", one_of("qemu", "librbd"))
-    secrets: list[Passphrase] = children("secret", Passphrase)
+    secrets: list[Secret] = children("secret", Secret)
     cipher: str | None = attr("cipher@name")
     cipher_size: int | None = attr("cipher@size", UINT32)
     cipher_mode: str | None = attr("cipher@mode")
@@ -126,7 +117,7 @@ class Tail:
 
     index: int | None = attr("@index", INT)
     slices: list[Slice] = children("slices/slice", Slice)
-    labels: list[Seclabel] = children("seclabel", Seclabel)
+    labels: list[SourceLabel] = children("seclabel", SourceLabel)
 
 
 @record(kw_only=True)

@@ -20,6 +20,7 @@ from qemuxml.common.source import (
     Identity,
     NvmeSource,
     Rear,
+    Secret,
     Tail,
     VhostUserSource,
     VhostVdpaSource,
@@ -29,15 +30,6 @@ from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO
 from qemuxml.mapping.xml import attr, child, children, group
 from qemuxml.record import record
-
-
-@record(kw_only=True)
-class Secret:
-    """Where libvirt finds the password of an ``<auth>``."""
-
-    type: str | None = attr("@type")
-    usage: str | None = attr("@usage")
-    uuid: str | None = attr("@uuid")
 
 
 @record(kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from qemuxml import argv, layout
+from qemuxml.common.info import info_of
 from qemuxml.devices.tpm import Tpm
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
@@ -136,7 +137,7 @@ class Guest:
 
 
 def _alias(device: Any) -> str:
-    info = getattr(device, "info", None)
+    info = info_of(device)
     return (info.alias if info else None) or ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qemuxml.common.info import address_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.input import Input
@@ -26,7 +27,7 @@ def devices(domain: Domain, _: Target) -> None:
 
 def _needs_usb(domain: Domain) -> bool:
     """Whether a device sits on USB; on pseries libvirt gives every guest with a display USB's keyboard and mouse."""
-    placed = any(getattr(getattr(device, "info", None), "address", None) is not None and device.info.address.type == "usb"
+    placed = any(address_of(device) is not None and device.info.address.type == "usb"
                  for device in domain.devices)  # fmt: skip
     return (
         placed or any(item.bus == "usb" for item in domain.all(Input)) or (board_of(domain).is_pseries and domain.has(Graphics))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, DriveAddress, PciAddress, UsbAddress, VirtioSerialAddress
+from qemuxml.common.info import address_of
 from qemuxml.devices.controller import Controller, bus
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
@@ -40,7 +41,7 @@ def buses(domain: Domain, _: Target) -> None:
     for item in domain.all(Controller):
         item.bus_name = names[item.type or "", item.index or 0]
     for device in domain.devices:
-        place = getattr(getattr(device, "info", None), "address", None)
+        place: Any = address_of(device)
         number = _NUMBER.get(type(place))
         if place is not None and number is not None:
             kind, index = number(place, device)

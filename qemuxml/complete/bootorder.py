@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qemuxml.common.info import info_of
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.interface import Interface
 from qemuxml.domain import Domain
@@ -16,7 +17,7 @@ def boot_order(domain: Domain, _: Target) -> None:
     """Number the first disk of each sort, and the first network card; an order said on a device itself wins."""
     numbers = {device.dev: number for number, device in reversed(list(enumerate(domain.os.boot, 1)))}
     for device in domain.devices:
-        info = getattr(device, "info", None)
+        info = info_of(device)
         if info is not None:
             info.boot_index = info.boot_order
     if any(_order(device) for device in domain.devices):
@@ -27,7 +28,7 @@ def boot_order(domain: Domain, _: Target) -> None:
 
 
 def _order(device: Any) -> int | None:
-    info = getattr(device, "info", None)
+    info = info_of(device)
     return info.boot_order if info is not None else None
 
 

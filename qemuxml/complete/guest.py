@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from qemuxml.common.info import info_of
 from qemuxml.domain import Domain, boards, clock, features, identity, keywrap, launchsecurity, lifecycle, pm, seclabel, sysinfo
 from qemuxml.domain.cpu import argv as cpu_argv
 from qemuxml.domain.firmware import check as firmware_check
@@ -49,7 +50,7 @@ def _fill_machine(domain: Domain, target: Target) -> None:
 
 def _fill_boot(domain: Domain) -> None:
     """Boot order stands in ``<os>`` or at the devices; nothing said means disks. An s390 loader takes a short name."""
-    infos = [device.info for device in domain.devices if getattr(device, "info", None)]
+    infos = [device.info for device in domain.devices if info_of(device)]
     if domain.os.boot and any(info.boot_order for info in infos):
         raise UnsupportedError("<boot>: per-device boot elements cannot be used together with os/boot elements")
     if not domain.os.boot and not any(info.boot_order for info in infos):

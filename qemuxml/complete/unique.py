@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import DriveAddress, SpaprVioAddress
+from qemuxml.common.info import info_of
 from qemuxml.devices.console import Console
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.iommu import Iommu
@@ -62,7 +63,7 @@ def check(domain: Domain, _: Target) -> None:
 def _claims(domain: Domain) -> Iterator[tuple[Any, str]]:
     for device in domain.devices:
         # The console that a serial port is too has all that the port has.
-        if getattr(device, "info", None) is not None and not isinstance(device, Console):
+        if info_of(device) is not None and not isinstance(device, Console):
             for asked in _ASKED:
                 said = asked(device)
                 if said is not None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.sizes import Size
 from qemuxml.domain import boards
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import ANY_BASE32, MIB, ON_OFF, UINT64, YES_NO, one_of
+from qemuxml.mapping.codecs import ANY_BASE32, MIB, ON_OFF, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, child, flag, text
+from qemuxml.mapping.xml import attr, child, flag
 from qemuxml.record import record
 
 if TYPE_CHECKING:
@@ -60,22 +60,6 @@ class Xen:
 
 
 @record(kw_only=True)
-class Tseg:
-    """System management memory of q35."""
-
-    unit: str | None = attr("@unit")
-    size: int | None = text("", UINT64)
-
-
-@record(kw_only=True)
-class PageSize:
-    """A size of memory."""
-
-    unit: str | None = attr("@unit")
-    size: int | None = text("", UINT64)
-
-
-@record(kw_only=True)
 class Features:
     """``<features>``: what the machine has beyond its kind."""
 
@@ -104,10 +88,10 @@ class Features:
     gic: str | None = attr("gic@version")
     smm_given: bool = flag("smm")
     smm: bool | None = attr("smm@state", ON_OFF)
-    tseg: Tseg | None = child("smm/tseg", Tseg)
+    tseg: Size | None = child("smm/tseg", Size)
     ioapic: str | None = attr("ioapic@driver", one_of("kvm", "qemu"))
     hpt_resizing: str | None = attr("hpt@resizing", one_of("enabled", "disabled", "required"))
-    hpt_page: PageSize | None = child("hpt/maxpagesize", PageSize)
+    hpt_page: Size | None = child("hpt/maxpagesize", Size)
     vmcoreinfo_given: bool = flag("vmcoreinfo")
     vmcoreinfo: bool | None = attr("vmcoreinfo@state", ON_OFF)
     htm: bool | None = attr("htm@state", ON_OFF, required=True)
@@ -118,7 +102,7 @@ class Features:
     cfpc: str | None = attr("cfpc@value", one_of("broken", "workaround", "fixed"))
     sbbc: str | None = attr("sbbc@value", one_of("broken", "workaround", "fixed"))
     ibs: str | None = attr("ibs@value", one_of("broken", "workaround", "fixed-ibs", "fixed-ccd", "fixed-na"))
-    tb_cache: PageSize | None = child("tcg/tb-cache", PageSize)
+    tb_cache: Size | None = child("tcg/tb-cache", Size)
     async_teardown_given: bool = flag("async-teardown")
     async_teardown: bool | None = attr("async-teardown@enabled", YES_NO)
     ras: bool | None = attr("ras@state", ON_OFF)
@@ -188,7 +172,7 @@ def _check_values(features: Features, domain: Domain) -> None:
         raise UnsupportedError("<vmport state='on'> requires <ps2> not to be off")
     if features.tseg and boards.family(domain.os.machine) != "pc-q35":
         raise UnsupportedError("<tseg>: SMM TSEG is only supported with q35 machine type")
-    if features.tseg and in_bytes(features.tseg.size or 0, features.tseg.unit or "MiB") % MIB:
+    if features.tseg and features.tseg.in_bytes("MiB") % MIB:
         raise UnsupportedError("<tseg>: it must be whole MiB")
     if features.pmu is False and domain.os.arch in boards.PPC64:
         raise UnsupportedError(f"<pmu state='off'>: architecture '{domain.os.arch}' always has one")

@@ -7,6 +7,7 @@ the memory's backends.
 from __future__ import annotations
 
 from qemuxml.common.bitmap import MEMBERS
+from qemuxml.common.sizes import Size
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, INT32, UINT32, UINT64, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
@@ -34,21 +35,13 @@ class BlockTuning:
 
 
 @record(kw_only=True)
-class Limit:
-    """A size with its unit."""
-
-    unit: str | None = attr("@unit")
-    size: int | None = text("", UINT64)
-
-
-@record(kw_only=True)
 class MemoryTuning:
     """``<memtune>``."""
 
-    hard_limit: Limit | None = child("hard_limit", Limit)
-    soft_limit: Limit | None = child("soft_limit", Limit)
-    min_guarantee: Limit | None = child("min_guarantee", Limit)
-    swap_hard_limit: Limit | None = child("swap_hard_limit", Limit)
+    hard_limit: Size | None = child("hard_limit", Size)
+    soft_limit: Size | None = child("soft_limit", Size)
+    min_guarantee: Size | None = child("min_guarantee", Size)
+    swap_hard_limit: Size | None = child("swap_hard_limit", Size)
 
 
 @record(kw_only=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from qemuxml.common.info import USER_PREFIX
+from qemuxml.common.info import USER_PREFIX, info_of
 from qemuxml.domain import override
 from qemuxml.domain.commandline import Arg, CommandLine, Env
 from qemuxml.mapping.context import Reading
@@ -26,7 +26,7 @@ def keep_overrides(reading: Reading) -> None:
         made = [override.OverriddenDevice(alias=alias, properties=properties) for alias, properties in found.items()]
         reading.domain.override = override.Override(devices=made)
     for device in reading.domain.devices:
-        info = getattr(device, "info", None)
+        info = info_of(device)
         if info is not None and info.alias and not info.alias.startswith(USER_PREFIX):
             info.alias = None
 

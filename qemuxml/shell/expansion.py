@@ -75,8 +75,7 @@ class _Fields:
     def _append_cut(self, text: Text, start: int, end: int) -> None:
         if start < end:
             cut = text.cut(start, end) if (start, end) != (0, len(str(text))) else text
-            last = cut.runs[-1]
-            self._append(cut.at(cut.runs[0].place, last.place + (1 if last.computed else len(last.text))))
+            self._append(cut.at_own_place())
 
     def _joined(self, parts: list[Text]) -> Text:
         """A word that is an element of an array, or a piece of one value, stands where that is written."""

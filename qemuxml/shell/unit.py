@@ -115,7 +115,7 @@ class _Unit:
                 position += 1
                 continue
             parts, position = self._word(value, characters, position)
-            words.append(_placed(joined(parts, value.start, value.end)))
+            words.append(joined(parts, value.start, value.end).at_own_place())
         return words
 
     def _word(self, value: Text, characters: str, position: int) -> tuple[list[Text], int]:
@@ -161,7 +161,7 @@ class _Unit:
         value = self._variable(whole[1], word)
         if isinstance(value, Unknown):
             return [value]
-        return [_placed(value.cut(*found.span())) for found in re.finditer(r"[^ \t\n]+", str(value))]
+        return [value.cut(*found.span()).at_own_place() for found in re.finditer(r"[^ \t\n]+", str(value))]
 
     def _expanded(self, word: Text) -> Text | Unknown:
         """A word with its specifiers and variables."""
@@ -227,11 +227,3 @@ class _Unit:
         end = next((place for place, field in enumerate(fields) if isinstance(field, Text) and str(field) == ";"), len(fields))
         node = Simple((), (), (), (), value.start, value.end)
         commands.start(self.evaluator, node, fields[:end])
-
-
-def _placed(text: Text) -> Text:
-    """A word stands where its first and last characters stand."""
-    if not text.runs:
-        return text
-    last = text.runs[-1]
-    return text.at(text.runs[0].place, last.place + (1 if last.computed else len(last.text)))

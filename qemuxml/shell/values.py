@@ -45,6 +45,13 @@ class Text:
         """The same characters as the value of another word."""
         return Text(self.runs, start, end)
 
+    def at_own_place(self) -> Text:
+        """The same characters as a word that stands where its first and its last character stand."""
+        if not self.runs:
+            return self
+        last = self.runs[-1]
+        return self.at(self.runs[0].place, last.place + (1 if last.computed else len(last.text)))
+
 
 def computed(text: str, start: int, end: int) -> Text:
     """A text that nobody wrote: the answer of an expansion."""

@@ -159,17 +159,9 @@ def _pieces(text: Text, separators: str, most: int) -> list[Text]:
     while position < len(characters):
         cut = delimiter.search(characters, position) if len(found) + 1 != most else None
         end = cut.start() if cut else len(characters)
-        found.append(_placed(text.cut(position, end)))
+        found.append(text.cut(position, end).at_own_place())
         position = cut.end() if cut else len(characters)
     return found
-
-
-def _placed(text: Text) -> Text:
-    """A piece stands where its characters stand."""
-    if not text.runs:
-        return text
-    last = text.runs[-1]
-    return text.at(text.runs[0].place, last.place + (1 if last.computed else len(last.text)))
 
 
 def _mapfile(evaluator: Evaluator, node: Simple, words: Words) -> None:
@@ -184,7 +176,7 @@ def _mapfile(evaluator: Evaluator, node: Simple, words: Words) -> None:
     lines, position = list[Text](), 0
     for line in re.findall(r"[^\n]*\n|[^\n]+", str(source)):
         end = position + (len(line.rstrip("\n")) if "t" in options else len(line))
-        lines.append(_placed(source.cut(position, end)))
+        lines.append(source.cut(position, end).at_own_place())
         position += len(line)
     evaluator.assign(name, Array().extended(lines))
 

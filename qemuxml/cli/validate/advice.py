@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from qemuxml import convert
 from qemuxml.cmdline.arity import REMOVED
+from qemuxml.common.info import info_of
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, XmlPlace
 from qemuxml.mapping.facts import Statement, statements
@@ -59,7 +60,7 @@ def _relative_paths(said: list[Statement], places: Mapping[int, XmlPlace]) -> It
 def _boot_orders(domain: Domain, places: Mapping[int, XmlPlace]) -> Iterator[Advice]:
     first: dict[int, Any] = {}
     for device in domain.devices:
-        order = getattr(getattr(device, "info", None), "boot_order", None)
+        order = getattr(info_of(device), "boot_order", None)
         if order is None:
             continue
         other = first.setdefault(order, device)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from qemuxml.common.addresses import CcwAddress, DriveAddress, PciAddress, ccw, drive, pci, spapr_vio
+from qemuxml.common.info import address_of
 from qemuxml.complete.legacy.machines import is_pseries, machine_of
 from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
@@ -132,7 +133,7 @@ def board_addresses(domain: Domain, _: Target) -> None:
 
 def _slots(domain: Domain) -> set[int | None]:
     """The PCI slots that devices name."""
-    addresses = (getattr(getattr(device, "info", None), "address", None) for device in domain.devices)
+    addresses = (address_of(device) for device in domain.devices)
     return {address.slot for address in addresses if isinstance(address, PciAddress)}
 
 

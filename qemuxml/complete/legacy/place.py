@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from qemuxml.common.addresses import PciAddress, pci
+from qemuxml.common.info import info_of
 from qemuxml.complete.legacy.buses import Buses, Place
 from qemuxml.complete.legacy.machines import machine_of
 from qemuxml.complete.legacy.order import in_order, is_express
@@ -75,7 +76,7 @@ def _slots(domain: Domain) -> set[int]:
 
 
 def _pci_address(device: Any) -> PciAddress | None:
-    info = getattr(device, "info", None)
+    info = info_of(device)
     return info.address if info is not None and isinstance(info.address, PciAddress) else None
 
 

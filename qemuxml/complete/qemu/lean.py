@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from qemuxml.common.addresses import UsbAddress
+from qemuxml.common.info import address_of
 from qemuxml.complete.qemu import board_words
 from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.controller import Controller
@@ -73,7 +74,7 @@ def _is_asked(device: Any, asked: Said) -> bool:
 
 def _is_plugged(device: Any) -> bool:
     """Whether the device sits on USB; which of several it is matters little."""
-    return isinstance(getattr(getattr(device, "info", None), "address", None), UsbAddress)
+    return isinstance(address_of(device), UsbAddress)
 
 
 def _name(device: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common.addresses import LAST_SLOT, CcwAddress, PciAddress, pci
+from qemuxml.common.info import address_of, info_of
 from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.complete.topology import ccw
 from qemuxml.complete.topology.model import BUSES
@@ -87,7 +88,7 @@ def keep_first(reading: Reading) -> None:
     domain = reading.domain
     models = {item.index or 0: item.model or "" for item in domain.all(Controller) if item.type == "pci"}
     used: dict[int, set[int]] = {}
-    placed = [(device, device.info.address) for device in domain.devices if isinstance(_address(device), PciAddress)]
+    placed = [(device, device.info.address) for device in domain.devices if isinstance(address_of(device), PciAddress)]
     for _, address in placed:
         used.setdefault(address.bus or 0, set()).add(address.slot or 0)
     for device, address in placed:
@@ -98,10 +99,6 @@ def keep_first(reading: Reading) -> None:
             taken.add(address.slot)
             true = f"0x0.{address.function}" if address.function else "0x0"
             reading.override(device, [Property("addr", true, reading.line.emulator.span())])
-
-
-def _address(device: Any) -> Any:
-    return getattr(getattr(device, "info", None), "address", None)
 
 
 def _number_channels(domain: Domain, made: Sequence[Any]) -> None:
@@ -122,7 +119,7 @@ def _is_channel_device(device: Any, domain: Domain) -> bool:
 
 def is_pci(device: Any, domain: Domain) -> bool:
     """Whether the device sits on a PCI bus."""
-    own = getattr(device, "info", None)
+    own = info_of(device)
     if own is None:
         return False
     if isinstance(own.address, PciAddress):

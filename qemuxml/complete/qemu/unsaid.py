@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
 
 from qemuxml import layout
 from qemuxml.cmdline.options import Option
 from qemuxml.common import unsaid
 from qemuxml.common.addresses import CcwAddress, UsbAddress
+from qemuxml.common.info import address_of
 from qemuxml.mapping.context import Reading
 
 
@@ -24,7 +24,7 @@ def take_away(reading: Reading) -> None:
     in_order = _are_in_order(reading, options)
     for device in reading.domain.devices:
         option = options.get(id(device))
-        place = _place(device)
+        place = address_of(device)
         if isinstance(place, UsbAddress):
             unsaid.unset(device, ["port"], option, reading)
         if isinstance(place, CcwAddress) and in_order:
@@ -34,17 +34,13 @@ def take_away(reading: Reading) -> None:
             unsay(device, option, reading)
 
 
-def _place(device: Any) -> Any:
-    return getattr(getattr(device, "info", None), "address", None)
-
-
 def _are_in_order(reading: Reading, options: Mapping[int, Option]) -> bool:
     """Whether QEMU gives each channel device the number that it has, where libvirt makes them in an order of its own."""
-    made = [device for device in reading.domain.devices if isinstance(_place(device), CcwAddress)]
+    made = [device for device in reading.domain.devices if isinstance(address_of(device), CcwAddress)]
     taken: set[int] = set()
     for subchannel, device in enumerate(device for kind in layout.DEVICES for device in made if isinstance(device, kind.model)):
         number, option = device.info.address.devno, options.get(id(device))
-        said = option is not None and option.name == "-device" and "devno" in reading.values(option, "driver")
+        said = "devno" in (unsaid.said(option, reading) or ())
         if not said and number != next(free for free in count(subchannel) if free not in taken):
             return False
         taken.add(number)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qemuxml.common.addresses import UsbAddress
+from qemuxml.common.info import address_of
 from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.complete.topology.usb import HUB_PORTS, PORTS
 from qemuxml.devices.controller import Controller
@@ -41,7 +42,7 @@ def _has_ports(item: Controller) -> bool:
 
 
 def _is_usb(device: Any) -> bool:
-    address = getattr(getattr(device, "info", None), "address", None)
+    address = address_of(device)
     if isinstance(address, UsbAddress):
         return True
     if address is not None or not hasattr(device, "info"):

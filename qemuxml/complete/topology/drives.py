@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, DriveAddress, VirtioSerialAddress
+from qemuxml.common.info import address_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.devices.hostdev import Hostdev
@@ -100,7 +101,7 @@ def _named(domain: Domain) -> Iterator[tuple[str, int]]:
             yield "scsi", device.info.address.controller or 0
     for device in domain.devices:
         element = layout.TAGS[type(device)]
-        own = getattr(getattr(device, "info", None), "address", None)
+        own = address_of(device)
         if element == "smartcard":
             yield "ccid", (own.controller or 0) if isinstance(own, CcidAddress) else 0
         elif is_virtio_port(device):

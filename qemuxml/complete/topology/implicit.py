@@ -17,6 +17,7 @@ from qemuxml.devices.video import Video
 from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import Board, board_of
+from qemuxml.mapping.codecs import KIB
 from qemuxml.mapping.context import Target
 
 ICH9_USB: Final[Mapping[str, int | None]] = {"ich9-ehci1": None, "ich9-uhci1": 0, "ich9-uhci2": 2, "ich9-uhci3": 4}
@@ -64,7 +65,7 @@ def _holes(domain: Domain) -> None:
     """``<pcihole64>`` in KiB, whatever unit it was said in."""
     for item in domain.all(Controller):
         if item.hole is not None and item.hole.size is not None:
-            item.hole.size, item.hole.unit = item.hole.kibibytes, "KiB"
+            item.hole.size, item.hole.unit = -(-item.hole.in_bytes() // KIB), "KiB"
 
 
 def _companions(domain: Domain) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qemuxml.common.addresses import PciAddress
+from qemuxml.common.info import info_of
 from qemuxml.complete.topology.grow import growing_assign
 from qemuxml.complete.topology.implicit import in_libvirts_order
 from qemuxml.complete.topology.model import BUSES, NEEDS_OF_MODEL, Need, Place, Socket, Tree
@@ -62,7 +63,7 @@ def _buses(domain: Domain) -> dict[int, str]:
 
 
 def _info(device: Any) -> Any:
-    return getattr(device, "info", None)
+    return info_of(device)
 
 
 def _wants(device: Any) -> bool:

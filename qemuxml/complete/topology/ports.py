@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcidAddress, CcwAddress, SpaprVioAddress, VirtioMmioAddress, VirtioSerialAddress
+from qemuxml.common.info import address_of
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.smartcard import Smartcard
@@ -81,20 +82,18 @@ _VIO: Final = {"interface": 0x1000, "controller": 0x2000, "serial": 0x30000000, 
 
 def spapr(domain: Domain, _: Target) -> None:
     """Registers on the virtual I/O bus of a pseries machine."""
-    taken = {own.reg for device in domain.devices if isinstance(own := _address(device), SpaprVioAddress) and own.reg is not None}
+    taken = {
+        own.reg for device in domain.devices if isinstance(own := address_of(device), SpaprVioAddress) and own.reg is not None
+    }
     for element, first in _VIO.items():
         for device in domain.all(layout.ELEMENTS[element]):
-            own = _address(device)
+            own = address_of(device)
             if _is_vio(element, device, domain) and (own is None or (isinstance(own, SpaprVioAddress) and own.reg is None)):
                 reg = first
                 while reg in taken:
                     reg += 0x1000
                 taken.add(reg)
                 device.info.address = SpaprVioAddress(type="spapr-vio", reg=reg)
-
-
-def _address(device: Any) -> Any:
-    return getattr(getattr(device, "info", None), "address", None)
 
 
 def _is_vio(element: str, device: Any, domain: Domain) -> bool:
@@ -114,7 +113,7 @@ def _is_vio(element: str, device: Any, domain: Domain) -> bool:
 def mmio(domain: Domain, _: Target) -> None:
     """Virtio devices on the transports of a board: where it has no PCI, and on ``virt`` if one device asks for it."""
     board = board_of(domain)
-    asked = any(isinstance(_address(device), VirtioMmioAddress) for device in domain.devices)
+    asked = any(isinstance(address_of(device), VirtioMmioAddress) for device in domain.devices)
     for device in domain.devices if board.has_transports and (asked or board.root is None) else ():
         if _is_virtio(device) and device.info.address is None:
             device.info.address = VirtioMmioAddress(type="virtio-mmio")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.common.addresses import CcwAddress, PciAddress, UnassignedAddress
+from qemuxml.common.info import address_of
 from qemuxml.complete.topology.model import NEEDS_OF_MODEL, Place, Socket, Tree
 from qemuxml.complete.topology.needs import plug_of
 from qemuxml.devices.controller import Controller
@@ -24,7 +25,7 @@ def types(domain: Domain, _: Target) -> None:
     """Refuse addresses of a type that the device or the board does not have. Raises DomainXmlError."""
     board = board_of(domain)
     for device in domain.devices:
-        own = getattr(getattr(device, "info", None), "address", None)
+        own = address_of(device)
         if own is None:
             continue
         if isinstance(own, UnassignedAddress) and not isinstance(device, Hostdev):

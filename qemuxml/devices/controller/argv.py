@@ -11,7 +11,7 @@ from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.controller.model import Controller
 from qemuxml.domain.boards import board_of
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, SWITCH
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, SWITCH
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair, Props, Row, computed, const, driver, json, key, positive, when
 
@@ -46,7 +46,7 @@ def write_hole(writing: Writing) -> Iterator[Words]:
             yield "-global", f"PIIX4_PM.acpi-root-pci-hotplug={ON_OFF.encode(controller.hotplug)}"
         if controller.type == "pci" and controller.hole is not None and controller.hole.size is not None:
             host = "q35-pcihost" if controller.model == "pcie-root" else "i440FX-pcihost"
-            yield "-global", f"{host}.pci-hole64-size={controller.hole.kibibytes}K"
+            yield "-global", f"{host}.pci-hole64-size={-(-controller.hole.in_bytes() // KIB)}K"
 
 
 def write_floppy(writing: Writing) -> Iterator[Words]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from qemuxml.common.info import Info
 from qemuxml.common.queuethreads import QueueThread
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.sizes import Size
 from qemuxml.common.virtio import Virtio
-from qemuxml.mapping.codecs import KIB, ON_OFF, UINT32, UINT64, hexadecimal, one_of, within
+from qemuxml.mapping.codecs import ON_OFF, UINT32, UINT64, hexadecimal, one_of, within
 from qemuxml.mapping.xml import attr, child, children, group, text
 from qemuxml.record import record
 
@@ -15,19 +15,6 @@ BRIDGES = one_of(
     "pxb", "pxb-pcie", "spapr-pci-host-bridge",
 )  # fmt: skip
 """QEMU's devices for buses of PCI."""
-
-
-@record(kw_only=True)
-class Hole:
-    """``<pcihole64 unit='KiB'>1048576</pcihole64>``: the window for 64-bit memory of PCI devices."""
-
-    unit: str | None = attr("@unit")
-    size: int | None = text("", UINT64)
-
-    @property
-    def kibibytes(self) -> int:
-        """The size in KiB, rounded up."""
-        return -(-in_bytes(self.size or 0, self.unit) // KIB)
 
 
 @record(kw_only=True)
@@ -59,6 +46,6 @@ class Controller:
     threads: list[QueueThread] = children("driver/iothreads/iothread", QueueThread)
     start_port: int | None = attr("master@startport", UINT32)
     info: Info = group(Info)
-    hole: Hole | None = child("pcihole64", Hole)
+    hole: Size | None = child("pcihole64", Size)
     bus_name: str | None = None
     """QEMU's name of the bus that devices sit on; the pass over aliases sets it."""

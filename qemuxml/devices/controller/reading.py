@@ -16,6 +16,7 @@ from qemuxml.common import drivers, globals, iothreads  # noqa: A004 - a module 
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
+from qemuxml.common.sizes import Size
 from qemuxml.devices.controller.argv import (
     AHCI,
     CCID,
@@ -27,7 +28,7 @@ from qemuxml.devices.controller.argv import (
     VIRTIO_SCSI,
     VIRTIO_SERIAL,
 )
-from qemuxml.devices.controller.model import Controller, Hole
+from qemuxml.devices.controller.model import Controller
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.codecs import KIB, integer, size
 from qemuxml.mapping.context import Reading
@@ -159,7 +160,7 @@ def claim_global(option: Option, reading: Reading) -> Claimed | None:
     root = next((item for item in _all(reading) if item.type == "pci" and item.index == 0), None)
     made = root or Controller(type="pci", index=0, model=model)
     if is_hole:
-        made.hole = Hole(unit="KiB", size=decoded(found.item, size) // KIB)
+        made.hole = Size(unit="KiB", size=decoded(found.item, size) // KIB)
     else:
         made.hotplug = decoded(found.item, on_off)
     return mapped(option) if root else mapped(option, made)

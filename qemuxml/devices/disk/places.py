@@ -10,7 +10,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.common import scsi
-from qemuxml.common.addresses import DriveAddress
+from qemuxml.common.addresses import DriveAddress, drive
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
 from qemuxml.common.scsi import Place
@@ -122,7 +122,7 @@ def _numbered(option: Option, reading: Reading, usual: str) -> tuple[str, int | 
 def insert(reading: Reading, disk: Disk, unit: int) -> None:
     """Put a floppy into one of the two drives of the first controller."""
     places = reading.once(Places)
-    disk.info.address, disk.target = _address(0, 0, 0, unit), places.name("fdc", unit)
+    disk.info.address, disk.target = drive(0, 0, unit), places.name("fdc", unit)
     places.enter(disk)
 
 
@@ -149,10 +149,6 @@ _OWN_NAME: Final = re.compile(r"(ide|sata|scsi|fdc)[0-9]+(-[0-9]+){2,3}|(virtio|
 """What libvirt calls disks by their places."""
 
 
-def _address(controller: int, bus: int, target: int, unit: int) -> DriveAddress:
-    return DriveAddress(type="drive", controller=controller, bus=bus, target=target, unit=unit)
-
-
 # ------------------------------------------------------------------ IDE and SATA
 
 
@@ -167,10 +163,10 @@ def _ide(piece: Piece, disk: Disk, places: Places) -> DriveAddress | None:
     disk.bus = bus.type
     unit = piece.values.get("unit", scsi.number)
     if bus.type == "sata":
-        return _address(bus.index, 0, 0, bus.number)
+        return drive(bus.index, 0, bus.number)
     taken = places.on(bus.type, bus.index)
     units = [unit] if unit is not None else [0, 1]
-    return _address(bus.index, bus.number, 0, next((at for at in units if (bus.number, 0, at) not in taken), units[0]))
+    return drive(bus.index, bus.number, next((at for at in units if (bus.number, 0, at) not in taken), units[0]))
 
 
 _SATA_PORTS: Final = 6
@@ -208,7 +204,7 @@ def _scsi(piece: Piece, _: Disk, __: Places) -> DriveAddress | None:
 def _floppy(piece: Piece, _: Disk, places: Places) -> DriveAddress | None:
     piece.values.get("bus")
     unit = piece.values.get("unit", scsi.number)
-    return _address(0, 0, 0, scsi.free({at for _, _, at in places.on("fdc", 0)}) if unit is None else unit)
+    return drive(0, 0, scsi.free({at for _, _, at in places.on("fdc", 0)}) if unit is None else unit)
 
 
 _TAKERS: Final = {"ide": _ide, "sata": _ide, "scsi": _scsi, "fdc": _floppy}

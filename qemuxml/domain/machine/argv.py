@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.info import info_of
+from qemuxml.common.sizes import Size
 from qemuxml.domain import boards, launchsecurity
-from qemuxml.domain.features import Features, PageSize
+from qemuxml.domain.features import Features
 from qemuxml.domain.firmware import argv as firmware
 from qemuxml.mapping.codecs import KIB, MIB, SWITCH
 from qemuxml.mapping.context import Writing
@@ -77,9 +78,9 @@ FEATURES: Final = Props(
 """What ``<features>`` says of the machine, in libvirt's order."""
 
 
-def _page_size(page: PageSize | None) -> str | None:
+def _page_size(page: Size | None) -> str | None:
     """Of a pseries guest's hash page table."""
-    return f"{in_bytes(page.size or 0, page.unit) // KIB}k" if page else None
+    return f"{page.in_bytes() // KIB}k" if page else None
 
 
 def _features(domain: Domain) -> Iterator[str]:
@@ -168,7 +169,7 @@ def _loadparm(writing: Writing) -> Iterator[str]:
     """``loadparm=SYSTEM1`` of the first device that boots, where devices have no such property of their own."""
     if not writing.has("machine.loadparm"):
         return
-    infos = [device.info for device in writing.domain.devices if getattr(device, "info", None) and device.info.boot_order]
+    infos = [device.info for device in writing.domain.devices if info_of(device) and device.info.boot_order]
     for info in sorted(infos, key=lambda info: info.boot_order):
         if info.loadparm:
             yield f"loadparm={info.loadparm}"
@@ -191,10 +192,10 @@ def write_accel(writing: Writing) -> Iterator[Words]:
     if kind == "kvm" and features.dirty_ring:
         value += f",dirty-ring-size={features.dirty_ring_size}"
     if kind == "qemu" and features.tb_cache:
-        value += f",tb-size={in_bytes(features.tb_cache.size or 0, features.tb_cache.unit) // MIB}"
+        value += f",tb-size={features.tb_cache.in_bytes() // MIB}"
     yield "-accel", value
     if features.tseg and features.smm:
-        yield "-global", f"mch.extended-tseg-mbytes={in_bytes(features.tseg.size or 0, features.tseg.unit or 'MiB') // MIB}"
+        yield "-global", f"mch.extended-tseg-mbytes={features.tseg.in_bytes('MiB') // MIB}"
 
 
 def write_no_acpi(writing: Writing) -> Iterator[Words]:

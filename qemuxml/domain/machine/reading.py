@@ -12,10 +12,12 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, decoded, on_off
 from qemuxml.common import audioids, globals, machineoptions  # noqa: A004 - a module is named for its option
+from qemuxml.common.info import info_of
+from qemuxml.common.sizes import Size
 from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.cpu.model import Cpu
-from qemuxml.domain.features import Features, PageSize, Tseg
+from qemuxml.domain.features import Features
 from qemuxml.domain.firmware import reading as firmware
 from qemuxml.domain.keywrap import Cipher
 from qemuxml.domain.machine import accelerator
@@ -133,7 +135,7 @@ def _is_emulated(reading: Reading) -> bool:
 
 
 def _hpt_page(item: Property, reading: Reading) -> bool:
-    features(reading).hpt_page = PageSize(size=decoded(item, size) // KIB, unit="KiB")
+    features(reading).hpt_page = Size(size=decoded(item, size) // KIB, unit="KiB")
     return True
 
 
@@ -175,7 +177,7 @@ def _loadparm(item: Property, reading: Reading) -> bool:
 
 
 def _tell_first(parameter: str, reading: Reading) -> None:
-    infos = [device.info for device in reading.domain.devices if getattr(device, "info", None) and device.info.boot_order]
+    infos = [device.info for device in reading.domain.devices if info_of(device) and device.info.boot_order]
     if infos:
         min(infos, key=lambda info: int(info.boot_order)).loadparm = parameter
     else:
@@ -228,7 +230,7 @@ def claim_accel(option: Option, reading: Reading) -> Claimed | None:
         made.dirty_ring, made.dirty_ring_size = True, ring
     cache = values.get("tb-size", integer)
     if cache:
-        made.tb_cache = PageSize(size=cache, unit="MiB")
+        made.tb_cache = Size(size=cache, unit="MiB")
     for item in values.unread():
         is_chip = item.key.replace("_", "-") == "kernel-irqchip"
         item.read = _irqchip(item, reading) if is_chip else (item.key, item.text) == ("thread", "multi")
@@ -239,7 +241,7 @@ def claim_accel(option: Option, reading: Reading) -> Claimed | None:
 def claim_tb_size(option: Option, reading: Reading) -> Claimed:
     """``-tb-size 64``, which is a property of ``-accel tcg`` now."""
     values = reading.values(option, "size")
-    features(reading).tb_cache = PageSize(size=values.get("size", integer), unit="MiB")
+    features(reading).tb_cache = Size(size=values.get("size", integer), unit="MiB")
     return mapped(option)
 
 
@@ -249,7 +251,7 @@ def _claim_tseg(option: Option, reading: Reading) -> Claimed | None:
     if found is None or found.name != "mch.extended-tseg-mbytes":
         return None
     made = features(reading)
-    made.smm, made.tseg = True if made.smm is None else made.smm, Tseg(unit="MiB", size=decoded(found.item, integer))
+    made.smm, made.tseg = True if made.smm is None else made.smm, Size(unit="MiB", size=decoded(found.item, integer))
     return mapped(option)
 
 
