@@ -127,6 +127,96 @@ def test_slots(machine: str, line: str, expected: str) -> None:
     assert ", ".join(f"{place} {names.get(driver, driver)}" for place, driver in sorted(found.items())) == expected
 
 
+DEFAULTS = [
+    ("", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-nodefaults", ""),
+    ("-serial none", "VGA, e1000, ide-cd, floppy, isa-parallel"),
+    ("-serial null -serial null", "VGA, e1000, ide-cd, floppy, isa-serial, isa-serial, isa-parallel"),
+    ("-device isa-serial,chardev=c -chardev null,id=c", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device pci-serial,chardev=c -chardev null,id=c", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-parallel none", "VGA, e1000, ide-cd, floppy, isa-serial"),
+    ("-cdrom c", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-drive index=2,media=cdrom", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-drive if=ide,index=3,media=cdrom", "VGA, e1000, ide-cd, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device ide-cd,bus=ide.1,unit=1", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device virtio-scsi-pci -device scsi-cd", "VGA, e1000, floppy, isa-serial, isa-parallel"),
+    ("-drive if=none,id=d,file=d,format=raw -device ide-hd,drive=d", "VGA, e1000, floppy, isa-serial, isa-parallel"),
+    (
+        "-drive if=none,id=d,file=d,format=raw -device virtio-blk-pci,drive=d",
+        "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel",
+    ),
+    ("-fda f", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-fdb f", "VGA, e1000, ide-cd, floppy, floppy, isa-serial, isa-parallel"),
+    ("-drive if=floppy", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-drive if=floppy,index=1", "VGA, e1000, ide-cd, floppy, floppy, isa-serial, isa-parallel"),
+    ("-drive if=floppy,unit=1", "VGA, e1000, ide-cd, floppy, floppy, isa-serial, isa-parallel"),
+    ("-device isa-fdc", "VGA, e1000, ide-cd, isa-serial, isa-parallel"),
+    ("-vga none", "e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device VGA", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device virtio-vga", "e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device secondary-vga", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device virtio-gpu-pci", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device qxl", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device qxl-vga", "e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-net none", "VGA, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-net user", "VGA, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-netdev user,id=n", "VGA, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-nic user", "VGA, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+    ("-device e1000", "VGA, e1000, e1000, ide-cd, floppy, isa-serial, isa-parallel"),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), DEFAULTS)
+def test_default_devices(line: str, expected: str) -> None:
+    """Which of a PC's own devices an option takes away, and which it stands beside."""
+    found = [device["driver"] for device in devices(f"{PC} {line}")]
+    drivers = ("VGA", "e1000", "ide-cd", "floppy", "isa-serial", "isa-parallel")
+    assert ", ".join(driver for driver in drivers for _ in range(found.count(driver))) == expected
+
+
+BOARDS = [
+    ("x86_64 -M isapc", "nic, user, vga cirrus, cdrom, floppy, parallel, serial"),
+    ("ppc -M g3beige", "nic, user, vga std, cdrom, serial"),
+    ("ppc -M mac99", "nic, user, vga std, cdrom, usb, serial"),
+    ("sparc -M SS-5", "nic, user, vga tcx, cdrom, floppy, serial"),
+    ("sparc64 -M sun4u", "nic, user, vga std, cdrom, floppy, parallel, serial"),
+    ("arm -M versatilepb", "nic, user, cdrom, sdcard, serial"),
+    ("mips -M malta", "nic, user, vga cirrus, cdrom, floppy, serial"),
+    ("mips -M malta -nodefaults", ""),
+    ("ppc -M mac99 -vga none", "nic, user, cdrom, serial"),
+    ("x86_64 -M isapc -net none -serial none", "vga cirrus, cdrom, floppy, parallel"),
+]
+_SPOKEN = {
+    "-net nic": "nic", "-net user": "user", "-vga std": "vga std", "-vga cirrus": "vga cirrus", "-vga tcx": "vga tcx",
+    "-drive index=2,media=cdrom": "cdrom", "-drive if=floppy": "floppy", "-drive if=sd": "sdcard", "-parallel null": "parallel",
+    "-serial null": "serial", "-machine usb=on": "usb",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "expected"), BOARDS)
+def test_default_devices_of_other_boards(line: str, expected: str) -> None:
+    """libvirt has no places for them: QEMU's own options ask for each that is there by hand and not with ``-nodefaults``."""
+    words = re.findall(r"<qemu:arg value='([^']*)'", qemuxml.from_native(f"qemu-system-{line}", base_dir="/vm"))
+    spoken = [_SPOKEN.get(" ".join(pair)) for pair in zip(words[::2], words[1::2], strict=True)]
+    assert ", ".join(item for item in spoken if item) == expected
+
+
+PATHS = [
+    ("-drive if=none,id=d,file=disk.img,format=raw -device nvme,drive=d,serial=1", "file=/vm/disk.img"),
+    ("-drive if=none,id=d,file=nbd://host/disk,format=raw -device nvme,drive=d,serial=1", "file=nbd://host/disk"),
+    ("-L roms", "'/vm/roms'"),
+    ("-device loader,file=blob", "file=/vm/blob"),
+    ("-device loader,file=/opt/blob", "file=/opt/blob"),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), PATHS)
+def test_names_of_what_is_passed_on(line: str, expected: str) -> None:
+    """libvirt starts QEMU in the root folder."""
+    xml = qemuxml.from_native(f"{PC} {line}", base_dir="/vm")
+    assert expected in xml[xml.index("<qemu:commandline>") :]
+
+
 PORTS = [
     (f"{BARE} -usb -device usb-tablet", "0-1 tablet"),
     (f"{BARE} -usb -device usb-tablet -device usb-kbd -device usb-mouse", "0-1 tablet, 0-2 hub, 0-2.1 keyboard, 0-2.2 mouse"),

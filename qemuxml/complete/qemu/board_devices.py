@@ -77,7 +77,7 @@ def _numbers(disk: Disk) -> tuple[int, ...]:
 
 
 def _floppy(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    if said.floppy and board.floppy and not any(disk.bus == "fdc" for disk in domain.all(Disk)):
+    if said.floppy and board.floppy and not any(disk.target == "fda" for disk in domain.all(Disk)):
         yield Disk(type="file", device="floppy", bus="fdc", target="fda", driver="qemu", format="raw")
 
 

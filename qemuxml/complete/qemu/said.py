@@ -53,16 +53,17 @@ def said_by(reading: Reading) -> Said:
     ledger = reading.ledger
     devices = {reading.values(option, "driver").peek("driver") or "" for option in ledger.named("-device")}
     plain = not ledger.has("-nodefaults")
-    drives = {reading.values(option).peek("if") for option in ledger.named("-drive")}
+    drives = [reading.values(option) for option in ledger.named("-drive")]
+    firsts = {values.peek("if") for values in drives if {values.peek("index"), values.peek("unit")} <= {None, "0"}}
     left = {name: plain and not devices & drivers for name, drivers in _REPLACES.items()}
     return Said(
         serial=left["serial"] and not ledger.has("-serial"),
         parallel=left["parallel"] and not ledger.has("-parallel"),
-        floppy=left["floppy"] and not ledger.has("-fda") and "floppy" not in drives,
+        floppy=left["floppy"] and not ledger.has("-fda") and "floppy" not in firsts,
         cdrom=left["cdrom"] and not ledger.has("-cdrom", "-hdc") and not _is_second(reading),
         vga=left["vga"] and not ledger.has(*_CARDS),
         network=plain and not ledger.has("-net", "-netdev", "-nic") and not _is_redirected(reading),
-        sdcard=plain and not ledger.has("-sd") and "sd" not in drives,
+        sdcard=plain and not ledger.has("-sd") and "sd" not in firsts,
         usb=_asked_usb(reading),
         plain=plain,
         card=(plain or ledger.has(*_CARDS)) and not any(option.text == "none" for option in ledger.named("-vga")),
