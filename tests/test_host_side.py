@@ -138,6 +138,39 @@ def test_what_passt_cannot_do_stays_as_it_is(network: str, why: str) -> None:
     assert why in notes(conversion)
 
 
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ("tcp-ports=2222:22", ["tcp - - 2222 - 22"]),
+        ("tcp-ports=192.0.2.1%eth0/22-80:32-90,,~25", ["tcp 192.0.2.1 eth0 22 80 32", "tcp 192.0.2.1 eth0 25 - - not"]),
+        ("udp-ports=53,udp-ports=%eth0/67", ["udp - - 53 - -", "udp - eth0 67 - -"]),
+        ("tcp-ports=all", ["tcp - -"]),
+        ("tcp-ports=none", []),
+        ("tcp-ports=[::1]/22", ["tcp ::1 - 22 - -"]),
+    ],
+)
+def test_passt_that_qemu_starts(network: str, expected: list[str]) -> None:
+    conversion = made(f"-netdev passt,id=n,address=192.168.0.7,netmask=255.255.255.0,interface=eth1,{network}{CARD}")
+    interface = tree(conversion).find("devices/interface")
+    assert (interface.get("type"), interface.find("backend").get("type")) == ("user", "passt")
+    assert dict(interface.find("ip").attrib) == {"family": "ipv4", "address": "192.168.0.7", "prefix": "24"}
+    assert interface.find("source").get("dev") == "eth1"
+    told = []
+    for forward in interface.findall("portForward"):
+        place = [forward.get("proto"), forward.get("address") or "-", forward.get("dev") or "-"]
+        ranges = [
+            [item.get(name) or "-" for name in ("start", "end", "to")] + ["not"] * ("exclude" in item.attrib) for item in forward
+        ]
+        told += [" ".join(place + numbers) for numbers in ranges or [[]]]
+    assert told == expected
+    assert passed(conversion) == []
+
+
+@pytest.mark.parametrize("network", ["tcp-ports=auto", "dns=1.1.1.1", "tcp-ports=70000", "tcp-ports=0", "tcp-ports=a"])
+def test_passt_without_a_word_stays_as_it_is(network: str) -> None:
+    assert passed(made(f"-netdev passt,id=n,{network}{CARD}")) == ["-netdev", f"passt,id=n,{network}"]
+
+
 def test_other_options_of_user_networking_keep_the_network_as_it_is() -> None:
     assert passed(made(f"-netdev user,id=n,tftp=/srv,hostfwd=tcp::1-:2{CARD}"))[0] == "-netdev"
 
@@ -627,6 +660,10 @@ def test_the_library_knows_no_folder() -> None:
         (
             "-netdev user,id=n,tftp=boot,bootfile=a -device e1000,netdev=n",
             "<qemu:arg value='user,id=n,tftp=/vm/boot,bootfile=a'/>",
+        ),
+        (
+            "-netdev stream,id=n,addr.type=unix,addr.path=n.sock -device e1000,netdev=n",
+            "<qemu:arg value='stream,id=n,addr.type=unix,addr.path=/vm/n.sock'/>",
         ),
     ],
 )

@@ -12,7 +12,7 @@ from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Entry
 
 _NAMES: Final = r"(?:[\w.-]+\.)?filename"
-_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir|tftp|smb"
+_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir|tftp|smb|(?:addr|local|remote)\.path"
 
 
 def _patterns(keys: str) -> tuple[re.Pattern[str], re.Pattern[str]]:

@@ -18,6 +18,7 @@ from qemuxml.devices.interface import (
     apart,
     forwarding,
     mac_address,
+    passt,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
 from qemuxml.devices.interface.byhand import LAST_PORT
@@ -270,6 +271,7 @@ def _vdpa(backend: Piece) -> Interface:
 
 _TAKERS: Final[Mapping[str, Callable[[Piece], Interface | None]]] = {
     "user": _user, "tap": _tap, "bridge": _bridge, "socket": _socket, "vhost-user": _vhost_user, "stream": _stream,
+    "passt": passt.read,
     "vhost-vdpa": _vdpa, "vmnet-shared": _vmnet, "vmnet-host": _vmnet, "vmnet-bridged": _vmnet,
 }  # fmt: skip
 
