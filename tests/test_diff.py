@@ -139,6 +139,38 @@ def test_a_host_model_may_be_any_model() -> None:
     assert ("guest", "/cpu/topology/@cores") in differences(GUEST, host.replace("cores='2' threads='2'", "cores='4' threads='1'"))
 
 
+HOSTDEV = """<interface type='hostdev'><mac address='52:54:00:00:00:01'/><source>
+<address type='pci' domain='0' bus='5' slot='0' function='0'/></source></interface><serial type='pty'/>"""
+
+
+def test_the_mac_of_a_card_of_the_hosts_counts() -> None:
+    guest = GUEST.replace("<serial type='pty'/>", HOSTDEV)
+    other = guest.replace("52:54:00:00:00:01", "52:54:00:00:00:02")
+    assert differences(guest, other) == [("interface 52:54:00:00:00:01", "/mac/@address")]
+
+
+VNC = "<graphics type='vnc' port='5901' listen='127.0.0.1'/>"
+LEFT_TO_THE_HOST = [
+    ("<graphics type='vnc' port='5901'", "<graphics type='vnc' autoport='yes'"),
+    (VNC, "<graphics type='vnc'><listen type='socket'/></graphics>",
+     "<graphics type='vnc'><listen type='socket' socket='/var/lib/libvirt/qemu/domain-1-a,b/vnc.sock'/></graphics>"),
+    (VNC, "<graphics type='egl-headless'/>", "<graphics type='egl-headless'><gl rendernode='/dev/dri/renderD129'/></graphics>"),
+    ("<os>", "<numatune><memory mode='strict' placement='auto'/></numatune><os>",
+     "<numatune><memory mode='strict' nodeset='0-1'/></numatune><os>"),
+    ("</devices>", "<vsock><cid auto='yes'/></vsock></devices>", "<vsock><cid address='42'/></vsock></devices>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("texts", LEFT_TO_THE_HOST, ids=str)
+def test_what_a_guest_leaves_to_its_host_may_be_anything(texts: tuple[str, ...]) -> None:
+    place, left = texts[:2]
+    named = texts[2] if len(texts) > 2 else place
+    assert place in GUEST
+    first, second = GUEST.replace(place, left, 1), GUEST.replace(place, named, 1)
+    assert not differences(first, second)
+    assert not differences(second, first)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "ignore"),
     [

@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from qemuxml import convert
-from qemuxml.compare import ignoring
+from qemuxml.compare import choices, ignoring
 from qemuxml.compare.guest import Guest, Part
 from qemuxml.compare.matching import matched
-from qemuxml.domain.cpu.model import Cpu
 from qemuxml.errors import ConversionError, UnsupportedError
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
@@ -61,7 +60,7 @@ def compare(
     xmls = [_xml(*given) for given in zip((first, second), names, wishes, strict=True)]
     version = _release(*xmls)
     writings = [_complete(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True)]
-    _leave_to_the_host(*(writing.domain.cpu for writing in writings))
+    choices.leave_to_the_host(*(writing.domain for writing in writings))
     one, other = (_guest(writing, xml, name) for writing, xml, name in zip(writings, xmls, names, strict=True))
     found = tuple(_differences(one, other)) if one.words != other.words else ()
     return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
@@ -97,19 +96,6 @@ def _guest(writing: Writing, xml: str, name: str) -> Guest:
     except Exception:
         convert.to_native(xml, name=name, profile="modern")  # the writers rely on its checks, which say what is wrong
         raise
-
-
-def _leave_to_the_host(one: Cpu | None, other: Cpu | None) -> None:
-    """A host-model, or a model that is the least, is what its host makes of it: it may be the model that the other side names."""
-    if one is None or other is None or _is_the_hosts(one) == _is_the_hosts(other) or "host-passthrough" in (one.mode, other.mode):
-        return
-    for cpu in (one, other):
-        cpu.mode, cpu.features = "host-model", []
-        cpu.match = cpu.check = cpu.fallback = cpu.model = cpu.vendor = None
-
-
-def _is_the_hosts(cpu: Cpu) -> bool:
-    return cpu.mode == "host-model" or cpu.match == "minimum"
 
 
 # ------------------------------------------------------------------ what differs

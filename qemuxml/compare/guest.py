@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from qemuxml import argv, layout
 from qemuxml.common.info import info_of
+from qemuxml.devices.interface import Interface
 from qemuxml.devices.tpm import Tpm
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
@@ -19,7 +20,7 @@ from qemuxml.report import device_paths
 _VOLATILE: Final = re.compile(
     r'(?<=fd=)\d+|(?<=fds=)[\d:]+|(?<=fd":")\d+|(?<=fds":")[\d:]+|(?<=/dev/fdset/)\d+|(?<=charmonitor,).*(?=,server)'
     r'|(?<="(?:data|file|path)":")/var/lib/libvirt/qemu/(?:domain|channel/target)[^"]*'
-    r"|(?<=path=)/var/lib/libvirt/qemu/[^,]*|(?<=unix:)/var/lib/libvirt/qemu/[^,]*"
+    r"|(?<=path=)/var/lib/libvirt/qemu/(?:[^,]|,,)*|(?<=unix:)/var/lib/libvirt/qemu/(?:[^,]|,,)*"
 )
 """Descriptors, monitor sockets and what else libvirt makes anew at each start."""
 
@@ -98,8 +99,8 @@ class Guest:
         said = {statement.path: statement for statement in statements(device) if not _UNSEEN.match(statement.path)}
         alias = _alias(device)
         lines = (line for line in owned.lines(alias) if not (isinstance(device, Tpm) and line.startswith("-chardev ")))
-        words = tuple(_NODE.sub("libvirt-", line).replace(alias, "@") for line in lines)
-        return Part(device, xpath, said, words)
+        words = (_NODE.sub("libvirt-", line).replace(alias, "@") for line in lines)
+        return Part(device, xpath, said, (*words, *_told_to_the_card(device)))
 
     def _write(self) -> list[str]:
         writing = Writing(self.domain, self._writing.target, {}, self._writing.plumbing)
@@ -107,6 +108,8 @@ class Guest:
 
     def weighs(self, statement: Statement, value: Any = None) -> bool:
         """Whether QEMU would be told anything else if another value stood there, or nothing."""
+        if statement.field == "mac" and _told_to_the_card(statement.owner):
+            return True
         before = getattr(statement.owner, statement.field)
         nothing: Any = [] if isinstance(before, list) else False if statement.codec is None and before is True else None
         setattr(statement.owner, statement.field, nothing if value is None else value)
@@ -134,6 +137,11 @@ class Guest:
     def words(self) -> Counter[tuple[str, ...]]:
         """What QEMU is told, without the names and numbers that follow from the order of devices."""
         return Counter([*((line,) for line in self.rest), *(part.words for part in self.parts), (self.domain.emulator or "",)])
+
+
+def _told_to_the_card(device: Any) -> Sequence[str]:
+    """The MAC address of a card of the host's, which libvirt gives the card itself; the guest sees it."""
+    return (f"mac={device.mac}",) if isinstance(device, Interface) and device.type == "hostdev" and device.mac else ()
 
 
 def _alias(device: Any) -> str:
