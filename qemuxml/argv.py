@@ -8,42 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from qemuxml import layout
 from qemuxml.cmdline.render import Words, without_json
 from qemuxml.common.device import zpci
-from qemuxml.devices import (
-    audio,
-    channel,
-    console,
-    controller,
-    crypto,
-    filesystem,
-    graphics,
-    hub,
-    input,  # noqa: A004 - the module is named for its element
-    iommu,
-    memballoon,
-    memory,
-    nvram,
-    panic,
-    parallel,
-    pstore,
-    redirdev,
-    rng,
-    serial,
-    shmem,
-    smartcard,
-    sound,
-    tpm,
-    video,
-    vsock,
-    watchdog,
-)
-from qemuxml.devices.disk import argv as diskargv
-from qemuxml.devices.disk import kind as disk
-from qemuxml.devices.graphics import argv as graphicsargv
-from qemuxml.devices.hostdev import argv as hostdev
-from qemuxml.devices.hostdev import kind as hostdev_kind
-from qemuxml.devices.interface import kind as interface
 from qemuxml.domain import (
     clock,
     identity,
@@ -63,17 +30,30 @@ from qemuxml.domain.machine import argv as machine
 from qemuxml.domain.memory import argv as memory_argv
 from qemuxml.domain.os import argv as os
 from qemuxml.errors import ConversionError, DomainXmlError, XmlPlace
+from qemuxml.later import later
 from qemuxml.mapping.context import Writing
-from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.xmlwalk import Element, Reader
 
 Part = Callable[[Writing], Iterable[Words]]
 
-ORDER: Final[tuple[Part | Kind, ...]] = (
+
+def _with(element: str, place: str) -> Part:
+    """A part that guests have who have such a device."""
+    write = later(place)
+    return lambda writing: write(writing) if layout.of(element, writing.domain.devices) else ()
+
+
+def _cards_of_the_host(writing: Writing) -> Iterator[Words]:
+    """The cards of ``<interface type='hostdev'>`` are written as a ``<hostdev>`` is."""
+    if any(card.type == "hostdev" for card in layout.of("interface", writing.domain.devices)):
+        yield from later("qemuxml.devices.hostdev.argv:write_interfaces")(writing)
+
+
+ORDER: Final[tuple[Part | str, ...]] = (
     launch.write_name,
     override.write_compat,
     launch.write_start,
-    diskargv.write_reservations,
+    _with("disk", "qemuxml.devices.disk.argv:write_reservations"),
     firmware_argv.write_flash,
     machine.write,
     machine.write_accel,
@@ -87,57 +67,57 @@ ORDER: Final[tuple[Part | Kind, ...]] = (
     launch.write_uuid,
     sysinfo.write,
     identity.write_genid,
-    graphics.write_none,
+    later("qemuxml.devices.graphics:write_none"),
     launch.write_monitor,
     clock.write,
     lifecycle.write,
     machine.write_no_acpi,
     pm.write,
     os.write_boot,
-    iommu.KIND,
-    controller.write_hole,
-    controller.write,
-    memory.KIND,
-    hub.KIND,
-    controller.write_readers,
-    controller.write_floppy,
-    disk.KIND,
-    filesystem.KIND,
-    interface.KIND,
-    smartcard.KIND,
-    serial.KIND,
-    parallel.KIND,
-    channel.KIND,
-    console.KIND,
-    tpm.KIND,
-    input.KIND,
-    audio.KIND,
-    graphics.KIND,
-    video.KIND,
-    sound.KIND,
-    watchdog.KIND,
-    watchdog.write_action,
-    redirdev.KIND,
-    hostdev.write_interfaces,
-    hostdev_kind.KIND,
-    memballoon.KIND,
-    rng.KIND,
-    nvram.KIND,
+    "iommu",
+    _with("controller", "qemuxml.devices.controller.argv:write_hole"),
+    _with("controller", "qemuxml.devices.controller.argv:write_all"),
+    "memory",
+    "hub",
+    _with("controller", "qemuxml.devices.controller.argv:write_readers"),
+    later("qemuxml.devices.controller.argv:write_floppy"),
+    "disk",
+    "filesystem",
+    "interface",
+    "smartcard",
+    "serial",
+    "parallel",
+    "channel",
+    "console",
+    "tpm",
+    "input",
+    "audio",
+    "graphics",
+    "video",
+    "sound",
+    "watchdog",
+    _with("watchdog", "qemuxml.devices.watchdog:write_action"),
+    "redirdev",
+    _cards_of_the_host,
+    "hostdev",
+    "memballoon",
+    "rng",
+    "nvram",
     machine.write_vmcoreinfo,
     launchsecurity.write,
     launch.write_passed,
     launch.write_sandbox,
-    panic.KIND,
-    shmem.KIND,
-    vsock.KIND,
-    crypto.KIND,
-    pstore.KIND,
+    "panic",
+    "shmem",
+    "vsock",
+    "crypto",
+    "pstore",
     machine.write_teardown,
     launch.write_end,
 )
 
 ELSEWHERE: Final[Mapping[str, str]] = {
-    "controller": "controller.write sorts them by their types",
+    "controller": "controller.write_all sorts them by their types",
     "lease": "the host's lock manager holds it: QEMU hears nothing of it",
     "redirfilter": "it is a property of each <redirdev>",
 }
@@ -153,7 +133,7 @@ def weigh(writing: Writing, reader: Reader, root: Element, *, strict: bool) -> N
         if strict:
             raise DomainXmlError("not understood", place)
         writing.note(f"{place}: not understood: it is ignored")
-    if any(card.mac is None for card in writing.domain.all(interface.KIND.model)):
+    if any(card.mac is None for card in layout.of("interface", writing.domain.devices)):
         writing.note("<interface> without <mac>: the card's address follows from the guest's name")
 
 
@@ -169,8 +149,9 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
         yield "XDG_CACHE_HOME", f"{home}/.cache"
         yield "XDG_CONFIG_HOME", f"{home}/.config"
     yield from clock.environment(writing.domain)
-    yield from audio.environment(writing.domain, writing)
-    yield from graphicsargv.environment(writing.domain.all(graphics.Graphics))
+    if layout.of("audio", writing.domain.devices):
+        yield from later("qemuxml.devices.audio:environment")(writing.domain, writing)
+    yield from later("qemuxml.devices.graphics.argv:environment")(layout.of("graphics", writing.domain.devices))
     if writing.domain.commandline:
         for item in writing.domain.commandline.envs:
             yield item.name or "", item.value or ""
@@ -189,17 +170,17 @@ _SPELT: Final = {"-device": ("device.keys", "driver"), "-netdev": ("netdev.keys"
 
 def _written(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
     for item in ORDER:
-        if isinstance(item, Kind):
+        if isinstance(item, str):
             yield from _devices(item, writing, places)
         else:
             yield from item(writing)
 
 
-def _devices(kind: Kind, writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
-    write = kind.write
-    if write is None:
-        raise AssertionError(f"<{kind.element}> stands in the order without a writer")
-    for device in writing.domain.all(kind.model):
+def _devices(element: str, writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
+    for device in layout.of(element, writing.domain.devices):
+        write = layout.kind_of(device).write
+        if write is None:
+            raise AssertionError(f"<{element}> stands in the order without a writer")
         try:
             for words in write(device, writing):
                 if words[0] == "-device":

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from qemuxml import argv, layout, manual, shell
-from qemuxml.cmdline import options
-from qemuxml.cmdline.options import Option
+from qemuxml import layout
 from qemuxml.cmdline.render import one_line, one_option_a_line
 from qemuxml.common.info import info_of
-from qemuxml.complete import guest, passes
+from qemuxml.complete import passes
 from qemuxml.domain import Domain
-from qemuxml.domain.firmware import descriptors
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
+from qemuxml.later import load
 from qemuxml.mapping import xmlwalk
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Entry, Note
 from qemuxml.mapping.plumbing import plumbing as find_plumbing
-from qemuxml.mapping.trace import Trace
 from qemuxml.mapping.wishes import Wishes
 from qemuxml.profiles import target as find_target
-from qemuxml.reading import emulator, files, identity, steps
 from qemuxml.record import field, record, replace
-from qemuxml.shell.start import Start
+
+if TYPE_CHECKING:
+    from qemuxml.cmdline.options import Option
+    from qemuxml.shell.start import Start
 
 
 @record(frozen=True)
@@ -52,11 +51,17 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
     ``traced`` takes longer and keeps what options set. Raises CommandLineError for a text that cannot be read,
     UnsupportedError for a guest that the profile cannot say.
     """
+    from qemuxml import shell  # noqa: PLC0415 - the way back needs no words
+
     return from_start(shell.find(Source(text, name), base_dir=base_dir), profile=profile, traced=traced, wishes=wishes)
 
 
 def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wishes = NO_WISHES) -> Conversion:
     """Domain XML of a guest of which it is known how it is started."""
+    from qemuxml.cmdline import options  # noqa: PLC0415 - of this way alone, as all that reads
+    from qemuxml.mapping.trace import Trace  # noqa: PLC0415
+    from qemuxml.reading import emulator, files, identity, steps  # noqa: PLC0415
+
     target = find_target(profile)
     line = options.parse(start.words, start.source)
     opened = files.read(line, start.folder, wishes)
@@ -76,8 +81,8 @@ def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wish
 # ------------------------------------------------------------------ XML to command line
 
 
-_WRITERS: Final = {"modern": argv, "manual": manual}
-"""Who writes the options of a profile; no one does for legacy."""
+_WRITERS: Final = {"modern": "qemuxml.argv", "manual": "qemuxml.manual"}
+"""The module that writes the options of a profile; there is none for legacy."""
 
 
 def to_native(  # noqa: PLR0913 - the options of the public call and of the command
@@ -105,6 +110,9 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     the host's firmware descriptors by their files' names. The rest are the wishes of ``Plumbing``.
     Raises DomainXmlError for XML that is no sound domain, UnsupportedError for what the profile cannot say.
     """
+    from qemuxml.complete import guest  # noqa: PLC0415 - of this way alone, as all that writes options
+    from qemuxml.domain.firmware import descriptors  # noqa: PLC0415
+
     plumber = find_plumbing(
         plumbing,
         scripted=script,
@@ -114,11 +122,11 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
         bridges=networks or {},
     )
     find_target(profile, qemu_version)
-    writer = _WRITERS.get(profile)
-    if writer is None:
+    if profile not in _WRITERS:
         raise UnsupportedError(f"to-native does not offer profile '{profile}'")
-    if script and writer is not argv:
+    if script and profile != "modern":
         raise UnsupportedError(f"profile '{profile}' has no script")
+    writer = load(_WRITERS[profile])
     domain, reader, root = _read(xml, name)
     found = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
     writing = Writing(domain, replace(found, firmware=descriptors.read(firmware or {})), environment or {}, plumber)
@@ -196,6 +204,8 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
 
     Raises ConversionError.
     """
+    from qemuxml.complete import guest  # noqa: PLC0415
+
     domain, _, _ = _read(xml, name)
     target = find_target("modern", qemu_version, guest.architecture(domain))
     for device in domain.devices:
@@ -207,4 +217,4 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
 
 def to_xml(domain: Domain) -> str:
     """Domain XML of a guest, as libvirt prints it. Raises UnsupportedError for a value that XML cannot hold."""
-    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.TAGS))
+    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.place))

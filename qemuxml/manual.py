@@ -14,9 +14,6 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.info import info_of
 from qemuxml.devices.graphics import Graphics
-from qemuxml.devices.interface import Interface
-from qemuxml.devices.parallel import Parallel
-from qemuxml.devices.serial import Serial
 from qemuxml.domain import clock, features, identity, lifecycle, vcpu
 from qemuxml.domain.memory import model as memory
 from qemuxml.domain.os import legacy as os
@@ -132,21 +129,21 @@ def options(writing: Writing, places: Mapping[int, XmlPlace]) -> list[Words]:
     if not domain.emulator:
         raise DomainXmlError("<emulator> is missing: nothing says which binary runs the guest")
     written: list[Words] = [*_head(writing, places)]
-    for kind in layout.DEVICES:
-        devices = domain.all(kind.model)
+    for element in layout.ELEMENTS:
+        devices = layout.of(element, domain.devices)
         for device in devices:
             written += _device(device, writing, places)
-        if not devices and kind.model in _ABSENT:
-            written.append(_ABSENT[kind.model])
-        if kind.model is Parallel:
+        if not devices and element in _ABSENT:
+            written.append(_ABSENT[element])
+        if element == "parallel":
             written.append(("-usb",))
     if domain.commandline:
         written += [(item.value or "",) for item in domain.commandline.args]
     return written
 
 
-_ABSENT: Mapping[type[Any], Words] = {
-    Interface: ("-net", "none"), Serial: ("-serial", "none"), Parallel: ("-parallel", "none"),
+_ABSENT: Mapping[str, Words] = {
+    "interface": ("-net", "none"), "serial": ("-serial", "none"), "parallel": ("-parallel", "none"),
 }  # fmt: skip
 """What keeps QEMU from adding a default device of a kind that the guest has not."""
 
@@ -178,7 +175,7 @@ def _head(writing: Writing, places: Mapping[int, XmlPlace]) -> Iterator[Words]:
 
 
 def _device(device: Any, writing: Writing, places: Mapping[int, XmlPlace]) -> list[Words]:
-    kind = layout.KIND_OF[type(device)]
+    kind = layout.kind_of(device)
     place = places.get(id(device))
     try:
         if kind.manual is None:

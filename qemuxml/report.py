@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from qemuxml import convert, layout
@@ -119,17 +119,14 @@ class _Finder:
 
 def device_paths(domain: Domain) -> dict[int, str]:
     """The XPath of each device in the written document, by the identity of its object."""
-    totals = Counter(layout.TAGS[type(device)] for device in domain.devices)
+    totals = Counter(layout.element(device) for device in domain.devices)
     numbers: Counter[str] = Counter()
     found = {}
-    for device in sorted(domain.devices, key=lambda item: _RANK[type(item)]):
-        tag = layout.TAGS[type(device)]
+    for device in sorted(domain.devices, key=layout.place):
+        tag = layout.element(device)
         numbers[tag] += 1
         found[id(device)] = f"/domain/devices/{tag}" + (f"[{numbers[tag]}]" if totals[tag] > 1 else "")
     return found
-
-
-_RANK: Final[Mapping[type[Any], int]] = {model: number for number, model in enumerate(layout.TAGS)}
 
 
 def _argument_paths(conversion: Conversion) -> dict[int, list[str]]:

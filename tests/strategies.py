@@ -13,8 +13,12 @@ from qemuxml import layout
 from qemuxml.cmdline.arity import BARE, TAKES_VALUE
 from qemuxml.common import addresses, bitmap
 from qemuxml.devices import filesystem, redirdev
+from qemuxml.domain import launch
 from qemuxml.mapping import codecs, xmlwalk
 from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
+
+KINDS = [room.kind for room in layout.DEVICES]
+PARTS = [room.kind for room in layout.PARTS]
 
 # ------------------------------------------------------------------ text
 
@@ -101,7 +105,7 @@ def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
 def objects(draw: DrawFn, model: type[Any]) -> Any:
     """Draw an object of a declared class, in the normal form that XML can tell apart."""
     made = draw(_sparse(model, 0))
-    _normalize(made, xmlwalk.write(made, "element", layout.TAGS))
+    _normalize(made, xmlwalk.write(made, "element", layout.place))
     return made
 
 
@@ -147,12 +151,12 @@ def _nested(declared: Any, depth: int) -> SearchStrategy[Any]:
         case Children(model=model):
             return st.lists(_sparse(model, depth), max_size=2)
         case Listing():
-            return st.lists(st.sampled_from(layout.DEVICES), max_size=3).flatmap(partial(_devices, depth=depth))
+            return st.lists(st.sampled_from(KINDS), max_size=3).flatmap(partial(_devices, depth=depth))
     return _sparse(declared.model, depth)
 
 
 def _devices(kinds: list[Any], depth: int) -> SearchStrategy[Any]:
-    ordered = sorted(kinds, key=layout.DEVICES.index)
+    ordered = sorted(kinds, key=KINDS.index)
     return st.tuples(*(_sparse(kind.model, depth) for kind in ordered)).map(list)
 
 
@@ -222,7 +226,7 @@ def reachable(model: type[Any]) -> set[type[Any]]:
             elif isinstance(declared, Variant):
                 pending += declared.of.values()
             elif isinstance(declared, Listing):
-                pending += [kind.model for kind in layout.DEVICES]
+                pending += [kind.model for kind in KINDS]
     return found
 
 
@@ -262,7 +266,7 @@ _DATA = [
     "order=cdn", "pc", "pseries", "4,sockets=2",
 ]  # fmt: skip
 _DRIVERS = sorted(
-    {claim.split()[1] for claim in (*layout.CLAIMS, *layout.MODERN_DEVICES) if claim.startswith("-device ")}
+    {claim.split()[1] for kind in KINDS for claim in (*kind.claims, *kind.modern) if claim.startswith("-device ")}
     | {"virtio-blk-pci", "e1000"}
 )
 
@@ -278,7 +282,12 @@ VALUES = st.one_of(_pairs, st.sampled_from(_DATA), _json, st.sampled_from(_DRIVE
 """Values of options in every spelling, sound and unsound."""
 
 CLAIMED = sorted(
-    {name.split()[0] for name in (*layout.CLAIMS, *layout.MODERN_PARTS, *layout.MODERN_DEVICES) if name.startswith("-")}
+    {
+        name.split()[0]
+        for table in (launch.CLAIMS, launch.MODERN, *(table for kind in (*PARTS, *KINDS) for table in (kind.claims, kind.modern)))
+        for name in table
+        if name.startswith("-")
+    }
 )
 """Options that some kind knows."""
 

@@ -13,7 +13,7 @@ import pytest
 from test_oracle import legacy_names
 
 import qemuxml
-from qemuxml import argv, devices, domain, layout
+from qemuxml import argv, devices, domain, later, layout
 from qemuxml.mapping.kind import Kind
 
 ROOT = Path(qemuxml.__path__[0])
@@ -24,9 +24,9 @@ MODULES = {
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 FLOORS = {
-    "record": -1, "errors": 0, "cmdline": 1, "mapping": 2, "profiles": 3, "shell": 3, "common": 3, "domain": 4, "devices": 5,
-    "layout": 6, "manual": 7, "argv": 7, "complete": 7, "redaction": 7, "shellscript": 7, "reading": 8, "convert": 9,
-    "report": 10, "compare": 11, "": 12, "cli": 13, "__main__": 14,
+    "record": -1, "later": -1, "errors": 0, "cmdline": 1, "mapping": 2, "profiles": 3, "shell": 3, "common": 3, "domain": 4,
+    "devices": 5, "layout": 6, "manual": 7, "argv": 7, "complete": 7, "redaction": 7, "shellscript": 7, "reading": 8,
+    "convert": 9, "report": 10, "compare": 11, "": 12, "cli": 13, "__main__": 14,
 }  # fmt: skip
 """Imports point down: to a lower floor, or stay in the room. The package itself (its public names) stands above convert."""
 
@@ -50,7 +50,8 @@ def without_annotations(tree: ast.AST) -> Iterator[ast.AST]:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Name the modules that a module imports, inside functions too."""
+    """Name the modules that a module imports, inside functions too, and those that it names to be loaded late."""
+    yield from (module for module, _, _ in (text.partition(":") for text in constants(tree)) if module in MODULES)
     for node in without_annotations(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -125,6 +126,13 @@ def test_starting_up_loads_no_parser() -> None:
         program = f"import sys, {module}; print(sorted({unwanted} & set(sys.modules)))"
         found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
         assert found.stdout == "[]\n", f"import {module}"
+
+
+@every_module
+def test_what_is_loaded_late_is_there(name: str) -> None:
+    for text in constants(TREES[name]):
+        if re.fullmatch(r"qemuxml\.[\w.]+:\w+", text):
+            assert later.load(text) is not None
 
 
 # ------------------------------------------------------------------ what modules do and say
@@ -208,8 +216,20 @@ def kinds_below(package: ModuleType) -> dict[int, str]:
 
 
 def test_the_layout_lists_every_kind() -> None:
-    assert {id(kind) for kind in layout.DEVICES} == set(kinds_below(devices))
-    assert {id(kind) for kind in layout.PARTS} == set(kinds_below(domain))
+    assert {id(room.kind) for room in layout.DEVICES} == set(kinds_below(devices))
+    assert {id(room.kind) for room in layout.PARTS} == set(kinds_below(domain))
+    for room in (*layout.DEVICES, *layout.PARTS):
+        assert room.element == room.kind.element
+
+
+@pytest.mark.parametrize("room", [*layout.DEVICES, *layout.PARTS], ids=lambda room: room.element)
+def test_the_layout_says_which_options_may_lead_to_a_kind(room: layout.Room) -> None:
+    claimed = [key.partition(" ") for key in (*room.kind.claims, *room.kind.modern)]
+    assert all(room.may_take(option, kind) for option, _, kind in claimed)
+    assert set(room.options) == {option for option, _, kind in claimed if not kind}
+    for option, beginnings in room.types.items():
+        for beginning in beginnings:
+            assert any(name == option and kind.startswith(beginning) for name, _, kind in claimed), f"{option} {beginning}"
 
 
 def test_every_room_of_devices_has_a_kind() -> None:
@@ -218,16 +238,15 @@ def test_every_room_of_devices_has_a_kind() -> None:
 
 
 def test_every_device_is_written_once_or_elsewhere() -> None:
-    written = [item.element for item in argv.ORDER if isinstance(item, Kind)]
-    assert all(item.write for item in argv.ORDER if isinstance(item, Kind))
-    assert sorted([*written, *argv.ELSEWHERE]) == sorted(kind.element for kind in layout.DEVICES)
-    assert all(kind.write is None for kind in layout.DEVICES if kind.element in argv.ELSEWHERE)
+    written = [item for item in argv.ORDER if isinstance(item, str)]
+    assert sorted([*written, *argv.ELSEWHERE]) == sorted(room.element for room in layout.DEVICES)
+    assert all((room.kind.write is None) == (room.element in argv.ELSEWHERE) for room in layout.DEVICES)
 
 
 def test_elements_are_listed_once() -> None:
-    for kinds in (layout.DEVICES, layout.PARTS):
-        assert len({kind.element for kind in kinds}) == len(kinds)
-        assert len({kind.model for kind in kinds}) == len(kinds)
+    for rooms in (layout.DEVICES, layout.PARTS):
+        assert len({room.element for room in rooms}) == len(rooms)
+        assert len({room.kind.model for room in rooms}) == len(rooms)
 
 
 # ------------------------------------------------------------------ no case by name

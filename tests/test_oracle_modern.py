@@ -101,7 +101,7 @@ def again(path: Path, version: str | None, *, complete: bool) -> str:
     domain, _ = convert.placed(path.read_text(encoding="utf-8"), name=path.name)
     target = find_target("modern", version, guest.architecture(domain), domain.identity.type)
     passes.run(domain, target, passes.READ if complete else ())
-    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.TAGS))
+    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.place))
 
 
 def is_kept(path: Path, write: Callable[[], str]) -> bool:

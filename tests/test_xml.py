@@ -22,7 +22,7 @@ CLASSES = sorted(reachable(Domain), key=lambda model: (model.__module__, model._
 
 
 def written(made: Any, tag: str = "element") -> str:
-    return xmlwalk.to_text(xmlwalk.write(made, tag, layout.TAGS))
+    return xmlwalk.to_text(xmlwalk.write(made, tag, layout.place))
 
 
 def read(text: str, model: type[Any] = Domain) -> tuple[Any, list[str]]:
@@ -33,7 +33,7 @@ def read(text: str, model: type[Any] = Domain) -> tuple[Any, list[str]]:
 
 
 def test_every_kind_is_among_the_classes() -> None:
-    assert {kind.model for kind in (*layout.DEVICES, *layout.PARTS)} <= set(CLASSES)
+    assert {room.kind.model for room in (*layout.DEVICES, *layout.PARTS)} <= set(CLASSES)
 
 
 def nodes(model: type[Any], above: str = "") -> Iterator[str]:
@@ -68,7 +68,7 @@ def test_what_is_written_is_read_back(model: type[Any], data: st.DataObject) -> 
 
 @given(objects(Domain))
 def test_the_text_is_the_tree(domain: Domain) -> None:
-    root = xmlwalk.write(domain, "domain", layout.TAGS)
+    root = xmlwalk.write(domain, "domain", layout.place)
     parsed = etree.fromstring(xmlwalk.to_text(root).encode(), etree.XMLParser(remove_blank_text=False))
     assert shape(parsed) == shape(root)
 
@@ -79,8 +79,8 @@ def shape(node: Any) -> Any:
 
 
 def test_devices_are_written_in_the_order_of_the_layout() -> None:
-    devices = [kind.model() for kind in reversed(layout.DEVICES)]
-    root = xmlwalk.write(Domain(devices=devices), "domain", layout.TAGS)
+    devices = [room.kind.model() for room in reversed(layout.DEVICES)]
+    root = xmlwalk.write(Domain(devices=devices), "domain", layout.place)
     assert [node.tag for node in root.iterfind("devices/*")] == list(layout.ELEMENTS)
 
 
@@ -125,7 +125,7 @@ def test_leftovers_stand_in_the_order_of_the_document() -> None:
 
 @given(objects(Domain), st.data())
 def test_a_node_added_anywhere_is_left_over_there(domain: Domain, data: st.DataObject) -> None:
-    root = xmlwalk.write(domain, "domain", layout.TAGS)
+    root = xmlwalk.write(domain, "domain", layout.place)
     nodes = list(root.iter())
     host = nodes[data.draw(st.integers(0, len(nodes) - 1))]
     if host is root or len(host):  # in an element of text, a child would change the text

@@ -45,7 +45,7 @@ class Part:
     @property
     def element(self) -> str:
         """The element's name."""
-        return layout.TAGS[type(self.device)]
+        return layout.element(self.device)
 
     @property
     def title(self) -> str:

@@ -58,7 +58,7 @@ def _forget_host(domain: Domain) -> None:
     for interface in domain.all(Interface):
         _forget_network(interface)
     for device in domain.devices:
-        _forget_paths(device, layout.TAGS[type(device)])
+        _forget_paths(device, layout.element(device))
         for field in fields(device):
             if isinstance(getattr(device, field.name), Chardev):
                 setattr(device, field.name, Chardev(type="null"))

@@ -19,7 +19,7 @@ from qemuxml.mapping.kind import AliasMaker, Kind
 
 def aliases(domain: Domain, _: Target) -> None:
     """Name every device that has no name of the user's own, as its kind says."""
-    for kind in layout.DEVICES:
+    for kind in layout.kinds_of(domain.devices):
         if kind.alias is not None:
             _name(domain, kind, kind.alias)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from qemuxml import layout
 from qemuxml.devices.audio import Audio
 from qemuxml.devices.graphics import Graphics
-from qemuxml.devices.sound import Sound
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
@@ -22,7 +22,7 @@ def backends(domain: Domain, _: Target) -> None:
         if kind is not None:
             domain.devices.append(Audio(id=1, type=kind))
     first = next((audio.id for audio in domain.all(Audio)), None)
-    for card in domain.all(Sound):
+    for card in layout.of("sound", domain.devices):
         card.backend = card.audio_id or first
     for display in domain.all(Graphics):
         display.backend = display.audio_id or first
@@ -32,7 +32,7 @@ def check(domain: Domain, _: Target) -> None:
     """Every card and display finds its backend. Raises DomainXmlError or UnsupportedError."""
     numbers = {audio.id for audio in domain.all(Audio)}
     buses = {audio.id for audio in domain.all(Audio) if audio.type == "dbus"}
-    for card in domain.all(Sound):
+    for card in layout.of("sound", domain.devices):
         if card.backend not in numbers:
             raise DomainXmlError(f"<sound model='{card.model}'>: there is no <audio> backend for it")
     for display in domain.all(Graphics):

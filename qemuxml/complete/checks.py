@@ -11,7 +11,7 @@ from qemuxml.mapping.context import Target
 def check(domain: Domain, target: Target) -> None:
     """Raise the first refusal of a completed domain."""
     for device in domain.devices:
-        refuse = layout.KIND_OF[type(device)].check
+        refuse = layout.kind_of(device).check
         if refuse is not None:
             try:
                 refuse(device, domain, target)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from qemuxml import layout
 from qemuxml.common.source import VhostVdpaSource
 from qemuxml.devices.disk import Disk
-from qemuxml.devices.hostdev import Hostdev
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Target
 
@@ -28,7 +28,7 @@ def number(domain: Domain, _: Target) -> None:
                 image.fdset = next(sets)
         for item in disk.throttle_filters:
             item.node = next(numbers)
-    for device in domain.all(Hostdev):
+    for device in layout.of("hostdev", domain.devices):
         if device.type == "scsi":
             device.node = next(numbers)
 

@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from qemuxml.devices.audio import Audio
-from qemuxml.devices.channel import Channel
-from qemuxml.devices.controller import Controller
-from qemuxml.devices.crypto import Crypto
-from qemuxml.devices.disk import Disk
-from qemuxml.devices.graphics import Graphics
-from qemuxml.devices.interface import Interface
-from qemuxml.devices.iommu import Iommu
-from qemuxml.devices.memory import MemoryDevice
-from qemuxml.devices.pstore import Pstore
-from qemuxml.devices.sound import Sound
+from qemuxml import layout
 from qemuxml.domain import Domain
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.context import Target
@@ -23,8 +13,8 @@ from qemuxml.mapping.context import Target
 Asks = Callable[[Domain], bool]
 
 
-def _any(model: type[Any], asks: Callable[[Any], object]) -> Asks:
-    return lambda domain: any(asks(device) for device in domain.all(model))
+def _any(element: str, asks: Callable[[Any], object]) -> Asks:
+    return lambda domain: any(asks(device) for device in layout.of(element, domain.devices))
 
 
 def _pools(domain: Domain) -> bool:
@@ -40,20 +30,20 @@ def _clusters(domain: Domain) -> bool:
 
 
 LACKING: Final[tuple[tuple[str, str, Asks], ...]] = (
-    ("sound.virtio", "<sound model='virtio'>", _any(Sound, lambda sound: sound.model == "virtio")),
-    ("display.dbus", "<graphics type='dbus'>", _any(Graphics, lambda graphics: graphics.type == "dbus")),
-    ("display.dbus", "<audio type='dbus'>", _any(Audio, lambda audio: audio.type == "dbus")),
-    ("display.dbus", "<channel type='dbus'>", _any(Channel, lambda channel: channel.chardev.type == "dbus")),
-    ("pstore.acpi-erst", "<pstore backend='acpi-erst'>", _any(Pstore, lambda pstore: pstore.backend == "acpi-erst")),
-    ("crypto.lkcf", "<backend model='lkcf'>", _any(Crypto, lambda crypto: crypto.backend == "lkcf")),
-    ("iommu.virtio", "<iommu model='virtio'>", _any(Iommu, lambda iommu: iommu.model == "virtio")),
-    ("iommu.dma-translation", "<driver dma_translation='…'>", _any(Iommu, lambda iommu: iommu.dma_translation is not None)),
-    ("netdev.stream", "<backend type='passt'>", _any(Interface, lambda card: card.backend_type == "passt")),
-    ("memory.dynamic-memslots", "<target dynamicMemslots='yes'>", _any(MemoryDevice, lambda device: device.dynamic)),
-    ("disk.vhost-vdpa", "<disk type='vhostvdpa'>", _any(Disk, lambda disk: disk.type == "vhostvdpa")),
-    ("disk.discard-no-unref", "<driver discard_no_unref='…'>", _any(Disk, lambda disk: disk.discard_no_unref is not None)),
-    ("disk.iothread-mapping", "<iothreads> of a disk", _any(Disk, lambda disk: disk.iothreads)),
-    ("controller.iothread-mapping", "<iothreads> of a controller", _any(Controller, lambda item: item.threads)),
+    ("sound.virtio", "<sound model='virtio'>", _any("sound", lambda sound: sound.model == "virtio")),
+    ("display.dbus", "<graphics type='dbus'>", _any("graphics", lambda graphics: graphics.type == "dbus")),
+    ("display.dbus", "<audio type='dbus'>", _any("audio", lambda audio: audio.type == "dbus")),
+    ("display.dbus", "<channel type='dbus'>", _any("channel", lambda channel: channel.chardev.type == "dbus")),
+    ("pstore.acpi-erst", "<pstore backend='acpi-erst'>", _any("pstore", lambda pstore: pstore.backend == "acpi-erst")),
+    ("crypto.lkcf", "<backend model='lkcf'>", _any("crypto", lambda crypto: crypto.backend == "lkcf")),
+    ("iommu.virtio", "<iommu model='virtio'>", _any("iommu", lambda iommu: iommu.model == "virtio")),
+    ("iommu.dma-translation", "<driver dma_translation='…'>", _any("iommu", lambda iommu: iommu.dma_translation is not None)),
+    ("netdev.stream", "<backend type='passt'>", _any("interface", lambda card: card.backend_type == "passt")),
+    ("memory.dynamic-memslots", "<target dynamicMemslots='yes'>", _any("memory", lambda device: device.dynamic)),
+    ("disk.vhost-vdpa", "<disk type='vhostvdpa'>", _any("disk", lambda disk: disk.type == "vhostvdpa")),
+    ("disk.discard-no-unref", "<driver discard_no_unref='…'>", _any("disk", lambda disk: disk.discard_no_unref is not None)),
+    ("disk.iothread-mapping", "<iothreads> of a disk", _any("disk", lambda disk: disk.iothreads)),
+    ("controller.iothread-mapping", "<iothreads> of a controller", _any("controller", lambda item: item.threads)),
     ("iothread.pool-sizes", "thread_pool_min and thread_pool_max", _pools),
     ("smp.clusters", "<topology clusters='…'>", _clusters),
     ("machine.i8042", "<ps2 state='…'>", lambda domain: bool(domain.features and domain.features.ps2 is not None)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from qemuxml import layout
 from qemuxml.common.sizes import in_bytes
-from qemuxml.devices.memory import MemoryDevice
 from qemuxml.domain import Domain, boards, smp, tuning
 from qemuxml.domain.memory import argv
 from qemuxml.domain.numa import model as numa
@@ -76,7 +76,7 @@ def _hotplug(domain: Domain) -> None:
     memory = domain.memory
     cells = domain.numa.cells if domain.numa else []
     pseries = (domain.os.arch or "").startswith("ppc64")
-    models = {device.model for device in domain.all(MemoryDevice)}
+    models = {device.model for device in layout.of("memory", domain.devices)}
     if memory.slots and not memory.maximum:
         raise DomainXmlError("<maxMemory slots='…'>: it names no size")
     if memory.maximum is not None and memory.slots and not cells and not pseries and not models & {"sgx-epc", "virtio-pmem"}:

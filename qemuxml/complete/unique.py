@@ -8,11 +8,7 @@ from typing import Any, Final
 from qemuxml import layout
 from qemuxml.common.addresses import DriveAddress, SpaprVioAddress
 from qemuxml.common.info import info_of
-from qemuxml.devices.console import Console
 from qemuxml.devices.disk import Disk
-from qemuxml.devices.iommu import Iommu
-from qemuxml.devices.nvram import Nvram
-from qemuxml.devices.vsock import Vsock
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.context import Target
@@ -44,7 +40,7 @@ def _target(device: Any) -> str | None:
 
 
 def _kind(device: Any) -> str | None:
-    return "being the only one of its kind" if isinstance(device, Iommu | Nvram | Vsock) else None
+    return "being the only one of its kind" if layout.element(device) in ("iommu", "nvram", "vsock") else None
 
 
 _ASKED: Final[tuple[Callable[[Any], str | None], ...]] = (_kind, _boot_order, _alias, _register, _target, _unit)
@@ -63,7 +59,7 @@ def check(domain: Domain, _: Target) -> None:
 def _claims(domain: Domain) -> Iterator[tuple[Any, str]]:
     for device in domain.devices:
         # The console that a serial port is too has all that the port has.
-        if info_of(device) is not None and not isinstance(device, Console):
+        if info_of(device) is not None and layout.element(device) != "console":
             for asked in _ASKED:
                 said = asked(device)
                 if said is not None:

@@ -60,16 +60,11 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 def fill(panic: Panic, domain: Domain, _: Target) -> None:
     """The model of the platform."""
-    panic.model = panic.model or of_platform(board_of(domain)) or _usual(board_of(domain))
+    panic.model = panic.model or board_of(domain).notifier or _usual(board_of(domain))
 
 
 def _usual(board: Board) -> str | None:
     return "isa" if board.is_x86 else "pvpanic" if board.is_virt and board.arch in ARM else None
-
-
-def of_platform(board: Board) -> str | None:
-    """The notifier that a machine has whether anybody asks for it or not."""
-    return "pseries" if board.is_pseries else "s390" if board.is_ccw else None
 
 
 def check(panic: Panic, domain: Domain, _: Target) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from lxml import etree
@@ -244,17 +245,20 @@ _READ: dict[type[Any], Callable[[Reader, Any, Element, dict[str, Any]], Any]] = 
 # ------------------------------------------------------------------ writing
 
 
-def write(made: Any, tag: str, order: Mapping[type[Any], str]) -> Element:
-    """An element of an object of a declared class; ``order`` gives the tags of listed children, in the document's order."""
+Place = Callable[[Any], tuple[int, str]]
+"""Gives the place of a listed child in the order of the document, and its tag."""
+
+
+def write(made: Any, tag: str, place: Place) -> Element:
+    """An element of an object of a declared class; ``place`` is for listed children."""
     node = etree.Element(_tag(tag))
-    _Writer(order).fill(made, node)
+    _Writer(place).fill(made, node)
     return node
 
 
 class _Writer:
-    def __init__(self, order: Mapping[type[Any], str]) -> None:
-        self.order = order
-        self.rank = {model: number for number, model in enumerate(order)}
+    def __init__(self, place: Place) -> None:
+        self.place = place
 
     def fill(self, made: Any, node: Element) -> None:
         for name, declared in declarations(type(made)):
@@ -281,8 +285,8 @@ class _Writer:
                 _open(node, steps[:-1]).append(deepcopy(value))
             case Listing(steps):
                 holder = _open(node, steps)
-                for item in sorted(value, key=lambda listed: self.rank[type(listed)]):
-                    self.fill(item, etree.SubElement(holder, _tag(self.order[type(item)])))
+                for (_, tag), item in sorted(((self.place(item), item) for item in value), key=itemgetter(0)):
+                    self.fill(item, etree.SubElement(holder, _tag(tag)))
 
 
 def _sound(text: str) -> str:

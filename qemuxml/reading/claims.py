@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Final
 
 from qemuxml import layout
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import Option
 from qemuxml.common import place
-from qemuxml.complete import qemu
+from qemuxml.later import later
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.profiles.hardware import hardware
 
-Claims = Mapping[str, list[Claim]]
+Claims = Callable[[str], tuple[Claim, ...]]
+"""Who is asked, by the key of an option."""
+
+_announce: Final = later("qemuxml.complete.qemu:announce")
 
 _TYPED: Final = {"-device": "driver", "-object": "qom-type"}
 """Options whose first property, named so or left without its name, says what they are."""
@@ -23,17 +26,17 @@ _TYPED: Final = {"-device": "driver", "-object": "qom-type"}
 def ask(reading: Reading) -> None:
     """Ask the kinds for every option, in the order of the line."""
     reading.buses.update(place.BOARD)
-    _ask(reading, layout.CLAIMS)
+    _ask(reading, layout.claims)
     _finish(reading)
 
 
 def ask_parts_first(reading: Reading) -> None:
     """Ask for the machine and the other parts first, then for the devices in the order of their creation, as QEMU does."""
     reading.buses.update(place.BOARD)
-    _ask(reading, layout.MODERN_PARTS)
+    _ask(reading, layout.claims_of_parts)
     _look_up_board(reading)
-    qemu.announce(reading)
-    _ask(reading, layout.MODERN_DEVICES)
+    _announce(reading)
+    _ask(reading, layout.claims_of_devices)
     _finish(reading)
 
 
@@ -59,7 +62,7 @@ def _look_up_board(reading: Reading) -> None:
 
 
 def _claim(option: Option, reading: Reading, claims: Claims) -> None:
-    for claim in claims.get(_key(option, reading), ()):
+    for claim in claims(_key(option, reading)):
         reading.rooted.clear()
         claimed = claim(option, reading)
         if claimed is not None:
@@ -88,7 +91,7 @@ def tell_removed(reading: Reading) -> None:
 
 def add_defaults(reading: Reading) -> None:
     """Add the devices that a guest has of which no option speaks."""
-    for kind in layout.DEVICES:
+    for kind in layout.unasked():
         device = kind.default(reading) if kind.default else None
         if device is not None:
             reading.domain.devices.append(device)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from qemuxml.complete import qemu
-from qemuxml.complete.qemu import set_for_all
+from qemuxml.later import later
 from qemuxml.mapping import settings
 from qemuxml.mapping.context import Reading
 from qemuxml.reading import claims, completion, emulator, identity, leftovers, references
@@ -23,13 +22,13 @@ CLAIM: Final[Mapping[str, tuple[Step, ...]]] = {
 COMPLETE: Final[Mapping[str, tuple[Step, ...]]] = {
     "modern": (
         claims.pass_the_rest,
-        qemu.complete,
+        later("qemuxml.complete.qemu:complete"),
         completion.run,
         completion.run_libvirts,
         references.rename,
-        set_for_all.uncover,
+        later("qemuxml.complete.qemu.set_for_all:uncover"),
         leftovers.keep_overrides,
-        qemu.lean.forget_inputs,
+        later("qemuxml.complete.qemu.lean:forget_inputs"),
         emulator.forget_architecture,
         leftovers.keep,
     ),

@@ -42,8 +42,8 @@ def safe(xml: str, folder: Path, manner: Manner) -> Guest:
     """The guest with stand-ins in the folder. Raises Untame for one that takes a device of the host's, or ConversionError."""
     domain = convert.parse(xml, name="<xml>")
     for device in domain.devices:
-        if layout.TAGS[type(device)] in _TAKES or (isinstance(device, Input) and device.device):
-            raise Untame(f"<{layout.TAGS[type(device)]}>{TAKES}")
+        if layout.element(device) in _TAKES or (isinstance(device, Input) and device.device):
+            raise Untame(f"<{layout.element(device)}>{TAKES}")
     emulator, named = domain.emulator, _Named.by(domain)
     ignoring.forget(domain, ("host",))
     domain.emulator = emulator

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from qemuxml.complete.legacy import defaults, implicit, place
+from qemuxml.domain import Domain
+from qemuxml.mapping.context import Target
 
-NATIVE = (defaults.kvm_binary, defaults.narrow_cpu)
-"""What a binary and a CPU say of the guest."""
+Pass = Callable[[Domain, Target], None]
 
-PASSES = (
+_TOLD: Final[tuple[Pass, ...]] = (defaults.kvm_binary, defaults.narrow_cpu)
+_ADDED: Final[tuple[Pass, ...]] = (
     defaults.cpu_check,
     defaults.nic_models,
     defaults.disk_drivers,
@@ -26,7 +31,22 @@ PASSES = (
     implicit.controller_order,
     implicit.console_address,
 )
-"""What it added then."""
+_MANUAL: Final[tuple[Pass, ...]] = (defaults.accelerator, defaults.without_units, defaults.macs)
 
-MANUAL = (defaults.accelerator, defaults.without_units, defaults.macs)
-"""The same of the libvirt of the manual."""
+
+def tell(domain: Domain, target: Target) -> None:
+    """What a binary and a CPU say of the guest."""
+    for step in _TOLD:
+        step(domain, target)
+
+
+def complete(domain: Domain, target: Target) -> None:
+    """What libvirt 3 to 5 added then."""
+    for step in _ADDED:
+        step(domain, target)
+
+
+def complete_as_in_the_manual(domain: Domain, target: Target) -> None:
+    """The same of the libvirt of the manual."""
+    for step in _MANUAL:
+        step(domain, target)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import count
 from typing import Final
 
+from qemuxml import layout
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import spapr_vio
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.interface import Interface
-from qemuxml.devices.nvram import Nvram
 from qemuxml.devices.serial import Serial
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
@@ -23,15 +23,15 @@ def place(reading: Reading) -> None:
     domain, options = reading.domain, reading.ledger.makers()
     if not board_of(domain).is_pseries:
         return
-    if not domain.has(Nvram):
-        domain.devices.append(Nvram())
+    if not layout.of("nvram", domain.devices):
+        domain.devices.append(layout.ELEMENTS["nvram"]())
     disks = [disk for disk in domain.all(Disk) if disk.bus == "scsi"]
     if disks and not any(item.type == "scsi" for item in domain.all(Controller)):
         domain.devices.append(Controller(type="scsi", index=0, model="ibmvscsi"))
     cards = [card for card in domain.all(Interface) if card.model == "spapr-vlan"]
     adapters = [item for item in domain.all(Controller) if item.type == "scsi" and item.model == "ibmvscsi"]
     numbers = count(_FIRST)
-    devices: list[Serial | Nvram | Interface | Controller] = [*domain.all(Serial), *domain.all(Nvram), *cards, *adapters]
+    devices = [*domain.all(Serial), *layout.of("nvram", domain.devices), *cards, *adapters]
     for device in sorted(devices, key=lambda device: _is_added(options.get(id(device)))):
         if device.info.address is None:
             device.info.address = spapr_vio(next(numbers))

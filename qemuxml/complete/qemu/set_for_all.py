@@ -50,7 +50,7 @@ def _said(option: Option | None, reading: Reading) -> frozenset[str]:
 
 def _written(device: Any, reading: Reading) -> Iterator[dict[str, Any]]:
     """The ``-device`` options that libvirt would write for it."""
-    write = layout.KIND_OF[type(device)].write
+    write = layout.kind_of(device).write
     try:
         words = list(write(device, Writing(reading.domain, reading.target, {}, Plumbing(by_libvirt=True)))) if write else []
     except ConversionError:

@@ -29,7 +29,7 @@ def take_away(reading: Reading) -> None:
             unsaid.unset(device, ["port"], option, reading)
         if isinstance(place, CcwAddress) and in_order:
             unsaid.unset(device, ["devno"], option, reading)
-        unsay = layout.KIND_OF[type(device)].unsay
+        unsay = layout.kind_of(device).unsay
         if unsay is not None:
             unsay(device, option, reading)
 
@@ -38,7 +38,7 @@ def _are_in_order(reading: Reading, options: Mapping[int, Option]) -> bool:
     """Whether QEMU gives each channel device the number that it has, where libvirt makes them in an order of its own."""
     made = [device for device in reading.domain.devices if isinstance(address_of(device), CcwAddress)]
     taken: set[int] = set()
-    for subchannel, device in enumerate(device for kind in layout.DEVICES for device in made if isinstance(device, kind.model)):
+    for subchannel, device in enumerate(sorted(made, key=layout.place)):
         number, option = device.info.address.devno, options.get(id(device))
         said = "devno" in (unsaid.said(option, reading) or ())
         if not said and number != next(free for free in count(subchannel) if free not in taken):

@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from qemuxml import layout
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.common.info import address_of
 from qemuxml.complete.qemu.strangers import Stranger
 from qemuxml.complete.topology.usb import HUB_PORTS, PORTS
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
-from qemuxml.devices.hostdev import Hostdev
-from qemuxml.devices.hub import Hub
 from qemuxml.devices.input import Input
-from qemuxml.devices.redirdev import Redirdev
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Reading
 
@@ -47,13 +45,16 @@ def _is_usb(device: Any) -> bool:
         return True
     if address is not None or not hasattr(device, "info"):
         return False
-    if isinstance(device, Hub) or (isinstance(device, Input) and device.bus == "usb"):
-        return True
     if isinstance(device, Stranger):
         return False
-    if isinstance(device, Disk):
+    if isinstance(device, Disk | Input):
         return device.bus == "usb"
-    return isinstance(device, Redirdev) or (isinstance(device, Hostdev) and device.type == "usb")
+    element = layout.element(device)
+    return element in ("hub", "redirdev") or (element == "hostdev" and device.type == "usb")
+
+
+def _is_hub(device: Any) -> bool:
+    return not isinstance(device, Stranger) and layout.element(device) == "hub"
 
 
 class _Bus:
@@ -78,15 +79,15 @@ def _give(device: Any, usual: int, buses: dict[int, _Bus], domain: Domain) -> No
         if address.port in bus.free:
             bus.free.remove(address.port)
     elif bus.free:
-        if len(bus.free) == 1 and not isinstance(device, Hub):
+        if len(bus.free) == 1 and not _is_hub(device):
             domain.devices.append(_hub(index, bus.free[0]))
             bus.plug(bus.free[0])
         device.info.address = UsbAddress(type="usb", bus=index, port=bus.free.pop(0))
-    if isinstance(device, Hub) and isinstance(device.info.address, UsbAddress):
+    if _is_hub(device) and isinstance(device.info.address, UsbAddress):
         bus.free += [f"{device.info.address.port}.{number}" for number in range(1, HUB_PORTS + 1)]
 
 
-def _hub(index: int, port: str) -> Hub:
-    hub = Hub(type="usb")
+def _hub(index: int, port: str) -> Any:
+    hub = layout.ELEMENTS["hub"](type="usb")
     hub.info.address = UsbAddress(type="usb", bus=index, port=port)
     return hub

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from qemuxml.complete import bootorder
-from qemuxml.complete.topology import buses, ccw, drives, implicit, place, ports, stated, usb
+from qemuxml.complete.topology import buses, ccw, drives, implicit, ports, stated, usb
+from qemuxml.complete.topology import place as pci
+from qemuxml.domain import Domain
+from qemuxml.mapping.context import Target
 
-PASSES = (
+_STEPS = (
     implicit.devices,
     buses.check,
     usb.controllers,
@@ -19,6 +22,12 @@ PASSES = (
     ports.spapr,
     ccw.place,
     ports.mmio,
-    place.place,
+    pci.place,
     bootorder.boot_order,
 )
+
+
+def place(domain: Domain, target: Target) -> None:
+    """Add what a guest needs to sit on, and place every device."""
+    for step in _STEPS:
+        step(domain, target)

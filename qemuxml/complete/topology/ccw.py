@@ -43,13 +43,13 @@ def place(domain: Domain, _: Target) -> None:
 def _members(domain: Domain) -> Iterator[Any]:
     for element in _ORDER:
         for device in domain.devices:
-            if layout.TAGS[type(device)] == element and is_channel_device(device, domain):
+            if layout.element(device) == element and is_channel_device(device, domain):
                 yield device
 
 
 def is_channel_device(device: Any, domain: Domain) -> bool:  # noqa: PLR0911 - one answer a kind
     """Whether the device sits on the channel subsystem."""
-    element = layout.TAGS[type(device)]
+    element = layout.element(device)
     if isinstance(device.info.address, CcwAddress):
         return True
     match element:

@@ -10,7 +10,6 @@ from qemuxml.common.addresses import CcidAddress, DriveAddress, VirtioSerialAddr
 from qemuxml.common.info import address_of
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
-from qemuxml.devices.hostdev import Hostdev
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Target
@@ -33,7 +32,7 @@ def addresses(domain: Domain, _: Target) -> None:
             taken.add((disk.bus or "", *_place(disk.info.address)))
         elif isinstance(disk.info.address, DriveAddress):
             _complete(disk.info.address)
-    for device in domain.all(Hostdev):
+    for device in layout.of("hostdev", domain.devices):
         if device.type == "scsi" and device.info.address is None:
             number = 0
             while ("scsi", *_place(_address("scsi", number))) in taken:
@@ -44,7 +43,7 @@ def addresses(domain: Domain, _: Target) -> None:
 
 def _of_scsi(domain: Domain) -> Iterator[Any]:
     yield from (disk for disk in domain.all(Disk) if disk.bus == "scsi")
-    yield from (device for device in domain.all(Hostdev) if device.type == "scsi")
+    yield from (device for device in layout.of("hostdev", domain.devices) if device.type == "scsi")
 
 
 def _complete(place: DriveAddress) -> None:
@@ -96,11 +95,11 @@ def _named(domain: Domain) -> Iterator[tuple[str, int]]:
     for disk in domain.all(Disk):
         if disk.bus in BUSES and isinstance(disk.info.address, DriveAddress):
             yield str(disk.bus), disk.info.address.controller or 0
-    for device in domain.all(Hostdev):
+    for device in layout.of("hostdev", domain.devices):
         if device.type == "scsi" and isinstance(device.info.address, DriveAddress):
             yield "scsi", device.info.address.controller or 0
     for device in domain.devices:
-        element = layout.TAGS[type(device)]
+        element = layout.element(device)
         own = address_of(device)
         if element == "smartcard":
             yield "ccid", (own.controller or 0) if isinstance(own, CcidAddress) else 0
@@ -110,5 +109,5 @@ def _named(domain: Domain) -> Iterator[tuple[str, int]]:
 
 def is_virtio_port(device: Any) -> bool:
     """Whether a channel or console is a port of a virtio-serial controller."""
-    element = layout.TAGS[type(device)]
+    element = layout.element(device)
     return element in ("channel", "console") and getattr(device, "target_type", None) == "virtio"

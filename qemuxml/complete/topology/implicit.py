@@ -7,14 +7,12 @@ from itertools import count
 from typing import Any, Final
 
 from qemuxml import layout
-from qemuxml.devices import panic
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_index
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.input import Input
 from qemuxml.devices.memballoon import Memballoon
 from qemuxml.devices.video import Video
-from qemuxml.devices.watchdog import Watchdog
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import Board, board_of
 from qemuxml.mapping.codecs import KIB
@@ -146,20 +144,20 @@ def _inputs(domain: Domain, board: Board) -> None:
 
 
 def _watchdog(domain: Domain, board: Board) -> None:
-    watchdogs = domain.all(Watchdog)
+    watchdogs = layout.of("watchdog", domain.devices)
     if board.is_q35 and not any(item.model == "itco" for item in watchdogs):
-        domain.devices.append(Watchdog(model="itco"))
+        domain.devices.append(layout.ELEMENTS["watchdog"](model="itco"))
 
 
 def _panic(domain: Domain, board: Board) -> None:
-    model = panic.of_platform(board)
-    if model and not any(item.model in (None, model) for item in domain.all(panic.Panic)):
-        domain.devices.append(panic.Panic(model=model))
+    model = board.notifier
+    if model and not any(item.model in (None, model) for item in layout.of("panic", domain.devices)):
+        domain.devices.append(layout.ELEMENTS["panic"](model=model))
 
 
 def fill(domain: Domain, target: Target) -> None:
     """Every device's own defaults, by its kind's ``fill``."""
     for device in list(domain.devices):
-        filler: Callable[..., None] | None = layout.KIND_OF[type(device)].fill
+        filler: Callable[..., None] | None = layout.kind_of(device).fill
         if filler is not None:
             filler(device, domain, target)

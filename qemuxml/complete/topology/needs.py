@@ -17,7 +17,7 @@ ORDER: Final = ("filesystem", "interface", "sound", "controller", "disk", "hostd
 
 def plug_of(device: Any, domain: Domain) -> Plug | None:
     """What the device asks of a PCI bus; None for one that sits elsewhere."""
-    pci = layout.KIND_OF[type(device)].pci
+    pci = layout.kind_of(device).pci
     return pci(device, domain) if pci else None
 
 
@@ -37,7 +37,7 @@ def in_order(domain: Domain) -> Iterator[Any]:
     """The devices in the order in which they get places; a kind that the order does not name comes last."""
     by_element: dict[str, list[Any]] = {}
     for device in domain.devices:
-        by_element.setdefault(layout.TAGS[type(device)], []).append(device)
+        by_element.setdefault(layout.element(device), []).append(device)
     for element in ORDER:
         yield from by_element.pop(element, ())
     for rest in by_element.values():

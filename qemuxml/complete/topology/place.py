@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from qemuxml import layout
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.info import info_of
 from qemuxml.complete.topology.grow import growing_assign
@@ -14,7 +15,6 @@ from qemuxml.complete.topology.needs import in_order, need_of, plug_of
 from qemuxml.complete.topology.stated import check_place, fixed
 from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
-from qemuxml.devices.sound import Sound
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import ARM, Board, board_of
@@ -195,7 +195,7 @@ class _Round:
         for function in (0, 2, 3):
             self.tree.reserve((0, 0x1F, function))
         self._ich9_usb()
-        for card in self.domain.all(Sound):
+        for card in layout.of("sound", self.domain.devices):
             if card.model == "ich9":
                 self._fixed(card, (0, 0x1B, 0), whole=True)
         self._primary_video(1)

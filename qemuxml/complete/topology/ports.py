@@ -10,7 +10,6 @@ from qemuxml.common.addresses import CcidAddress, CcwAddress, SpaprVioAddress, V
 from qemuxml.common.info import address_of
 from qemuxml.complete.topology.drives import is_virtio_port
 from qemuxml.devices.controller import Controller
-from qemuxml.devices.smartcard import Smartcard
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import board_of
 from qemuxml.errors import DomainXmlError
@@ -30,13 +29,13 @@ def serial(domain: Domain, _: Target) -> None:
             own.controller, own.bus = own.controller or 0, own.bus or 0
             if own.port:
                 _take(device, own, ports.get(own.controller, PORTS), taken)
-        elif own is not None and layout.TAGS[type(device)] == "channel":
+        elif own is not None and layout.element(device) == "channel":
             device.info.address = None
         elif own is not None and not isinstance(own, CcwAddress):
             raise DomainXmlError(f"{layout.tag(device)}: the address of a virtio port is of type 'virtio-serial'").of(device)
     for device in members:
         own = device.info.address
-        if layout.TAGS[type(device)] == "channel" and (own is None or not own.port):
+        if layout.element(device) == "channel" and (own is None or not own.port):
             only = own.controller if own is not None else None
             place = next((place for place in _free(domain, 1) if place not in taken and only in (None, place[0])), None)
             if place is None:
@@ -66,7 +65,7 @@ def _free(domain: Domain, first: int) -> Iterator[tuple[int, int]]:
 
 def smartcards(domain: Domain, _: Target) -> None:
     """The slot of the smartcard reader: QEMU has one reader with one slot. Raises DomainXmlError for a second card."""
-    cards = domain.all(Smartcard)
+    cards = layout.of("smartcard", domain.devices)
     if len(cards) > 1:
         raise DomainXmlError("<smartcard>: QEMU has one reader with one slot").of(cards[1])
     for device in cards:
@@ -86,7 +85,7 @@ def spapr(domain: Domain, _: Target) -> None:
         own.reg for device in domain.devices if isinstance(own := address_of(device), SpaprVioAddress) and own.reg is not None
     }
     for element, first in _VIO.items():
-        for device in domain.all(layout.ELEMENTS[element]):
+        for device in layout.of(element, domain.devices):
             own = address_of(device)
             if _is_vio(element, device, domain) and (own is None or (isinstance(own, SpaprVioAddress) and own.reg is None)):
                 reg = first
@@ -121,7 +120,7 @@ def mmio(domain: Domain, _: Target) -> None:
 
 def _is_virtio(device: Any) -> bool:
     """Whether it is a virtio device of a kind that can sit on a board's own transport."""
-    element = layout.TAGS[type(device)]
+    element = layout.element(device)
     if element == "controller":
         return device.type == "virtio-serial" or (device.type == "scsi" and (device.model or "").startswith("virtio"))
     field = _VIRTIO_FIELDS.get(element)

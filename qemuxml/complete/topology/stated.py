@@ -10,7 +10,6 @@ from qemuxml.common.info import address_of
 from qemuxml.complete.topology.model import NEEDS_OF_MODEL, Place, Socket, Tree
 from qemuxml.complete.topology.needs import plug_of
 from qemuxml.devices.controller import Controller
-from qemuxml.devices.hostdev import Hostdev
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import Board, board_of
 from qemuxml.errors import ConversionError, DomainXmlError
@@ -28,7 +27,7 @@ def types(domain: Domain, _: Target) -> None:
         own = address_of(device)
         if own is None:
             continue
-        if isinstance(own, UnassignedAddress) and not isinstance(device, Hostdev):
+        if isinstance(own, UnassignedAddress) and layout.element(device) != "hostdev":
             raise _refused(device, "only a <hostdev> can be 'unassigned'")
         if isinstance(own, CcwAddress):
             _check_ccw(device, own, board)
@@ -40,7 +39,7 @@ def types(domain: Domain, _: Target) -> None:
 
 def _is_particular(device: Any) -> bool:
     """Whether libvirt weighs the type of the device's address: of cards and of plain controllers it does not."""
-    match layout.TAGS[type(device)]:
+    match layout.element(device):
         case "interface":
             return False
         case "video":

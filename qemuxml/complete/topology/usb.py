@@ -9,15 +9,9 @@ from qemuxml import layout
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
-from qemuxml.devices.filesystem import Filesystem
-from qemuxml.devices.hostdev import Hostdev
-from qemuxml.devices.hub import Hub
 from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
-from qemuxml.devices.redirdev import Redirdev
 from qemuxml.devices.serial import Serial
-from qemuxml.devices.smartcard import Smartcard
-from qemuxml.devices.sound import Sound
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError
 from qemuxml.mapping.context import Target
@@ -70,7 +64,8 @@ def place(domain: Domain, _: Target) -> None:
     buses = _buses(domain)
     members = list(_members(domain))
     if members and not buses:
-        cards = domain.all(Smartcard) if isinstance(members[0], Controller) else []  # its reader may be there for a card alone
+        # The reader may be there for a card alone.
+        cards = layout.of("smartcard", domain.devices) if isinstance(members[0], Controller) else []
         wanting = [*cards, *members][0]
         raise DomainXmlError(f"{layout.tag(wanting)}: the guest has no USB").of(wanting)
     _add_hubs(domain, sum(bus.ports for bus in buses.values()))
@@ -94,10 +89,10 @@ def _buses(domain: Domain) -> dict[int, _Hub]:
 
 def _add_hubs(domain: Domain, ports: int) -> None:
     """As many hubs as it takes to plug every device in: each has eight ports, and takes one itself."""
-    hubs = domain.all(Hub)
+    hubs = layout.of("hub", domain.devices)
     missing = len(list(_members(domain))) - ports - HUB_PORTS * len(hubs)
     if missing > 0 and ports:
-        domain.devices += [Hub(type="usb") for _ in range(missing // (HUB_PORTS - 1) + 1)]
+        domain.devices += [layout.ELEMENTS["hub"](type="usb") for _ in range(missing // (HUB_PORTS - 1) + 1)]
 
 
 def _keep(device: Any, buses: dict[int, _Hub]) -> None:
@@ -106,14 +101,14 @@ def _keep(device: Any, buses: dict[int, _Hub]) -> None:
     if own is None:
         return
     if not isinstance(own, UsbAddress):
-        if isinstance(device, Hub) or layout.KIND_OF[type(device)].element in _UNWEIGHED:
+        if layout.element(device) == "hub" or layout.element(device) in _UNWEIGHED:
             return
         raise DomainXmlError(f"{layout.tag(device)} sits on USB: its <address> must be of type 'usb'").of(device)
     bus = own.bus or 0
     if bus not in buses:
         raise DomainXmlError(f"{layout.tag(device)}: <address type='usb'>: there is no USB controller of index {bus}").of(device)
     if own.has_port:
-        complaint = buses[bus].take(own.path, is_hub=isinstance(device, Hub))
+        complaint = buses[bus].take(own.path, is_hub=layout.element(device) == "hub")
         if complaint:
             raise DomainXmlError(f"{layout.tag(device)}: <address type='usb' bus='{bus}' port='{own.port}'>: {complaint}").of(
                 device
@@ -125,23 +120,23 @@ def _assign(device: Any, buses: dict[int, _Hub]) -> UsbAddress:
     for index, hub in sorted(buses.items()):
         path = hub.free() if only in (None, index) else None
         if path is not None:
-            hub.take(path, is_hub=isinstance(device, Hub))
+            hub.take(path, is_hub=layout.element(device) == "hub")
             return UsbAddress(type="usb", bus=index, port=".".join(map(str, path)))
     raise DomainXmlError(f"{layout.tag(device)}: no USB port is free").of(device)
 
 
 def _members(domain: Domain) -> Iterator[Any]:
     """Every device on USB, in the order in which libvirt plugs them in."""
-    yield from domain.all(Hub)
+    yield from layout.of("hub", domain.devices)
     yield from (device for device in domain.all(Disk) if device.bus == "usb")
     yield from (device for device in domain.all(Interface) if device.model == "usb-net")
-    yield from (device for device in domain.all(Sound) if device.model == "usb")
-    yield from (device for device in domain.all(Hostdev) if device.type == "usb")
+    yield from (device for device in layout.of("sound", domain.devices) if device.model == "usb")
+    yield from (device for device in layout.of("hostdev", domain.devices) if device.type == "usb")
     yield from (item for item in domain.all(Controller) if item.type == "ccid")
     yield from (device for device in domain.all(Serial) if device.target_type == "usb-serial")
     yield from (device for device in domain.all(Input) if device.bus == "usb")
-    yield from (device for device in domain.all(Filesystem) if device.driver == "mtp")
-    yield from domain.all(Redirdev)
+    yield from (device for device in layout.of("filesystem", domain.devices) if device.driver == "mtp")
+    yield from layout.of("redirdev", domain.devices)
 
 
 class _Hub:

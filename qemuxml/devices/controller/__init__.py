@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from qemuxml.devices.controller import argv, bus, legacy, reading
-from qemuxml.devices.controller.check import check
+from qemuxml.devices.controller import bus
 from qemuxml.devices.controller.model import Controller
+from qemuxml.later import later, table
 from qemuxml.mapping.kind import Kind
 
-__all__ = ["KIND", "Controller", "write", "write_floppy", "write_hole", "write_readers"]
-
-write = argv.write_all
-write_floppy = argv.write_floppy
-write_hole = argv.write_hole
-write_readers = argv.write_readers
+__all__ = ["KIND", "Controller"]
 
 KIND = Kind(
     element="controller",
     model=Controller,
-    claims={"-usb": legacy.claim_usb},
-    modern=reading.CLAIMS,
+    claims={"-usb": later("qemuxml.devices.controller.legacy:claim_usb")},
+    modern=table("qemuxml.devices.controller.reading:CLAIMS"),
     alias=bus.alias,
     pci=bus.pci,
-    check=check,
-    manual=legacy.manual,
+    check=later("qemuxml.devices.controller.check:check"),
+    manual=later("qemuxml.devices.controller.legacy:manual"),
 )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from qemuxml.common.addresses import DriveAddress
 from qemuxml.common.virtio import plug
-from qemuxml.devices.disk import Disk, iscsi, legacy, reading, target_index, unsaid
-from qemuxml.devices.disk.argv import fill, write
-from qemuxml.devices.disk.check import check
+from qemuxml.devices.disk import Disk, target_index
 from qemuxml.domain import Domain
+from qemuxml.later import later, table
 from qemuxml.mapping.kind import Kind, Plug
 
 
@@ -30,13 +29,13 @@ def pci(disk: Disk, _: Domain) -> Plug | None:
 KIND = Kind(
     element="disk",
     model=Disk,
-    claims=legacy.CLAIMS,
-    modern={**reading.CLAIMS, "-iscsi": iscsi.claim_iscsi},
+    claims=table("qemuxml.devices.disk.legacy:CLAIMS"),
+    modern=table("qemuxml.devices.disk.reading:CLAIMS"),
     alias=alias,
-    write=write,
-    fill=fill,
-    check=check,
+    write=later("qemuxml.devices.disk.argv:write"),
+    fill=later("qemuxml.devices.disk.argv:fill"),
+    check=later("qemuxml.devices.disk.check:check"),
     pci=pci,
-    manual=legacy.manual,
-    unsay=unsaid.unsay,
+    manual=later("qemuxml.devices.disk.legacy:manual"),
+    unsay=later("qemuxml.devices.disk.unsaid:unsay"),
 )

@@ -18,7 +18,7 @@ from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
 from qemuxml.common.piece import Piece, boot_order
 from qemuxml.common.source import VhostUserSource
-from qemuxml.devices.disk import Disk, board, drive, front, legacy, places
+from qemuxml.devices.disk import Disk, board, drive, front, iscsi, legacy, places
 from qemuxml.devices.disk import image as images
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -308,5 +308,6 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     **dict.fromkeys(legacy.NAMED, claim_named),
     "-usbdevice": claim_usb,
     "-snapshot": claim_snapshot,
+    "-iscsi": iscsi.claim_iscsi,
 }
 """Which claim reads which option."""

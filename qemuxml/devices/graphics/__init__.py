@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Property, decoded, parse
 from qemuxml.common.refusals import refuse
-from qemuxml.devices.graphics import argv, check
-from qemuxml.devices.graphics import reading as back
+from qemuxml.devices.graphics import argv
 from qemuxml.devices.graphics.argv import FIRST_PORT, FIRST_WEBSOCKET
 from qemuxml.errors import CommandLineError, Span, UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.codecs import INT32, ON_OFF, POSITIVE, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim, Kind
@@ -229,13 +229,15 @@ def write_none(writing: Writing) -> Iterator[Words]:
         yield "-display", "none"
 
 
-def _modern(claim: Callable[[Option, Reading, back.Maker], Claimed | None]) -> Claim:
+def _modern(place: str) -> Claim:
+    claim = later(place)
     return lambda option, given: claim(option, given, Graphics)
 
 
 def claim_window(option: Option, reading: Reading) -> Claimed:
     """``-sdl``, ``-gtk`` and ``-curses`` of today, and ``-full-screen``: windows."""
-    return back.window((option,), Graphics, reading)
+    found: Claimed = later("qemuxml.devices.graphics.reading:window")((option,), Graphics, reading)
+    return found
 
 
 def claim_terminal(option: Option, _: Reading) -> Claimed:
@@ -254,10 +256,10 @@ KIND = Kind(
         "-display": claim_no_display,
     },
     modern={
-        "-vnc": _modern(back.claim_vnc),
-        "-spice": _modern(back.claim_spice),
-        "-display": _modern(back.claim_display),
-        "-k": back.claim_keyboard,
+        "-vnc": _modern("qemuxml.devices.graphics.reading:claim_vnc"),
+        "-spice": _modern("qemuxml.devices.graphics.reading:claim_spice"),
+        "-display": _modern("qemuxml.devices.graphics.reading:claim_display"),
+        "-k": later("qemuxml.devices.graphics.reading:claim_keyboard"),
         "-curses": claim_window,
         "-sdl": claim_window,
         "-nographic": claim_terminal,
@@ -266,5 +268,5 @@ KIND = Kind(
     default=default,
     write=argv.write,
     fill=argv.fill,
-    check=check.check,
+    check=later("qemuxml.devices.graphics.check:check"),
 )

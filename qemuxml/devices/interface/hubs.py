@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
-from qemuxml.devices.interface import Interface, apart, forwarding, mac_address
+from qemuxml.devices.interface import Interface, apart, forwarding, mac_address, reading
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.devices.interface.reading import host_side, model_of
 from qemuxml.domain import boards
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import REST, Claimed, Fate, dropped, implied, mapped
 from qemuxml.record import field, record
 
@@ -178,3 +180,7 @@ def claim_redir(option: Option, reading: Reading) -> Claimed | None:
 
 
 _REDIRECTED: Final = "redirected"
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {**reading.CLAIMS, "-net": claim_net, "-redir": claim_redir}
+"""Which claim reads which option, of the whole room."""

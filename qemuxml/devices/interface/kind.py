@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from qemuxml.devices.interface import Interface, hubs
+from qemuxml.devices.interface import Interface
 from qemuxml.devices.interface.argv import alias, fill, pci, write
-from qemuxml.devices.interface.check import check
-from qemuxml.devices.interface.legacy import claim_net, manual
-from qemuxml.devices.interface.reading import CLAIMS
+from qemuxml.later import later, table
 from qemuxml.mapping.kind import Kind
 
 KIND = Kind(
     element="interface",
     model=Interface,
-    claims={"-net": claim_net},
-    modern={**CLAIMS, "-net": hubs.claim_net, "-redir": hubs.claim_redir},
-    manual=manual,
+    claims={"-net": later("qemuxml.devices.interface.legacy:claim_net")},
+    modern=table("qemuxml.devices.interface.hubs:CLAIMS"),
+    manual=later("qemuxml.devices.interface.legacy:manual"),
     alias=alias,
     write=write,
     fill=fill,
-    check=check,
+    check=later("qemuxml.devices.interface.check:check"),
     pci=pci,
 )

@@ -64,6 +64,11 @@ class Board:
         return self.arch in S390 and self.machine.startswith("s390-ccw")
 
     @property
+    def notifier(self) -> str | None:
+        """The ``<panic>`` that a machine has whether anybody asks for it or not."""
+        return "pseries" if self.is_pseries else "s390" if self.is_ccw else None
+
+    @property
     def is_virt(self) -> bool:
         """QEMU's own virtual board of ARM, RISC-V or LoongArch."""
         virt = self.machine == "virt" or self.machine.startswith("virt-")

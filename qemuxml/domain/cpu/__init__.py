@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from qemuxml.domain.cpu import legacy, reading
 from qemuxml.domain.cpu.model import Cpu
+from qemuxml.later import later
 from qemuxml.mapping.kind import Kind
 
 __all__ = ["KIND", "Cpu"]
 
-KIND = Kind(element="cpu", model=Cpu, claims={"-cpu": legacy.claim_cpu}, modern={"-cpu": reading.claim_cpu})
+KIND = Kind(
+    element="cpu",
+    model=Cpu,
+    claims={"-cpu": later("qemuxml.domain.cpu.legacy:claim_cpu")},
+    modern={"-cpu": later("qemuxml.domain.cpu.reading:claim_cpu")},
+)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from qemuxml.domain.numa import reading
 from qemuxml.domain.numa.model import Numa
+from qemuxml.later import later
 from qemuxml.mapping.kind import Kind
 
 __all__ = ["KIND", "Numa"]
 
-KIND = Kind(element="numa", model=Numa, modern={"-numa": reading.claim})
+KIND = Kind(element="numa", model=Numa, modern={"-numa": later("qemuxml.domain.numa.reading:claim")})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from qemuxml.domain.machine import reading as machine
-from qemuxml.domain.os import legacy, reading
 from qemuxml.domain.os.model import Os
+from qemuxml.later import table
 from qemuxml.mapping.kind import Kind
 
 __all__ = ["KIND", "Os"]
 
-KIND = Kind(element="os", model=Os, claims=legacy.CLAIMS, modern={**reading.CLAIMS, **machine.CLAIMS})
+KIND = Kind(
+    element="os",
+    model=Os,
+    claims=table("qemuxml.domain.os.legacy:CLAIMS"),
+    modern=table("qemuxml.domain.os.reading:CLAIMS"),
+)

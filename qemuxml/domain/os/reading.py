@@ -9,6 +9,7 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.domain.boards import X86
 from qemuxml.domain.firmware import reading as firmware
+from qemuxml.domain.machine import reading as machine
 from qemuxml.domain.os import legacy
 from qemuxml.domain.os.legacy import milliseconds, reboot_timeout
 from qemuxml.domain.os.model import LETTERS, AcpiTable, BootDevice
@@ -89,4 +90,5 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "-acpitable": claim_acpi_table,
     "-shim": claim_shim,
     **firmware.CLAIMS,
+    **machine.CLAIMS,
 }
