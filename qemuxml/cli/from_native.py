@@ -10,7 +10,7 @@ import click
 
 from qemuxml.cli.failures import attempt, shown, warnings
 from qemuxml.cli.files import write
-from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format
+from qemuxml.cli.options import BASE_DIR, CONFIG_FORMAT, FILE, OUTPUT, PROFILE, QUIET, check_format, together
 from qemuxml.cli.starts import GUEST_NAME, GUEST_UUID, NTH, OPTIONAL_FILE, PID, PROC, SET, start
 from qemuxml.cli.wishes import HOSTFWD, LEAN, PROBE, taken
 
@@ -38,6 +38,10 @@ _REPORT = click.option(
 _STRICT = click.option(
     "--strict", is_flag=True, help="Fail if an option was passed, dropped or guessed; the XML is written still."
 )
+_WISHES: Final = together(
+    PROFILE, BASE_DIR, SET, NTH, GUEST_NAME, GUEST_UUID, HOSTFWD, LEAN, PROBE, _REPORT, _STRICT, OUTPUT, QUIET
+)
+"""What both commands can be asked for."""
 
 
 @click.command(
@@ -51,19 +55,7 @@ Examples:
 )
 @CONFIG_FORMAT
 @FILE
-@PROFILE
-@BASE_DIR
-@SET
-@NTH
-@GUEST_NAME
-@GUEST_UUID
-@HOSTFWD
-@LEAN
-@PROBE
-@_REPORT
-@_STRICT
-@OUTPUT
-@QUIET
+@_WISHES
 def domxml_from_native(config_format: str, file: str, **options: Any) -> None:
     """Print a command line's domain XML, as virsh did.
 
@@ -87,19 +79,7 @@ Examples:
 @OPTIONAL_FILE
 @PID
 @PROC
-@PROFILE
-@BASE_DIR
-@SET
-@NTH
-@GUEST_NAME
-@GUEST_UUID
-@HOSTFWD
-@LEAN
-@PROBE
-@_REPORT
-@_STRICT
-@OUTPUT
-@QUIET
+@_WISHES
 def from_native(file: str | None, **options: Any) -> None:
     """Print a command line's domain XML.
 

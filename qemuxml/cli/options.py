@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -72,6 +74,20 @@ OUTPUT = click.option(
     help="Write there, all of it or nothing, instead of to standard output.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print errors only, no warnings.")
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """All of these as one, in the order in which ``--help`` shows them."""
+
+    def give(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return give
 
 
 def check_format(config_format: str) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from qemuxml.cli.failures import attempt, warnings
 from qemuxml.cli.files import read, write
-from qemuxml.cli.options import CONFIG_FORMAT, ENV, NAMED, OUTPUT, PLUMBING, PROFILE, QEMU_VERSION, QUIET, check_format
+from qemuxml.cli.options import CONFIG_FORMAT, ENV, NAMED, OUTPUT, PLUMBING, PROFILE, QEMU_VERSION, QUIET, check_format, together
 from qemuxml.cli.starts import OPTIONAL_FILE
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
     from qemuxml.errors import Source
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def _folder(_: click.Context, __: click.Parameter, folder: str | None) -> str | None:
@@ -43,7 +40,11 @@ def _descriptors(_: click.Context, __: click.Parameter, folders: tuple[str, ...]
 
 
 _XML = click.option("--xml", metavar="FILE", type=NAMED, help="The domain XML; the same as FILE without --xml.")
-_WISHES: Final = (
+_WISHES: Final = together(
+    PROFILE,
+    PLUMBING,
+    QEMU_VERSION,
+    ENV,
     click.option("--domain", metavar="NAME", help="A guest of this host, in place of FILE: its XML is asked of virsh."),
     click.option("--pretty", is_flag=True, help="Print one option a line, joined by backslashes."),
     click.option("--script", is_flag=True, help="Print a shell script that prepares the host, starts helpers, then the guest."),
@@ -75,14 +76,10 @@ _WISHES: Final = (
         help="A folder of firmware descriptors (/usr/share/qemu/firmware) to select from. May be repeated.",
     ),
     click.option("--strict", is_flag=True, help="Refuse elements and attributes that nothing here understands."),
+    OUTPUT,
+    QUIET,
 )
-
-
-def _wishes(command: Command) -> Command:
-    """Give a command all options of a conversion to a command line."""
-    for option in reversed((PROFILE, PLUMBING, QEMU_VERSION, ENV, *_WISHES, OUTPUT, QUIET)):
-        command = option(command)
-    return command
+"""What both commands can be asked for."""
 
 
 @click.command(
@@ -96,7 +93,7 @@ Examples:
 @CONFIG_FORMAT
 @OPTIONAL_FILE
 @_XML
-@_wishes
+@_WISHES
 def domxml_to_native(config_format: str, file: str | None, xml: str | None, **options: Any) -> None:
     """Print a domain XML's command line, as virsh does.
 
@@ -118,7 +115,7 @@ Examples:
   qemuxml to-native --profile manual guest.xml --env HOME=/root -o guest.args""",
 )
 @OPTIONAL_FILE
-@_wishes
+@_WISHES
 def to_native(file: str | None, **options: Any) -> None:
     """Print a domain XML's command line.
 
