@@ -1,7 +1,7 @@
 """What QEMU's boards bring by themselves, as data: read off ``info qtree`` of each machine of QEMU 10.0 without any option.
 
 To add a board: start its binary with ``-S -M NAME`` and nothing else, print ``info qtree``, and note which card, network card,
-drives and ports are there that ``-nodefaults`` takes away.
+drives and ports are there that ``-nodefaults`` takes away. What kinds themselves ask of a machine stands in ``domain/boards``.
 """
 
 from __future__ import annotations

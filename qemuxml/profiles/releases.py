@@ -19,9 +19,11 @@ RELEASES: Final = ("6.2", "7.0", "7.1", "7.2", "8.0", "8.1", "8.2", "9.0", "9.1"
 _FIRST, _LAST = RELEASES[0], RELEASES[-1]
 
 _RECORDED: Final = {"ppc64": "7.0", "ppc64le": "7.0", "aarch64": "8.2", "armv7l": "8.2", "armv6l": "8.2", "loongarch64": "8.2"}
-"""The newest release of an architecture that libvirt 11.3 was itself tested with, where that is an older one (but not with HVF).
+"""What a guest is written for that names no release, where that is not the newest one.
 
-It is what a guest is written for that names no release: newer ones take its options too. ``qemu_version`` asks for another.
+The newest capabilities that libvirt 11.3 has on record of these architectures, its ``-latest``, are of these releases (of HVF
+they are of 10.0): how it would write for a newer one is recorded nowhere. Newer ones take these lines too; ``qemu_version``
+asks for one of them.
 """
 
 ABILITIES: Final = {
