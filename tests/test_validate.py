@@ -44,6 +44,7 @@ MUTATIONS = [
     ("<boot dev='hd'/>", "<boot dev='disk'/>", "/domain/os/boot/@dev", "'hd', 'fd', 'cdrom', 'network'"),
     ("<boot dev='hd'/>", "<boot/>", "/domain/os/boot", "the attribute 'dev' is missing"),
     ("<boot dev='hd'/>", "<boot dev='hd' menu='yes'/>", "/domain/os/boot/@menu", "no attribute 'menu' here"),
+    ("/srv/web.qcow2", "web.qcow2", "/domain/devices/disk[1]/source/@file", "'web.qcow2' is not one of an absolute path"),
     ("<apic/>", "<apics/>", "/domain/features/apics", "is <apic> meant?"),
     ("<acpi/>", "<acpi>on</acpi>", "/domain/features/acpi", "'on'"),
     ("<acpi/>", "<acpi/><acpi/>", "/domain/features/acpi[2]", "no <acpi>"),
@@ -185,6 +186,11 @@ ADVICE = [
     ("<boot dev='hd'/>", "<kernel>boot/vmlinuz</kernel>", "warning: 'boot/vmlinuz' is", 0),
     ("</devices>", PASSED.format("-localtime"), "warning: -localtime: QEMU has not taken it since 3.1", 0),
     ("</devices>", PASSED.format("file=/srv/x,a=b"), "warning: /srv/x: only this argument names it", 0),
+    ("</devices>", PASSED.format('{"driver":"file", "filename": "/srv/x"}'),
+     "warning: /srv/x: only this argument names it", 0),
+    ("</devices>", PASSED.format("if=none,file=rel.img"), "warning: 'rel.img' is relative", 0),
+    ("</devices>", PASSED.format('{"driver":"file", "filename": "rel.img"}'), "warning: 'rel.img' is relative", 0),
+    ("</devices>", PASSED.format("-hdb'/><qemu:arg value='rel.img"), "warning: 'rel.img' is relative", 0),
     ("type='qcow2'", "type='odd'", "error: ", 1),
 ]  # fmt: skip
 
@@ -202,6 +208,12 @@ def test_a_boot_order_given_twice(lax: Path) -> None:
     status, lines = checked(xml, lax)
     assert status == 1
     assert "/domain/devices/disk[2]: error: the boot order 1 belongs to /domain/devices/disk[1] already" in lines[0]
+    assert len(lines) == 1
+
+
+@pytest.mark.parametrize("argument", ["file=nbd:localhost:1,if=none", "file=json:{},id=x", "-append", "file.driver=null-co"])
+def test_what_is_no_file_is_not_relative(argument: str, lax: Path) -> None:
+    assert checked(GUEST.replace("</devices>", PASSED.format(argument)), lax) == (0, [])
 
 
 def test_an_option_that_the_chosen_qemu_still_takes(lax: Path) -> None:

@@ -32,10 +32,13 @@ def advise(xml: str, name: str, qemu_version: str | None) -> Iterator[Advice]:
         domain, places = convert.placed(xml, name=name)
         said = [*statements(domain), *(item for device in domain.devices for item in statements(device))]
         yield from _relative_paths(said, places)
-        yield from _boot_orders(domain, places)
+        twice = list(_boot_orders(domain, places))
+        yield from twice
         yield from _removed_options(domain, places, qemu_version)
+        yield from _relative_arguments(domain, places)
         yield from _unknown_files(domain, places, said)
-        convert.to_native(xml, name=name, profile="modern", qemu_version=qemu_version)
+        if not twice:
+            convert.to_native(xml, name=name, profile="modern", qemu_version=qemu_version)
     except ConversionError as error:
         yield Advice(error.message, error.place if isinstance(error.place, XmlPlace) else None, error=True)
 
@@ -46,15 +49,15 @@ _PATHS: Final = re.compile(
 )
 
 
+_RELATIVE: Final = "'{}' is relative: libvirt starts QEMU in / and wants the whole path"
+
+
 def _relative_paths(said: list[Statement], places: Mapping[int, XmlPlace]) -> Iterator[Advice]:
     for statement in said:
         if not _PATHS.fullmatch(statement.path) or type(statement.owner).__name__ == "Interface":
             continue
         if statement.text and not statement.text.startswith("/"):
-            yield Advice(
-                f"'{statement.text}' is relative: libvirt starts QEMU in / and wants the whole path",
-                places.get(id(statement.owner)),
-            )
+            yield Advice(_RELATIVE.format(statement.text), places.get(id(statement.owner)))
 
 
 def _boot_orders(domain: Domain, places: Mapping[int, XmlPlace]) -> Iterator[Advice]:
@@ -81,7 +84,25 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-_FILE: Final = re.compile(r"(?:^|[=:,])(/(?!dev/(?:null|zero|u?random)\b)[^,:=]+)")
+_NAMED: Final = re.compile(
+    r"""(?:^|,|[{,]\s*")(?:file|filename|path|mem-path|logfile)(?:=|"\s*:\s*")([^/,:="{][^,:="{]*)(?:,|"|$)"""
+)
+"""A relative file in an argument, in either spelling."""
+_WITH_FILE: Final = re.compile("--?(?:hd[a-d]|fd[ab]|cdrom|sd|mtdblock|pflash|kernel|initrd|dtb|bios)")
+"""Options whose value is a file."""
+
+
+def _relative_arguments(domain: Domain, places: Mapping[int, XmlPlace]) -> Iterator[Advice]:
+    before = ""
+    for arg in domain.commandline.args if domain.commandline else ():
+        text = arg.value or ""
+        whole = [text] if _WITH_FILE.fullmatch(before) and not re.search("^/|[:=]", text) else []
+        for path in (*whole, *_NAMED.findall(text)):
+            yield Advice(_RELATIVE.format(path), places.get(id(arg)))
+        before = text
+
+
+_FILE: Final = re.compile(r"""(?:^|[=:,"])(/(?!dev/(?:null|zero|u?random)\b)[^,:="]+)""")
 
 
 def _unknown_files(domain: Domain, places: Mapping[int, XmlPlace], said: list[Statement]) -> Iterator[Advice]:

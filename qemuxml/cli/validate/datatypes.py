@@ -23,6 +23,10 @@ _NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
 }
 
 
+_PATHS: Final = (("/.*",), (r"(/|[a-zA-Z]:\\).+",))
+"""The forms that the schema has for absolute paths."""
+
+
 @record(frozen=True)
 class Datatype:
     """A type with its parameters; ``value`` is one of one value. ``alternatives`` of a pattern follow each other."""
@@ -69,6 +73,8 @@ class Datatype:
                 else ""
             )
             return f"a number ({self.name}{bounds})"
+        if self.patterns in _PATHS:
+            return "an absolute path"
         return f"a text like {' and '.join(self.patterns)}" if self.patterns else f"a text ({self.name})"
 
 
