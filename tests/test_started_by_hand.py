@@ -79,7 +79,7 @@ PASSED = [
     # what a board has that libvirt does not know of
     (RASPI + "-nodefaults -device usb-kbd", ["usb-kbd"]),
     (MAC + "-nodefaults -usb -device usb-mouse", ["usb-mouse", "usb=on"]),
-    ("qemu-system-ppc64 -M ppce500 -nodefaults -drive if=pflash,file=a,format=raw", ["if=pflash,file=/vm/a,format=raw"]),
+    ("qemu-system-ppc64 -M ppce500 -m 256 -nodefaults -drive if=pflash,file=a,format=raw", ["if=pflash,file=/vm/a,format=raw"]),
     ("qemu-system-sparc -M SS-5 -nodefaults -net nic -net user -redir tcp:22::22", ["nic", "user,hostfwd=tcp::22-:22"]),
     (ARM + "-machine gic-version=max", ["gic-version=max", "acpi=on"]),
     (S390 + "-machine loadparm=PROMPT", ["loadparm=PROMPT"]),
@@ -94,7 +94,7 @@ def test_what_is_passed(line: str, expected: list[str]) -> None:
 CPU = [
     ("-cpu Skylake-Client", "none"),
     ("-cpu Skylake-Client,check", "none"),
-    ("-cpu Skylake-Client,enforce", "full"),
+    ("-cpu Skylake-Client,enforce", "partial"),
     ("-cpu Skylake-Client -nodefaults -mon chardev=charmonitor,id=monitor,mode=control", "partial"),
 ]
 

@@ -72,7 +72,7 @@ def _host(option: Option, reading: Reading) -> tuple[Piece, Chardev] | None:
         return (piece, made) if made else None
     if text != option.text:
         piece.replaced("the monitor beside the port is libvirt's own")
-    if text in ("stdio", "vc") or text.startswith("vc:"):
+    if text in ("stdio", "vc") or text.startswith("vc:") or chardevread.is_terminal(text):
         piece.replaced(_TERMINAL)
         return piece, Chardev(type="pty")
     word = option.value if text == option.text else option.value.behind(len("mon:"))

@@ -89,6 +89,19 @@ def _file(backend: Piece) -> Chardev:
     return Chardev(type="file", sources=[source])
 
 
+def is_terminal(path: str) -> bool:
+    """Whether a device is the terminal of whoever started QEMU: the next start has another."""
+    return bool(re.fullmatch(r"/dev/(pts/[0-9]+|tty)", path))
+
+
+def _tty(backend: Piece) -> Chardev:
+    path = backend.values.get("path", backend.reading.path)
+    if is_terminal(path or ""):
+        backend.replaced("a terminal of that launch: it becomes a pty, which virsh console shows")
+        return Chardev(type="pty")
+    return Chardev(type="dev", sources=[Source(path=path)])
+
+
 def _path(kind: str) -> Callable[[Piece], Chardev]:
     return lambda backend: Chardev(type=kind, sources=[Source(path=backend.values.get("path", backend.reading.path))])
 
@@ -168,7 +181,7 @@ def _vdagent(backend: Piece) -> Chardev:
 
 _TAKERS: Final[Mapping[str, Callable[[Piece], Chardev | None]]] = {
     "null": _plain("null"), "vc": _plain("vc"), "pty": _plain("pty"), "stdio": _stdio, "file": _file, "pipe": _path("pipe"),
-    "serial": _path("dev"), "tty": _path("dev"), "parallel": _path("dev"), "parport": _path("dev"), "socket": _socket,
+    "serial": _tty, "tty": _tty, "parallel": _path("dev"), "parport": _path("dev"), "socket": _socket,
     "udp": _udp, "spicevmc": _spicevmc, "spiceport": _named("spiceport"), "dbus": _named("dbus"), "qemu-vdagent": _vdagent,
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
-from qemuxml.common import place
+from qemuxml.common import boardusb, place
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.info import USER_PREFIX
 from qemuxml.common.place import Bus
@@ -95,6 +95,8 @@ class Piece:
                 device.info.alias = identifier
             if bus is not None:
                 self.reading.buses[f"{identifier}.0"] = self.reading.buses[identifier] = bus
+        elif bus is not None and bus.type == "usb":
+            boardusb.enter(bus, self.reading)
         self.reading.override(device, self._odd())
         return self.claimed(device)
 

@@ -72,7 +72,7 @@ def _implied(values: Values, buses: Mapping[str, Bus]) -> Bus | None:
 
 _BY_NUMBER: Final[Mapping[str, Bus]] = {
     "addr": Bus("pci"), "port": Bus("usb"), "nr": Bus("virtio-serial"), "devno": Bus("ccw"), "reg": Bus("spapr-vio"),
-    "iobase": Bus("isa"), "irq": Bus("isa"),
+    "iobase": Bus("isa"), "irq": Bus("isa"), "multifunction": Bus("pci"),
 }  # fmt: skip
 
 

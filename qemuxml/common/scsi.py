@@ -51,7 +51,8 @@ class Units:
         """Whether the controller of that number is of the old sort; it stands before its drives on every line."""
         if controller not in self._narrow:
             found = (item for item in _adapters(self._reading.domain.devices) if (item.index or 0) == controller)
-            self._narrow[controller] = any(item.model in NARROW for item in found)
+            own = controller == 0 and self._reading.domain.os.arch == "sparc"
+            self._narrow[controller] = own or any(item.model in NARROW for item in found)
         return self._narrow[controller]
 
 

@@ -267,8 +267,8 @@ def claim_mtp(option: Option, reading: Reading) -> Claimed | None:
     piece = Piece(option, reading)
     folder = piece.values.get("rootdir", reading.path)
     filesystem = Filesystem(type="mount", driver="mtp", source=FilesystemSource(dir=folder))
-    filesystem.readonly = bool(piece.values.flag("readonly"))
-    filesystem.target = piece.values.get("desc")
+    filesystem.readonly = piece.values.flag("readonly") is not False
+    filesystem.target = piece.values.get("desc") or (folder or "").rstrip("/").rpartition("/")[2]
     piece.read(MTP, filesystem)
     return piece.mapped(filesystem)
 

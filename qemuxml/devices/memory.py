@@ -25,6 +25,7 @@ from qemuxml.domain.memory import backing
 from qemuxml.domain.memory.argv import Wanted, backend, default_page, default_page_of, module_alignment, rounded, system_page
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.memory.model import ACCESS
+from qemuxml.domain.numa import reading as numa
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, UINT32, UINT64, YES_NO, Codec, hexadecimal, integer, one_of, size
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -215,6 +216,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
         return None
     device = MemoryDevice(model=_MODELS[piece.values.get("driver") or ""])
     _read_device(piece.values, device)
+    numa.place(device, piece)
     if device.readonly:
         source.values.get("readonly", on_off)
     _read_source(backing.read(source.values), device, reading)
@@ -382,11 +384,9 @@ def pci(device: MemoryDevice, _: Domain) -> Plug | None:
 
 
 _MODELS: Final = {
-    "pc-dimm": "dimm",
-    "nvdimm": "nvdimm",
-    **dict.fromkeys(drivers.virtio("virtio-mem"), "virtio-mem"),
+    "pc-dimm": "dimm", "nvdimm": "nvdimm", **dict.fromkeys(drivers.virtio("virtio-mem"), "virtio-mem"),
     **dict.fromkeys(drivers.virtio("virtio-pmem"), "virtio-pmem"),
-}
+}  # fmt: skip
 
 KIND = Kind(
     element="memory",

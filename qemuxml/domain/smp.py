@@ -49,7 +49,7 @@ def claim_smp(option: Option, reading: Reading) -> Claimed | None:
         return Claimed(
             (option,), Fate.GUESSED, (), f"{_product(topology)} CPUs are not {count}: the arrangement is left to libvirt"
         )
-    if not _is_plain(topology, given, count):
+    if not _is_plain(topology, given, count, domain.os.arch):
         domain.cpu = domain.cpu or Cpu()
         domain.cpu.topology = Topology(**topology)
     return reading.partly(option, values.unread())
@@ -100,6 +100,11 @@ def _product(topology: Mapping[str, int]) -> str:
     return " x ".join(str(number) for number in topology.values() if number != 1)
 
 
-def _is_plain(topology: Mapping[str, int], given: Mapping[str, int | None], count: int) -> bool:
-    """Whether libvirt arranges the CPUs so where the XML is silent: each is a socket. Dies that are given were asked for."""
+def _is_plain(topology: Mapping[str, int], given: Mapping[str, int | None], count: int, arch: str | None) -> bool:
+    """Whether libvirt arranges the CPUs so where the XML is silent: each is a socket. Dies that are given were asked for.
+
+    Guests whose CPUs libvirt does not know see no topology, and may not have one.
+    """
+    if arch not in boards.WITH_CPUS:
+        return True
     return topology["sockets"] == count and not given["dies"] and not given["clusters"]

@@ -83,6 +83,8 @@ class Reading:
         self.rooted: list[str] = []
         """Relative file names in a folder that is not known: libvirt starts QEMU in ``/``."""
         self._told: set[str] = set()
+        self.led: list[str] = []
+        """The same where what is passed may stand on it."""
         self.added: list[str] = []
         """Words for QEMU that stand for what it does unasked, and libvirt would not let it do."""
         self.unset_properties: list[tuple[Any, str]] = []

@@ -36,6 +36,7 @@ class Hardware:
 
 _X86: Final = ("x86_64", "i686")
 _PPC64: Final = ("ppc64", "ppc64le")
+_PPC: Final = ("ppc", *_PPC64)
 
 BOARDS: Final[Sequence[Hardware]] = (
     Hardware(machine=r"q35|pc-q35-.*", architectures=_X86, vga="vga", network="e1000e", cdrom=True, parallel=True, serial=True,
@@ -43,6 +44,8 @@ BOARDS: Final[Sequence[Hardware]] = (
     Hardware(machine=r"microvm", architectures=_X86, serial=True),
     Hardware(machine=r"pc|pc-.*", architectures=_X86, vga="vga", network="e1000", cdrom=True, floppy=True, parallel=True,
              serial=True, taken=(0, 1), usb="piix3-uhci"),
+    Hardware(machine=r"ppce500", architectures=_PPC, network="virtio", serial=True),
+    Hardware(machine=r"bamboo", architectures=_PPC, network="e1000", serial=True),
     Hardware(machine=r"pseries.*", architectures=_PPC64, vga="vga", network="spapr-vlan", cdrom=True, serial=True, taken=(),
              usb="nec-xhci", is_desktop=True),
     Hardware(machine=r"s390-ccw-virtio.*", architectures=("s390x",), network="virtio", serial=True, taken=()),
@@ -70,6 +73,20 @@ UNASKED: Final[Mapping[str, str]] = {
     "witherspoon-bmc": "sdcard", "xlnx-zcu102": "sdcard", "yosemitev2-bmc": "sdcard",
 }  # fmt: skip
 """What other boards bring unless ``-nodefaults`` takes it away, beside their network card: libvirt has no places for it."""
+
+
+def _hosts(count: int, root: str) -> tuple[str, ...]:
+    """The PCI host bridges of a PowerNV chip, each with its port, and what its firmware speaks to over IPMI."""
+    bridges = (f"pnv-phb,chip-id=0,index={number}" for number in range(count))
+    ports = (f"pnv-phb-root-port,bus={root}.{number}" for number in range(count))
+    return (*bridges, *ports, "ipmi-bmc-sim,id=bmc0", "isa-ipmi-bt,bmc=bmc0,irq=10")
+
+
+PARTS: Final[Mapping[str, Sequence[str]]] = {
+    "powernv8": _hosts(3, "pnv-phb3-root"), "powernv9": _hosts(6, "pnv-phb4-root"),
+    **dict.fromkeys(("powernv", "powernv10", "powernv10-rainier"), _hosts(6, "pnv-phb4-root")),
+}  # fmt: skip
+"""Devices that a board makes by itself unless ``-nodefaults`` takes them away, and that an option can bring back."""
 
 
 def hardware(arch: str, machine: str) -> Hardware | None:

@@ -8,11 +8,14 @@ from typing import Final
 from qemuxml import layout
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import Option
-from qemuxml.common import place
+from qemuxml.common import boardusb, machineoptions, place
+from qemuxml.common.origin import by_libvirt
+from qemuxml.domain import boards
 from qemuxml.later import later
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.profiles.hardware import hardware
+from qemuxml.profiles.successors import successor
 
 Claims = Callable[[str], tuple[Claim, ...]]
 """Who is asked, by the key of an option."""
@@ -42,7 +45,7 @@ def ask_parts_first(reading: Reading) -> None:
 
 def _ask(reading: Reading, claims: Claims) -> None:
     for option in reading.line.options:
-        if reading.ledger.is_open(option):
+        if reading.ledger.is_open(option) and (claims is not layout.claims_of_devices or boardusb.can_place(option, reading)):
             _claim(option, reading, claims)
     for step in list(reading.settling):
         step(reading)
@@ -58,7 +61,18 @@ def _look_up_board(reading: Reading) -> None:
     """The machine is known now: the default one of the architecture, if no option named it."""
     os = reading.domain.os
     os.machine = os.machine or reading.target.machines.get(os.arch or "")
+    _succeed(reading)
     reading.knows_board = hardware(os.arch or "", os.machine or "") is not None
+
+
+def _succeed(reading: Reading) -> None:
+    """Take the nearest machine for one that QEMU no longer has."""
+    machine = reading.domain.os.machine or ""
+    found = None if by_libvirt(reading) else successor(machine, boards.family(machine), boards.version(machine))
+    if found is not None:
+        named = [option for name in machineoptions.OPTIONS for option in reading.ledger.named(name)]
+        reading.note(f"{machine}: today's QEMU has no such machine: {found} is taken", named[-1].span if named else None)
+        reading.domain.os.machine = found
 
 
 def _claim(option: Option, reading: Reading, claims: Claims) -> None:

@@ -18,6 +18,9 @@ _ARCHITECTURES: Final = {"i386": "i686", "arm": "armv7l", "hppa": "parisc", "or1
 def read(reading: Reading) -> None:
     """Give the guest its emulator, and what the binary's name says of it."""
     path = reading.line.emulator.text
+    if path.endswith(".exe") and reading.has("starts-in-root"):
+        path = re.split(r"[/\\]", path.removesuffix(".exe"))[-1]
+        reading.note(f"{reading.line.emulator.text}: libvirt's hosts do not run Windows", reading.line.emulator.span())
     domain = reading.domain
     domain.emulator = _runnable(reading, path) if reading.has("starts-in-root") else path
     found = re.search(r"qemu-system-(\w+)$", path)

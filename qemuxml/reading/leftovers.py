@@ -34,7 +34,7 @@ def keep_overrides(reading: Reading) -> None:
 def keep(reading: Reading) -> None:
     """What nobody claimed is kept verbatim: words in their order, and the environment."""
     passed = [word for entry in reading.ledger.entries() for word in entry.passed]
-    args = [Arg(value=word) for word in (*passed, *reading.added)]
+    args = [Arg(value=word) for word in (*reading.led, *passed, *reading.added)]
     envs = [Env(name=name, value=value) for name, value in _environment(reading)]
     if args or envs:
         reading.domain.commandline = CommandLine(args=args, envs=envs)

@@ -25,7 +25,7 @@ from qemuxml.mapping.context import Reading
 
 def announce(reading: Reading) -> None:
     """Put the board's own USB before the devices that are still to be claimed: their controllers are numbered behind it."""
-    board_devices.announce_usb(reading.domain, said_by(reading))
+    board_devices.announce_usb(reading, said_by(reading))
 
 
 def complete(reading: Reading) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from qemuxml.common import boardusb
 from qemuxml.common.addresses import PciAddress, drive, pci
 from qemuxml.common.chardev import Chardev
 from qemuxml.complete.qemu.said import Said
@@ -17,6 +18,7 @@ from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain, boards
+from qemuxml.mapping.context import Reading
 from qemuxml.profiles.hardware import Hardware, hardware
 
 
@@ -93,11 +95,14 @@ def _parallel(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
         yield Parallel(chardev=Chardev(type="null"), port=0)
 
 
-def announce_usb(domain: Domain, said: Said) -> None:
+def announce_usb(reading: Reading, said: Said) -> None:
     """Take the number of the board's own USB, which ``add`` puts in the place of this."""
+    domain = reading.domain
     board = hardware(domain.os.arch or "", domain.os.machine or "")
-    if board and _has_usb(board, said) and not any(_is_bare_usb(device) for device in domain.devices):
-        domain.devices.append(Controller(type="usb", index=0))
+    if board and _has_usb(board, said):
+        domain.devices.append(Controller(type="usb", index=boardusb.reserve(reading)))
+    elif board:
+        del reading.buses[boardusb.NAME]
 
 
 def _has_usb(board: Hardware, said: Said) -> bool:
@@ -106,23 +111,24 @@ def _has_usb(board: Hardware, said: Said) -> bool:
 
 
 def _usb(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
-    take_bare_usb(domain)
-    if board.usb is None or not _has_usb(board, said):
+    bare = next((device for device in domain.devices if _is_bare_usb(device)), None)
+    if bare is None:
         return
+    domain.devices = [device for device in domain.devices if device is not bare]
     if board.usb == "ich9-ehci1":
-        yield _usb_controller("ich9-ehci1", _shared(29, 7))
+        yield _usb_controller("ich9-ehci1", bare.index, _shared(29, 7))
         for number in range(3):
-            companion = _usb_controller(f"ich9-uhci{number + 1}", _shared(29, number))
+            companion = _usb_controller(f"ich9-uhci{number + 1}", bare.index, _shared(29, number))
             companion.start_port = 2 * number
             yield companion
     else:
-        yield _usb_controller(board.usb, pci(1, 2) if board.usb == "piix3-uhci" else None)
+        yield _usb_controller(str(board.usb), bare.index, pci(1, 2) if board.usb == "piix3-uhci" else None)
     if board.is_desktop and said.card:
         yield from (Input(type=kind, bus="usb") for kind in ("keyboard", "mouse"))
 
 
-def _usb_controller(model: str, place: PciAddress | None) -> Controller:
-    made = Controller(type="usb", index=0, model=model)
+def _usb_controller(model: str, index: int, place: PciAddress | None) -> Controller:
+    made = Controller(type="usb", index=index, model=model)
     made.info.address = place
     return made
 
@@ -134,16 +140,8 @@ def _shared(slot: int, function: int) -> PciAddress:
     return address
 
 
-def take_bare_usb(domain: Domain) -> bool:
-    """Take out what ``-usb`` made of itself, and tell whether there was any."""
-    kept = [device for device in domain.devices if not _is_bare_usb(device)]
-    found = len(kept) < len(domain.devices)
-    domain.devices = kept
-    return found
-
-
 def _is_bare_usb(device: Any) -> bool:
-    """What ``-usb`` made of itself: a controller without a model."""
+    """What stands for the board's own: a controller without a model."""
     return isinstance(device, Controller) and device.type == "usb" and device.model is None
 
 

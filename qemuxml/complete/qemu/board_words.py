@@ -5,16 +5,18 @@ Domain XML has no word for some of that: then ``-machine acpi=on`` stands among 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from qemuxml.common import machineoptions
-from qemuxml.complete.qemu import board_devices
 from qemuxml.complete.qemu.said import Said
+from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain, boards
+from qemuxml.domain.boards import board_of
 from qemuxml.domain.features import Features
+from qemuxml.mapping.codecs import KIB, MIB
 from qemuxml.mapping.context import Reading
-from qemuxml.profiles.hardware import UNASKED, hardware
+from qemuxml.profiles.hardware import PARTS, UNASKED, hardware
 
 _MOST_OF_GIC_2: Final = 8
 """CPUs that an interrupt controller of version 2 serves; QEMU takes version 3 for more."""
@@ -23,15 +25,16 @@ _MOST_OF_GIC_2: Final = 8
 def add(reading: Reading, unsaid: Said) -> None:
     """Say outright what can be said, and hand the rest to QEMU; ``unsaid`` are the defaults that still stand."""
     domain, said = reading.domain, reading.once(machineoptions.properties)
-    words = list(defaults(domain, unsaid))
-    known = hardware(domain.os.arch or "", domain.os.machine or "") is not None
-    if not known and board_devices.take_bare_usb(domain) and "usb=on" not in words:
-        words += ["-machine", "usb=on"]
-    reading.added += words
+    reading.led += _parts(domain.os.machine or "", unsaid)
+    reading.added += defaults(domain, unsaid)
+    if "graphics" not in said and reading.ledger.has("-nographic"):
+        _switch_graphics_off(reading)
+    reading.added += _memory(reading, said)
     if "acpi" not in said and _loses_acpi(domain):
         reading.added += ["-machine", "acpi=on"]
     if "audiodev" not in said and domain.os.machine in boards.WITH_SOUND:
         reading.added += ["-machine", "audiodev=audio1"]
+    _give_sound(reading)
     if "gic-version" not in said:
         _set_gic(domain)
 
@@ -40,13 +43,15 @@ def defaults(domain: Domain, unsaid: Said) -> Iterator[str]:
     """The default devices of a board that libvirt has no places for, by QEMU's own options for them."""
     machine = domain.os.machine or ""
     own = UNASKED.get(machine, "").split(", ")
-    known = hardware(domain.os.arch or "", machine) is not None
+    board = hardware(domain.os.arch or "", machine)
+    known = board is not None
     if unsaid.network and not known:
         yield from ("-net", "nic", "-net", "user")
     for name, words in _WORDS.items():
         if name in own and getattr(unsaid, name.partition(" ")[0]):
             yield from words
-    if "usb" in own and unsaid.plain and unsaid.card:
+    has_none = board is None or board.usb is None
+    if has_none and (unsaid.usb or ("usb" in own and unsaid.usb is None and unsaid.plain and unsaid.card)):
         yield from ("-machine", "usb=on")
     if unsaid.serial and not known:
         yield from ("-serial", "null")
@@ -57,6 +62,47 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cdrom": ("-drive", "index=2,media=cdrom"), "floppy": ("-drive", "if=floppy"), "sdcard": ("-drive", "if=sd"),
     "parallel": ("-parallel", "null"),
 }  # fmt: skip
+
+
+def _parts(machine: str, unsaid: Said) -> Iterator[str]:
+    """What a board lacks under ``-nodefaults`` and takes as ``-device``; what is passed may sit on its buses."""
+    for device in PARTS.get(machine, ()) if unsaid.plain else ():
+        yield from ("-device", device)
+
+
+def _switch_graphics_off(reading: Reading) -> None:
+    """``-nographic`` tells firmware to speak to the serial port: that of a PC by ``<bios useserial='yes'/>``."""
+    domain = reading.domain
+    if board_of(domain).is_i440fx or board_of(domain).is_q35:
+        domain.os.serial_bios = domain.has(Serial) or None
+    elif hardware(domain.os.arch or "", domain.os.machine or "") is None:
+        reading.added += ["-machine", "graphics=off"]
+
+
+def _memory(reading: Reading, said: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Libvirt rounds the memory of ppc64 up to 256 MiB: boards that need not have so much get what they had."""
+    domain = reading.domain
+    usual = boards.memory.default(domain.os.machine) or reading.target.memory
+    size = domain.memory.size * KIB if domain.memory.size is not None else usual
+    if domain.os.arch not in boards.PPC64 or not size % _ROUNDED or "memory-backend" in said or domain.numa:
+        return
+    yield from ("-object", f"memory-backend-ram,id=ram-by-hand,size={size}")
+    yield from ("-machine", "memory-backend=ram-by-hand", "-m", f"{size // KIB}k")
+
+
+_ROUNDED: Final = 256 * MIB
+
+
+def _give_sound(reading: Reading) -> None:
+    """Sound cards that are passed play through the guest's first backend, as every card needs one."""
+    for entry in reading.ledger.entries():
+        if entry.option.name == "-device" and entry.passed and entry.option.value is not None:
+            values = reading.values(entry.option, "driver")
+            if values.peek("driver") in _CARDS and "audiodev" not in values:
+                reading.ledger.respell(entry.option, (*entry.passed[:-1], f"{entry.passed[-1]},audiodev=audio1"))
+
+
+_CARDS: Final = frozenset({"adlib", "cs4231a", "gus", "via-ac97"})
 
 
 def _loses_acpi(domain: Domain) -> bool:

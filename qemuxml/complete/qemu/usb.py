@@ -12,10 +12,8 @@ from qemuxml import layout
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.common.info import address_of
 from qemuxml.complete.qemu.strangers import Stranger
-from qemuxml.complete.topology.usb import HUB_PORTS, PORTS
+from qemuxml.complete.topology.usb import HUB_PORTS, PORTS, members
 from qemuxml.devices.controller import Controller
-from qemuxml.devices.disk import Disk
-from qemuxml.devices.input import Input
 from qemuxml.domain import Domain
 from qemuxml.mapping.context import Reading
 
@@ -26,10 +24,11 @@ def place(reading: Reading, made: Sequence[Any]) -> None:
     owners = [item for item in made if isinstance(item, Controller) and _has_ports(item)]
     buses = {item.index or 0: _Bus(item.ports or PORTS[item.model or ""]) for item in owners}
     newest = min(buses, default=0)
+    waiting = {id(device) for device in members(domain) if device.info.address is None}
     for device in made:
         if isinstance(device, Controller) and _has_ports(device):
             newest = device.index or 0
-        elif buses and _is_usb(device):
+        elif buses and (id(device) in waiting or _has_port(device)):
             option = options.get(id(device))
             _give(device, min(buses) if option and option.name == "-usbdevice" else newest, buses, domain)
 
@@ -39,18 +38,8 @@ def _has_ports(item: Controller) -> bool:
     return item.type == "usb" and item.model in PORTS and item.start_port is None
 
 
-def _is_usb(device: Any) -> bool:
-    address = address_of(device)
-    if isinstance(address, UsbAddress):
-        return True
-    if address is not None or not hasattr(device, "info"):
-        return False
-    if isinstance(device, Stranger):
-        return False
-    if isinstance(device, Disk | Input):
-        return device.bus == "usb"
-    element = layout.element(device)
-    return element in ("hub", "redirdev") or (element == "hostdev" and device.type == "usb")
+def _has_port(device: Any) -> bool:
+    return isinstance(address_of(device), UsbAddress)
 
 
 def _is_hub(device: Any) -> bool:

@@ -62,17 +62,17 @@ def _refused(item: Controller, complaint: str) -> ConversionError:
 def place(domain: Domain, _: Target) -> None:
     """Ports of USB devices: the first free one of the first controller that has one, then those of hubs."""
     buses = _buses(domain)
-    members = list(_members(domain))
-    if members and not buses:
+    found = list(members(domain))
+    if found and not buses:
         # The reader may be there for a card alone.
-        cards = layout.of("smartcard", domain.devices) if isinstance(members[0], Controller) else []
-        wanting = [*cards, *members][0]
+        cards = layout.of("smartcard", domain.devices) if isinstance(found[0], Controller) else []
+        wanting = [*cards, *found][0]
         raise DomainXmlError(f"{layout.tag(wanting)}: the guest has no USB").of(wanting)
     _add_hubs(domain, sum(bus.ports for bus in buses.values()))
-    members = list(_members(domain))
-    for device in members:
+    found = list(members(domain))
+    for device in found:
         _keep(device, buses)
-    for device in members:
+    for device in found:
         own = device.info.address
         if own is None or (isinstance(own, UsbAddress) and not own.has_port):
             device.info.address = _assign(device, buses)
@@ -90,7 +90,7 @@ def _buses(domain: Domain) -> dict[int, _Hub]:
 def _add_hubs(domain: Domain, ports: int) -> None:
     """As many hubs as it takes to plug every device in: each has eight ports, and takes one itself."""
     hubs = layout.of("hub", domain.devices)
-    missing = len(list(_members(domain))) - ports - HUB_PORTS * len(hubs)
+    missing = len(list(members(domain))) - ports - HUB_PORTS * len(hubs)
     if missing > 0 and ports:
         domain.devices += [layout.ELEMENTS["hub"](type="usb") for _ in range(missing // (HUB_PORTS - 1) + 1)]
 
@@ -125,7 +125,7 @@ def _assign(device: Any, buses: dict[int, _Hub]) -> UsbAddress:
     raise DomainXmlError(f"{layout.tag(device)}: no USB port is free").of(device)
 
 
-def _members(domain: Domain) -> Iterator[Any]:
+def members(domain: Domain) -> Iterator[Any]:
     """Every device on USB, in the order in which libvirt plugs them in."""
     yield from layout.of("hub", domain.devices)
     yield from (device for device in domain.all(Disk) if device.bus == "usb")

@@ -18,4 +18,5 @@ KIND = Kind(
     pci=bus.pci,
     check=later("qemuxml.devices.controller.check:check"),
     manual=later("qemuxml.devices.controller.legacy:manual"),
+    unsay=later("qemuxml.devices.controller.reading:unsay"),
 )

@@ -16,8 +16,7 @@ def claim_usb(option: Option, reading: Reading) -> Claimed:
     """``-usb``: the machine's own USB controller, which the targets of old releases take for granted."""
     if not reading.has("says-controllers"):
         return implied(option, "libvirt gives the machine its USB controller anyway")
-    present = any(controller.type == "usb" for controller in reading.domain.all(Controller))
-    return mapped(option, *(() if present else (Controller(type="usb", index=0),)))
+    return mapped(option)
 
 
 def manual(controller: Controller, _: Writing) -> Iterator[Words]:

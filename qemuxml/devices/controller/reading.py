@@ -12,7 +12,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import decoded, on_off
-from qemuxml.common import drivers, globals, iothreads  # noqa: A004 - a module is named for its option
+from qemuxml.common import drivers, globals, iothreads, unsaid  # noqa: A004 - a module is named for its option
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
@@ -171,6 +171,12 @@ _ROOTS: Final = {
     "q35-pcihost.pci-hole64-size": ("pcie-root", True),
     "PIIX4_PM.acpi-root-pci-hotplug": ("pci-root", False),
 }
+
+
+def unsay(controller: Controller, option: Option | None, reading: Reading) -> None:
+    """Libvirt numbers the ports that are named by nobody; QEMU leaves them at 0."""
+    if controller.model == "pcie-root-port":
+        unsaid.unset(controller, ("port", "chassis"), option, reading)
 
 
 CLAIMS: Final[Mapping[str, Claim]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qemuxml.cmdline.values import parse
 from qemuxml.domain import boards
-from qemuxml.domain.boards import Board
+from qemuxml.domain.boards import Board, board_of
 from qemuxml.mapping.context import Reading
 
 
@@ -33,7 +33,20 @@ def has_place(bus: str, reading: Reading) -> bool:
         return has_ide(reading)
     if bus == "sd":
         return not reading.ledger.has("-snapshot")  # libvirt cannot lay anything over such a disk
+    if bus == "scsi" and has_narrow_scsi(reading):
+        return True
     return reading.knows_board or (bus == "fdc" and reading.domain.os.machine == "isapc")
+
+
+def has_narrow_scsi(reading: Reading) -> bool:
+    """Whether the board brings a SCSI controller of the old sort: a SPARC workstation."""
+    return reading.domain.os.arch == "sparc"
+
+
+def has_slots(reading: Reading) -> bool:
+    """Whether the board may have slots for SD cards."""
+    found = board_of(reading.domain)
+    return not (found.is_x86 or found.is_virt or found.is_pseries or found.is_ccw)
 
 
 def _asked_machine(reading: Reading) -> str | None:

@@ -15,7 +15,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
 from qemuxml.common.scsi import Place
 from qemuxml.devices.disk import PREFIX, Disk, target_index, target_name
-from qemuxml.devices.disk.board import default_bus
+from qemuxml.devices.disk.board import default_bus, has_ide
 from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
 from qemuxml.mapping.context import Reading
 
@@ -157,7 +157,7 @@ def _ide(piece: Piece, disk: Disk, places: Places) -> DriveAddress | None:
     reading = piece.reading
     name = piece.values.peek("bus")
     bus = _ide_bus(name, reading) if name is not None else _last_ide(reading)
-    if bus is None:
+    if bus is None or (bus.type == "ide" and not has_ide(reading)):
         return None
     piece.values.get("bus")
     disk.bus = bus.type

@@ -16,6 +16,7 @@ from qemuxml.cmdline.values import parse
 from qemuxml.common import blockgraph, chardevread, drivers, imageformat, iothreads
 from qemuxml.common.addresses import DriveAddress, pci_slot
 from qemuxml.common.blocknode import Graph
+from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece, boot_order
 from qemuxml.common.source import VhostUserSource
 from qemuxml.devices.disk import Disk, board, drive, front, iscsi, legacy, places
@@ -43,7 +44,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     bus, device = _FRONTS[piece.values.peek("driver") or ""]
     disk = Disk(type="file", bus=bus, device=device, driver="qemu")
     graph = Graph(piece)
-    if not _medium(graph, disk, piece.values.peek("drive")):
+    if not _medium(graph, disk, piece.values.peek("drive")) or _is_usb_cdrom(disk, reading):
         return None
     piece.values.get("drive")
     disk.device = disk.device or "disk"
@@ -51,6 +52,11 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
         return None
     _look(piece, disk)
     return _finish(piece, graph, disk)
+
+
+def _is_usb_cdrom(disk: Disk, reading: Reading) -> bool:
+    """``usb-storage`` is a CD-ROM by the ``media=`` of its ``-drive`` alone, and libvirt writes none of these."""
+    return disk.bus == "usb" and disk.device == "cdrom" and not by_libvirt(reading)
 
 
 def _medium(graph: Graph, disk: Disk, name: str | None) -> bool:
@@ -216,6 +222,8 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     values, graph = piece.values, Graph(piece)
     if option.value is None or values.peek("if") in ("none", "pflash", "mtd"):
         return None
+    if values.peek("if") == "sd" and not board.has_slots(reading) and not by_libvirt(reading):
+        return _loose_card(option, reading)
     values.get("if", legacy.BUSES.decode)
     bus, index = reading.once(places.Places).numbers.get(option, ("", 0))
     disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
@@ -224,7 +232,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     if not board.has_place(bus, reading):
         return None
     _fix_medium(disk)
-    disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else _target(bus, index)
+    disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else _target(bus, index, reading)
     values.get("id")
     if values.unread() or not piece.understood():
         return None
@@ -239,6 +247,22 @@ def _fix_medium(disk: Disk) -> None:
         disk.device = "disk"
 
 
+def _loose_card(option: Option, reading: Reading) -> Claimed:
+    """``if=sd`` on a board without a slot for cards: a controller took the drive by itself once, today a card names it."""
+    values = reading.values(option)
+    name = values.peek("id") or f"card{reading.ledger.position(option, ignoring='')}"
+    rest = [(item.key, reading.image(item.text) if item.key == "file" else item.text) for item in values if item.key not in _SLOT]
+    drivers = [reading.values(item, "driver") for item in reading.ledger.named("-device")]
+    named = any(item.peek("drive") == name for item in drivers)
+    if not named and any(item.peek("driver") == "sdhci-pci" for item in drivers):
+        reading.added += ["-device", f"sd-card,drive={escape(name)}"]
+    reading.led += ["-drive", ",".join(f"{key}={escape(text)}" for key, text in (("if", "none"), ("id", name), *rest))]
+    return Claimed((option,), Fate.REPLACED, (), "the board has no slot for SD cards: a card of its own names the drive")
+
+
+_SLOT: Final = ("if", "index", "bus", "unit", "id")
+
+
 def claim_named(option: Option, reading: Reading) -> Claimed | None:
     """``-hda a.qcow2``: nobody says the format."""
     found = reading.once(places.Places)
@@ -248,7 +272,7 @@ def claim_named(option: Option, reading: Reading) -> Claimed | None:
     if claimed is None:
         return None
     disk = claimed.devices[0]
-    disk.info.address = disk.info.address or _target(bus, index)
+    disk.info.address = disk.info.address or _target(bus, index, reading)
     disk.transient = not disk.readonly and reading.ledger.has("-snapshot")
     _fix_medium(disk)
     found.enter(disk)
@@ -272,9 +296,12 @@ def claim_usb(option: Option, reading: Reading) -> Claimed | None:
     return _with_format(claimed, claimed.devices[0], reading) if claimed else None
 
 
-def _target(bus: str, index: int) -> DriveAddress | None:
+def _target(bus: str, index: int, reading: Reading) -> DriveAddress | None:
     """The number of a SCSI drive is its target; on the other buses libvirt finds the same place by the name."""
-    return DriveAddress(type="drive", controller=0, bus=0, target=index, unit=0) if bus == "scsi" else None
+    if bus != "scsi":
+        return None
+    target, unit = (0, index) if board.has_narrow_scsi(reading) else (index, 0)
+    return DriveAddress(type="drive", controller=0, bus=0, target=target, unit=unit)
 
 
 def claim_snapshot(option: Option, reading: Reading) -> Claimed | None:

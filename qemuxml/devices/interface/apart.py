@@ -25,6 +25,14 @@ _LIBVIRTS: Final = re.compile(r"hostnet[0-9]+")
 _ID: Final = re.compile(rf'((?:^|,)id=|"id"\s*:\s*"){_LIBVIRTS.pattern}(?=[,"]|$)')
 
 
+ELSEWHERES: Final = {
+    **{kind: f"{kind} is of macOS: the guest gets user networking in its place"
+       for kind in ("vmnet-shared", "vmnet-host", "vmnet-bridged")},
+    "vnic": "vnic is of illumos: the guest gets user networking in its place",
+}  # fmt: skip
+"""Host sides of systems that libvirt does not run on; user networking is nearest to each."""
+
+
 def idle() -> Interface:
     """A card with a host side that nothing is plugged into."""
     return Interface(type="user")
@@ -68,7 +76,10 @@ def _settle(reading: Reading) -> None:
     for option in list(reading.ledger.open_named("-netdev")):
         values = reading.values(option, "type")
         identifier = values.peek("id") or ""
-        if values.peek("type") == "user" and identifier not in reading.once(_plugged):
+        if values.peek("type") in ELSEWHERES:
+            reading.led += ["-netdev", f"user,id={escape(identifier)}"]
+            reading.ledger.enter(Claimed((option,), Fate.REPLACED, (), ELSEWHERES[values.peek("type") or ""]))
+        elif values.peek("type") == "user" and identifier not in reading.once(_plugged):
             reading.ledger.enter(dropped(option, "no network card is plugged into it"))
         elif _LIBVIRTS.fullmatch(identifier):
             text = _ID.sub(rf"\g<1>{_own(identifier)}", option.text)

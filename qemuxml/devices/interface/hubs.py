@@ -164,6 +164,8 @@ def _redirect(piece: Piece, redirections: list[Option]) -> None:
 
 def claim_redir(option: Option, reading: Reading) -> Claimed | None:
     """``-redir tcp:2222::22`` beside the board's own network card; the first option makes it."""
+    if not reading.knows_board:
+        reading.finish(_forward)
     usual = reading.knows_board and not reading.ledger.has("-net", "-nic", "-netdev", "-nodefaults")
     redirections = [item for item in reading.ledger.open_named("-redir") if forwarding.of_redirection(item)]
     if not usual or option not in redirections:
@@ -177,6 +179,19 @@ def claim_redir(option: Option, reading: Reading) -> Claimed | None:
     apart.plug(card, _REDIRECTED, reading, option.span)
     words = ("-netdev", ",".join(("user", f"id={_REDIRECTED}", *(f"hostfwd={forward.rule}" for forward in forwards))))
     return Claimed((option,), Fate.PASSED, (card,), REST, words)
+
+
+def _forward(reading: Reading) -> None:
+    """Tell the user network of a board that nobody has looked at, which is passed: today's QEMU takes no ``-redir``."""
+    options = [item for name in ("-net", "-nic") for item in reading.ledger.open_named(name)]
+    host = next((item for item in options if reading.values(item, "type").peek("type") == "user"), None)
+    found = {item: forwarding.of_redirection(item) for item in reading.ledger.open_named("-redir")}
+    forwards = [f",hostfwd={forward.rule}" for forward in found.values() if forward]
+    if host is None or not forwards:
+        return
+    words = (host.name, host.text + "".join(forwards))
+    reading.ledger.enter(Claimed((host,), Fate.PASSED, (), "with the ports of -redir", words))
+    _close([option for option, forward in found.items() if forward], Fate.REPLACED, _RESPELT, reading)
 
 
 _REDIRECTED: Final = "redirected"

@@ -245,11 +245,10 @@ def _stream(backend: Piece) -> Interface | None:
     return Interface(type="user", backend_type="passt")
 
 
-def _vmnet(backend: Piece) -> Interface:
-    """What macOS does for a guest; on a host of libvirt's, user networking is nearest to it."""
+def _elsewhere(backend: Piece) -> Interface:
     for item in backend.values:
         item.read = True
-    backend.replaced(f"{backend.values.peek('type')} is of macOS: the guest gets user networking in its place")
+    backend.replaced(apart.ELSEWHERES[backend.values.peek("type") or ""])
     return Interface(type="user")
 
 
@@ -272,7 +271,7 @@ def _vdpa(backend: Piece) -> Interface:
 _TAKERS: Final[Mapping[str, Callable[[Piece], Interface | None]]] = {
     "user": _user, "tap": _tap, "bridge": _bridge, "socket": _socket, "vhost-user": _vhost_user, "stream": _stream,
     "passt": passt.read,
-    "vhost-vdpa": _vdpa, "vmnet-shared": _vmnet, "vmnet-host": _vmnet, "vmnet-bridged": _vmnet,
+    "vhost-vdpa": _vdpa, **dict.fromkeys(apart.ELSEWHERES, _elsewhere),
 }  # fmt: skip
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.domain.boards import cpus, disks, memory
-from qemuxml.domain.boards.names import ARM, LIBVIRTS, MIPS, PPC, PPC64, RISCV, S390, X86, family, version
+from qemuxml.domain.boards.names import ARM, LIBVIRTS, MIPS, PPC, PPC64, RISCV, S390, WITH_CPUS, X86, family, version
 from qemuxml.record import record
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
 __all__ = [
-    "ARM", "LIBVIRTS", "MIPS", "PPC", "PPC64", "RISCV", "S390", "X86", "Board", "board_of", "cpus", "disks", "family", "has_gic",
-    "knows_acpi", "memory", "version",
+    "ARM", "LIBVIRTS", "MIPS", "PPC", "PPC64", "RISCV", "S390", "WITH_CPUS", "X86", "Board", "board_of", "cpus", "disks",
+    "family", "has_gic", "has_slots", "knows_acpi", "memory", "version",
 ]  # fmt: skip
 
 
@@ -158,6 +158,12 @@ def takes_node_sizes(arch: str | None, machine: str | None) -> bool:
         return name in ("virt", "spike")
     old = version(machine)
     return name in ("pc-i440fx", "pc-q35", "virt", "pseries") and bool(old) and old[:2] <= _LAST_WITH_SIZES
+
+
+def has_slots(arch: str | None, machine: str | None) -> bool:
+    """Whether memory can be plugged into the machine, which has a node then without being asked."""
+    name = family(machine)
+    return (arch in X86 and name in ("pc-i440fx", "pc-q35")) or (arch in ARM | {"loongarch64"} and name == "virt")
 
 
 def has_gic(arch: str | None, machine: str | None) -> bool:

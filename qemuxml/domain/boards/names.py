@@ -23,6 +23,9 @@ LIBVIRTS: Final = frozenset({
 })  # fmt: skip
 """The architectures that libvirt has a name for."""
 
+WITH_CPUS: Final = X86 | ARM | PPC64 | S390 | {"loongarch64", "riscv64"}
+"""The architectures whose CPU models libvirt knows: a ``<model>`` of another one it refuses."""
+
 _VERSIONED = re.compile(r"(pc-i440fx|pc-q35|virt|pseries|s390-ccw-virtio)-.+")
 _ALIASES: Final = {"pc": "pc-i440fx", "q35": "pc-q35", "ubuntu": "pc-i440fx", "xenfv": "pc-i440fx"}
 

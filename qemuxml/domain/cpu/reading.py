@@ -13,11 +13,12 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, decoded, on_off
+from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import boards
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.cpu.argv import HYPERV, QEMU_NAMES, SLIPPED
 from qemuxml.domain.cpu.model import Cache, Cpu, CpuFeature, Maxphysaddr
-from qemuxml.domain.cpu.settling import settle_model
+from qemuxml.domain.cpu.settling import forget_kvms, settle_model
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.mapping.codecs import integer, size
 from qemuxml.mapping.context import Reading
@@ -50,6 +51,8 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
         return None
     if reading.ledger.named("-cpu")[-1] is not option:
         return dropped(option, "of several -cpu QEMU takes the last")
+    if reading.domain.os.arch not in boards.WITH_CPUS:
+        return None
     values = reading.values(option, "model")
     model = values.get("model") or ""
     asked = list({made.name: made for made in (_asked(item) for item in values.unread())}.values())
@@ -58,6 +61,7 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
     left = [item for item in asked if not guest.take(item)]
     guest.close()
     reading.settle(settle_model)
+    reading.finish(forget_kvms)
     return _with_globals(option, left, reading)
 
 
@@ -80,7 +84,8 @@ def _dashed(name: str) -> str:
 
 _BASES: Final = {
     "x86_64": "x86_64-cpu", "i686": "i386-cpu", "aarch64": "arm-cpu", "armv7l": "arm-cpu", "ppc64": "powerpc64-cpu",
-    "ppc64le": "powerpc64-cpu", "ppc": "powerpc-cpu", "s390x": "s390x-cpu", "riscv64": "riscv-cpu", "riscv32": "riscv-cpu",
+    "ppc64le": "powerpc64-cpu", "ppc": "powerpc-cpu", "s390x": "s390x-cpu", "riscv64": "riscv-cpu",
+    "riscv32": "riscv-cpu", "loongarch64": "loongarch-cpu", "armv6l": "arm-cpu",
 }  # fmt: skip
 """QEMU's type of all CPUs of an architecture."""
 
@@ -272,10 +277,10 @@ def _take_migratable(guest: _Guest, asked: Asked) -> bool:
 
 
 def _take_enforce(guest: _Guest, asked: Asked) -> bool:
-    """``enforce``: the guest starts on a host only that has all of the CPU."""
+    """``enforce``: the guest starts on a host only that has all of the CPU; no model of libvirt's is quite that of QEMU."""
     cpu = guest.domain.cpu
     if asked.on and cpu and cpu.mode == "custom":
-        cpu.check = "full"
+        cpu.check = "full" if by_libvirt(guest.reading) else "partial"
     return asked.on is not None
 
 

@@ -22,3 +22,10 @@ def settle_model(reading: Reading) -> None:
         cpu.mode = cpu.match = cpu.model = cpu.fallback = None
     elif cpu.check is None and os.arch in boards.X86 and not reading.once(by_libvirt):
         cpu.check = "none"
+
+
+def forget_kvms(reading: Reading) -> None:
+    """Without KVM no guest sees its spinlocks, and libvirt refuses them."""
+    domain = reading.domain
+    if domain.identity.type != "kvm" and domain.features and domain.features.pvspinlock and not reading.once(by_libvirt):
+        domain.features.pvspinlock = None

@@ -80,12 +80,6 @@ def _on_off_auto(text: str) -> bool:
 # ------------------------------------------------------------------ one function a property: whether domain XML says it
 
 
-def _usb(item: Property, reading: Reading) -> bool:
-    if decoded(item, on_off):
-        reading.domain.devices.append(reading.device("controller", type="usb", index=0))
-    return True
-
-
 def _dump(item: Property, reading: Reading) -> bool:
     """Without a word libvirt leaves the guest's memory out of a core dump unless it is asked."""
     if decoded(item, on_off):
@@ -200,7 +194,7 @@ def _follows(_: Property, __: Reading) -> bool:
 
 
 _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
-    "accel": accelerator.read, "usb": _usb, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
+    "accel": accelerator.read, "usb": _follows, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
     "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
     "loadparm": _loadparm, "pflash0": _flash, "pflash1": _flash,

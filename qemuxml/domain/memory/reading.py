@@ -128,11 +128,15 @@ def _take_size(reading: Reading) -> None:
 
 
 def add_node(reading: Reading) -> None:
-    """A guest that memory can be plugged into has a node, whether it is named or not."""
+    """A guest that memory can be plugged into has a node, whether it is named or not; other boards have but the number."""
     domain = reading.domain
     memory, plugged = domain.memory, [device for device in domain.devices if hasattr(device, "given_size")]
     elsewhere = any(device.model in ("sgx-epc", "virtio-pmem") for device in plugged)
     if not memory.slots or (domain.numa and domain.numa.cells) or elsewhere or domain.os.arch in boards.PPC64:
+        return
+    if not boards.has_slots(domain.os.arch, domain.os.machine):
+        reading.added += ["-m", f"slots={memory.slots},maxmem={memory.maximum}K"]
+        memory.slots = memory.maximum = memory.maximum_unit = None
         return
     size = (memory.size or 0) - sum(device.given_size() for device in plugged) // KIB
     domain.numa = Numa(cells=[Cell(id=0, cpus=list(range(domain.vcpu.count or 1)), memory=size, unit="KiB")])

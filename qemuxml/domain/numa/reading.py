@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
-from qemuxml.cmdline.values import Values, decoded
+from qemuxml.cmdline.values import Property, Values, decoded
 from qemuxml.common.bitmap import members
+from qemuxml.common.piece import Piece
 from qemuxml.domain import cpuplaces
 from qemuxml.domain.memory.backing import Backing
 from qemuxml.domain.numa.model import Cell, Interconnect, MemoryCache, Numa, Sibling
@@ -18,6 +19,8 @@ from qemuxml.mapping.ledger import Claimed, mapped
 
 def claim(option: Option, reading: Reading) -> Claimed | None:
     """One option, by its type; what it says of a node may come before the node itself."""
+    if option in reading.once(_empty_nodes):
+        return None
     values = reading.values(option, "type")
     read = _TYPES.get(values.peek("type") or "")
     if read is None:
@@ -27,6 +30,25 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     read(values, numa, reading)
     reading.settle(settle)
     return mapped(option) if reading.understood(values) else None
+
+
+def _empty_nodes(reading: Reading) -> set[Option]:
+    """Nodes with neither memory nor CPUs, to plug memory into: libvirt makes a backend of each, and QEMU none of no bytes."""
+    found = {option: reading.values(option, "type") for option in reading.ledger.named("-numa")}
+    nodes = {option: values for option, values in found.items() if values.peek("type") == "node"}
+    empty = {option for option, values in nodes.items() if "memdev" not in values and values.peek("mem") in (None, "0")}
+    return {option for option in empty if "cpus" not in nodes[option]} if len(empty) < len(nodes) else set()
+
+
+def place(device: Any, piece: Piece) -> None:
+    """Memory is plugged into the first node if none is named. Of a node without memory of its own QEMU alone is told."""
+    numa = piece.reading.domain.numa if device.model in ("dimm", "nvdimm", "virtio-mem") else None
+    nodes = [cell.id or 0 for cell in numa.cells] if numa else []
+    wanted = device.node or 0
+    if nodes:
+        device.node = wanted if wanted in nodes else min(nodes)
+    if nodes and wanted != device.node:
+        piece.reading.override(device, [Property("node", wanted, piece.option.span)])
 
 
 def _number(text: str) -> int:

@@ -17,6 +17,9 @@ from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied, mapped
 
+_PROXMOX: Final = "/usr/share/qemu-server/"
+"""Where Proxmox keeps its own files."""
+
 
 def claim_boot(option: Option, reading: Reading) -> Claimed | None:
     """``-boot``: several options add up. libvirt always asks for strictness: only what the order names is booted."""
@@ -34,6 +37,10 @@ def claim_boot(option: Option, reading: Reading) -> Claimed | None:
     os.bootmenu_timeout = timeout if timeout is not None else os.bootmenu_timeout
     reboot = values.get("reboot-timeout", reboot_timeout)
     os.reboot_timeout = reboot if reboot is not None else os.reboot_timeout
+    splash = values.peek("splash") or ""
+    if splash.startswith(_PROXMOX):
+        values.get("splash")
+        reading.note(f"{splash}: Proxmox's own picture, which other hosts have not, is left out", option.span)
     if once is not None and set(once) <= set(LETTERS):
         values.get("once")
         os.boot = _with_first(once, os.boot)
