@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from lxml import etree
 
 import qemuxml
 
@@ -183,7 +184,8 @@ BOARDS = [
     ("arm -M versatilepb", "nic, user, cdrom, sdcard, serial"),
     ("mips -M malta", "nic, user, vga cirrus, cdrom, floppy, serial"),
     ("mips -M malta -nodefaults", ""),
-    ("ppc -M mac99 -vga none", "nic, user, cdrom, serial"),
+    ("ppc -M mac99 -vga none", "nic, user, cdrom, usb, serial"),
+    ("ppc -M mac99,usb=off", "nic, user, vga std, cdrom, serial"),
     ("x86_64 -M isapc -net none -serial none", "vga cirrus, cdrom, floppy, parallel"),
 ]
 _SPOKEN = {
@@ -238,6 +240,10 @@ PORTS = [
     (f"{PC} -usb -device qemu-xhci -usbdevice tablet", "0-1 tablet"),
     (f"{BARE} -device usb-ehci,id=e -device usb-tablet,bus=e.0 -device usb-mouse", "0-1 tablet, 0-2 mouse"),
     (
+        f"{BARE} -device qemu-xhci -device usb-audio -device usb-ccid -device usb-mouse",
+        "0-1 sound, 0-2 ccid, 0-3 mouse",
+    ),
+    (
         f"{PSERIES} -device usb-kbd -device usb-tablet",
         "0-1 keyboard, 0-2 mouse, 0-3 keyboard, 0-4 hub, 0-4.1 tablet",
     ),
@@ -248,8 +254,12 @@ PORTS = [
 def test_usb_ports(line: str, expected: str) -> None:
     """libvirt names every port; which of them the guest sees is QEMU's own affair, whose ``port`` by hand is empty."""
     xml = qemuxml.from_native(line, base_dir="/vm")
-    found = re.findall(r"<(hub|input) type='(\w+)'[^/]*?>\s*<address type='usb' bus='(\d)' port='([\d.]+)'", xml)
-    assert ", ".join(sorted(f"{bus}-{port} {'hub' if kind == 'hub' else name}" for kind, name, bus, port in found)) == expected
+    found = {
+        f"{place.get('bus')}-{place.get('port')}": place.getparent()
+        for place in etree.fromstring(xml).iterfind("devices/*/address[@type='usb']")
+    }
+    told = {port: device.get("type") if device.tag in ("input", "controller") else device.tag for port, device in found.items()}
+    assert ", ".join(f"{port} {name}" for port, name in sorted(told.items())) == expected
 
 
 CARDS = [
@@ -306,6 +316,20 @@ CHANNELS = [
 def test_channel_devices(line: str, expected: str) -> None:
     found = places(f"qemu-system-s390x {line}", "devno")
     assert ", ".join(f"{int(place[-4:], 16)} {driver}" for place, driver in sorted(found.items())) == expected
+
+
+PASSED = [
+    ("-audiodev none,id=a0 -device adlib,audiodev=a0", {"driver": "adlib", "audiodev": "audio1"}),
+    (
+        "-netdev user,id=n -device virtio-net-pci,netdev=n,host_mtu=1400",
+        {"driver": "virtio-net-pci", "netdev": "hostnet0", "host_mtu": 1400},
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), PASSED)
+def test_what_no_word_of_the_xml_says_reaches_qemu(line: str, expected: dict[str, object]) -> None:
+    assert any(expected.items() <= device.items() for device in devices(f"{BARE} {line}"))
 
 
 GLOBALS = [

@@ -14,7 +14,7 @@ from typing import Any, Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
-from qemuxml.common import place
+from qemuxml.common import audioids, place
 from qemuxml.common.place import Bus
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import override
@@ -69,6 +69,7 @@ def _names(reading: Reading) -> Iterator[tuple[tuple[str, str], str]]:
         name = reading.values(entry.option, "type" if prefix == "host" else "backend").peek("id")
         for key in _HOST_SIDES[entry.option.name] if name else ():
             yield (key, name or ""), prefix + alias
+    yield from ((("audiodev", name), f"audio{number}") for name, number in audioids.numbers(reading).items())
     controllers = {(item.type, item.index or 0): item for item in reading.domain.all(Controller)}
     for name, bus in reading.buses.items():
         found = controllers.get((bus.type, bus.index)) if isinstance(bus, Bus) and name not in place.BOARD else None
@@ -87,6 +88,6 @@ def _renamed(text: str, names: Mapping[tuple[str, str], str]) -> str:
     return _IN_JSON.sub(replace, text) if text.startswith("{") else _IN_PAIRS.sub(replace, text)
 
 
-_KEYS: Final = "|".join(("bus", *(key for keys in _HOST_SIDES.values() for key in keys)))
+_KEYS: Final = "|".join(("bus", "audiodev", *(key for keys in _HOST_SIDES.values() for key in keys)))
 _IN_PAIRS: Final = re.compile(rf"(?<![^,])({_KEYS})=([^,]+)")
 _IN_JSON: Final = re.compile(rf'"({_KEYS})"\s*:\s*"([^"\\]+)(?=")')

@@ -51,7 +51,7 @@ def defaults(domain: Domain, unsaid: Said) -> Iterator[str]:
         if name in own and getattr(unsaid, name.partition(" ")[0]):
             yield from words
     has_none = board is None or board.usb is None
-    if has_none and (unsaid.usb or ("usb" in own and unsaid.usb is None and unsaid.plain and unsaid.card)):
+    if has_none and (unsaid.usb or ("usb" in own and unsaid.usb is None and unsaid.plain)):
         yield from ("-machine", "usb=on")
     if unsaid.serial and not known:
         yield from ("-serial", "null")

@@ -32,6 +32,7 @@ def asked_for(reading: Reading, said: Said) -> Said:
     shown = domain.has(Video) or (domain.has(Graphics) and not said.window) or ledger.has("-k", "-full-screen")
     return replace(
         said,
+        plain=said.plain and shown,
         serial=said.serial and ledger.has("-nographic"),
         parallel=False,
         floppy=False,

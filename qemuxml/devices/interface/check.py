@@ -31,8 +31,9 @@ _SOURCES: Final[Mapping[str | None, tuple[tuple[str, Callable[[Interface], objec
 """What the ``<source>`` of a type must say."""
 
 _BY_TAP: Final = ("network", "bridge", "ethernet")
+WITH_MTU: Final = (*_BY_TAP, "direct", "vhostuser", "vdpa")
 _ONLY: Final[tuple[tuple[str, Callable[[Interface], object], tuple[str, ...]], ...]] = (
-    ("<mtu>", lambda card: card.mtu, (*_BY_TAP, "direct", "vhostuser", "vdpa")),
+    ("<mtu>", lambda card: card.mtu, WITH_MTU),
     ("<coalesce>", lambda card: card.coalesce, ("network", "bridge")),
     ("<virtualport>", lambda card: card.virtualport, ("network", "bridge", "direct", "hostdev", "vhostuser")),
     ("<port isolated='yes'>", lambda card: card.isolated, ("network", "bridge")),

@@ -22,6 +22,7 @@ from qemuxml.devices.interface import (
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
 from qemuxml.devices.interface.byhand import LAST_PORT
+from qemuxml.devices.interface.check import WITH_MTU
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import REST, Claimed, Fate, implied
@@ -61,6 +62,10 @@ def _read_card(piece: Piece, interface: Interface) -> Interface:
     vhost = interface.driver
     interface.driver = None
     piece.read(table, interface)
+    told = piece.values.property("host_mtu")
+    if told is not None and interface.type not in WITH_MTU:
+        interface.mtu = None
+        piece.reading.override(interface, [told])
     if is_virtio(interface) and vhost == "qemu":
         interface.driver = "qemu"
     interface.mac = piece.values.get("mac", mac_address)
