@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import WORD_TEXT, shell_lines
 
-from qemuxml.cmdline import render
+from qemuxml.cmdline import render, words
 from qemuxml.cmdline.words import LONGEST_LINE, LONGEST_WORD, MOST_WORDS, Word, split
 from qemuxml.errors import CommandLineError, Source
 
@@ -33,6 +33,12 @@ def refusal(text: str) -> CommandLineError:
 @given(shell_lines())
 def test_words_are_those_of_shlex(line: str) -> None:
     assert texts(line) == shlex.split(line, comments=True, posix=True)
+
+
+@given(shell_lines() | st.text("ab#='\"\\ \t\n", max_size=12))
+def test_a_plain_text_is_split_as_the_grammar_splits_it(line: str) -> None:
+    by_grammar = words._grammar().scan_string(line)  # noqa: SLF001 - the way that plain texts do not go
+    assert list(words._tokens(line)) == [(start, found[0]) for found, start, _ in by_grammar if found]  # noqa: SLF001
 
 
 @given(shell_lines())

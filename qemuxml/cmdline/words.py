@@ -39,15 +39,15 @@ NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _JOINED = r"\\(?:\r?\n|\Z)"
 _DOUBLE_QUOTED = r"[^\"\\]*+(?:\\.[^\"\\]*+)*+"
 _WORD = rf"""(?:[^ \t\r\n'"\\]++|{_JOINED}|\\.|'[^']*+'|"{_DOUBLE_QUOTED}")++"""
-_PIECE = re.compile(rf"""{_JOINED}|\\(.)|([^ \t\r\n'"\\]++)|'([^']*+)'|"({_DOUBLE_QUOTED})\"""", re.DOTALL)
-_UNQUOTED = re.compile(r"(?:[^\\'\"#]++|(?<=[ \t\n])\\\r?\n)*+")
-"""A text without quotes and comments, whose lines are joined between words only."""
-_BETWEEN_BLANKS = re.compile(r"[^ \t\r\n\\]++")
+_PIECE = rf"""(?s:{_JOINED}|\\(.)|([^ \t\r\n'"\\]++)|'([^']*+)'|"({_DOUBLE_QUOTED})\")"""
+_PLAIN_GAP = r"(?:[ \t\r\n]++|(?<=[ \t\n])\\\r?\n|\#[^\n]*+)"
+_PLAIN_WORD = r"""(?:[^ \t\r\n'"\\]++|'[^'\\]*+'|"[^"\\]*+")++"""
+"""A gap and a word of a text in which a backslash joins lines between words, and does nothing else."""
 _SINGLE, _DOUBLE = 3, 4
 """The groups of a piece in quotes; the others stand in the word as they are."""
 _RUNS = {
-    _SINGLE: re.compile(r"\\\r?\n|((?:[^\\]++|\\(?!\r?\n))++)"),
-    _DOUBLE: re.compile(r'\\\r?\n|\\([$`"\\])|((?:[^\\]++|\\(?!\r?\n|[$`"\\]))++)'),
+    _SINGLE: r"\\\r?\n|((?:[^\\]++|\\(?!\r?\n))++)",
+    _DOUBLE: r'\\\r?\n|\\([$`"\\])|((?:[^\\]++|\\(?!\r?\n|[$`"\\]))++)',
 }
 """What stands in quotes: their groups are characters of the word, what they match outside is only quoting."""
 
@@ -100,9 +100,9 @@ def split(source: Source) -> list[Word]:
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str]]:
-    """The words as they are written, each with its place. One whose blanks do all the work needs no grammar, nor its library."""
-    if _UNQUOTED.fullmatch(text):
-        return ((found.start(), found[0]) for found in _BETWEEN_BLANKS.finditer(text))
+    """The words as they are written, each with its place. A plain text needs no grammar, nor the library of that."""
+    if re.fullmatch(f"(?:{_PLAIN_GAP}|{_PLAIN_WORD})*+", text):
+        return ((found.start(1), found[1]) for found in re.finditer(f"{_PLAIN_GAP}|({_PLAIN_WORD})", text) if found[1])
     return ((start, found[0]) for found, start, _ in _grammar().scan_string(text) if found)
 
 
@@ -137,7 +137,7 @@ def _word(source: Source, start: int, raw: str) -> Word:
 
 def _runs(start: int, raw: str) -> Iterator[tuple[int, str, int]]:
     """The characters of a word that stand in the source as they are: where, they themselves, and where their piece ends."""
-    for piece in _PIECE.finditer(raw):
+    for piece in re.finditer(_PIECE, raw):
         group = piece.lastindex
         if group is None:
             continue
@@ -145,7 +145,7 @@ def _runs(start: int, raw: str) -> Iterator[tuple[int, str, int]]:
         if group not in _RUNS or "\\" not in piece[group]:
             yield place, piece[group], end
             continue
-        for run in _RUNS[group].finditer(piece[group]):
+        for run in re.finditer(_RUNS[group], piece[group]):
             if run.lastindex:
                 yield place + run.start(run.lastindex), run[run.lastindex], end
 
