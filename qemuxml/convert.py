@@ -11,7 +11,7 @@ from qemuxml.common.info import info_of
 from qemuxml.complete import passes
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
-from qemuxml.later import load
+from qemuxml.later import later, load
 from qemuxml.mapping import xmlwalk
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Entry, Note
@@ -59,7 +59,6 @@ def from_native(  # noqa: PLR0913 - the options of the public call and of the co
 def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wishes = NO_WISHES) -> Conversion:
     """Domain XML of a guest of which it is known how it is started."""
     from qemuxml.cmdline import options  # noqa: PLC0415 - of this way alone, as all that reads
-    from qemuxml.mapping.trace import Trace  # noqa: PLC0415
     from qemuxml.reading import emulator, files, identity, steps  # noqa: PLC0415
 
     target = find_target(profile)
@@ -69,7 +68,7 @@ def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wish
     reading.notes += start.notes
     files.enter(reading, opened)
     emulator.read(reading)
-    trace = Trace(reading.domain) if traced else None
+    trace = later("qemuxml.mapping.trace:Trace")(reading.domain) if traced else None
     reading.ledger.watcher = trace.claimed if trace else None
     steps.run(reading, steps.CLAIM[profile])
     identity.give(reading)

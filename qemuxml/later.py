@@ -21,8 +21,8 @@ def load(place: str) -> Any:
 def later(place: str) -> Callable[..., Any]:
     """The function at a place."""
 
-    def call(*values: Any) -> Any:
-        return load(place)(*values)
+    def call(*values: Any, **named: Any) -> Any:
+        return load(place)(*values, **named)
 
     return call
 

@@ -7,7 +7,6 @@ import os
 import stat
 import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
-from pathlib import Path
 from typing import IO, TextIO
 
 from qemuxml.cli.failures import Failure
@@ -41,7 +40,7 @@ def standard_input() -> IO[bytes]:
 
 
 def _opened(file: str) -> AbstractContextManager[IO[bytes]]:
-    return nullcontext(_bytes_of(sys.stdin)) if file == "-" else Path(file).open("rb")
+    return nullcontext(_bytes_of(sys.stdin)) if file == "-" else open(file, "rb")
 
 
 def _bytes_of(stream: TextIO | None) -> IO[bytes]:
@@ -70,7 +69,7 @@ def _refuse_overwriting(stream: IO[bytes], output: str) -> None:
     if output == "-":
         return
     with suppress(OSError):
-        read, written = os.fstat(stream.fileno()), Path(output).stat()
+        read, written = os.fstat(stream.fileno()), os.stat(output)
         if stat.S_ISREG(written.st_mode) and os.path.samestat(read, written):
             raise Failure(f"error: {output} is the input, which is never overwritten")
 
@@ -81,10 +80,11 @@ def write(output: str, text: str) -> None:
         data = text.encode()
         if output == "-":
             _write_standard_output(data)
-        elif Path(output).exists() and not Path(output).is_file():
-            Path(output).write_bytes(data)  # a device or a pipe: nothing may take its place
+        elif os.path.exists(output) and not os.path.isfile(output):
+            with open(output, "wb") as stream:  # a device or a pipe: nothing may take its place
+                stream.write(data)
         else:
-            _replace(Path(os.path.realpath(output)), data)
+            _replace(os.path.realpath(output), data)
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
@@ -124,16 +124,18 @@ def _end_of_file(stream: IO[bytes]) -> int | None:
         return None
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: str, data: bytes) -> None:
     """Write beside the file and move it there at the end: a reader sees the old file or the new one, never a part."""
-    unfinished = path.with_name(f".{path.name[:64]}.{os.urandom(6).hex()}")
+    folder, name = os.path.split(path)
+    unfinished = os.path.join(folder, f".{name[:64]}.{os.urandom(6).hex()}")
     try:
         # Not tempfile's private mode: the umask decides who may read the file, as for any other.
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as stream:  # noqa: PTH123 - a descriptor
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as stream:
             stream.write(data)
-        unfinished.replace(path)
+        os.replace(unfinished, path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(unfinished)
 
 
 def _place_name(file: str) -> str:

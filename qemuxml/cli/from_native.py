@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,10 +91,8 @@ def from_native(file: str | None, **options: Any) -> None:
 def _run(  # noqa: PLR0913 - the command's options
     file: str | None, output: str, report: str | None, inexact: int, *, strict: bool, quiet: bool, **options: Any
 ) -> None:
-    from qemuxml import report as reports  # noqa: PLC0415 - --help needs no parser
-
     result = attempt(lambda: _converted(file, output, traced=report is not None, **options))
-    told = reports.of(result) if report or strict else None
+    told = _report(result) if report or strict else None
     if report and told:
         click.echo(_json(told) if report == "json" else "\n".join(_table(told)), err=True)
     else:
@@ -116,7 +113,15 @@ def _converted(file: str | None, output: str, *, profile: str, traced: bool, **o
 # ------------------------------------------------------------------ the report
 
 
+def _report(result: Conversion) -> Report:
+    from qemuxml import report  # noqa: PLC0415 - few ask for it
+
+    return report.of(result)
+
+
 def _json(report: Report) -> str:
+    import json  # noqa: PLC0415 - few ask for it
+
     return json.dumps(report.as_json(), indent=2, ensure_ascii=False)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 
 
 def first_bytes(path: str) -> bytes | None:
@@ -12,7 +11,7 @@ def first_bytes(path: str) -> bytes | None:
     from qemuxml.common.imageformat import PROBED  # noqa: PLC0415 - --help needs none
 
     try:
-        if not _has_content(Path(path).stat().st_mode):
+        if not _has_content(os.stat(path).st_mode):
             return None
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (OSError, ValueError):

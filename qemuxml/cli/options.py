@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -20,7 +20,7 @@ def _absolute(_: click.Context, __: click.Parameter, folder: str | None) -> str 
         return None
     if not folder or not folder.isprintable():
         raise click.BadParameter("a folder's name with printable characters is needed")
-    return str(Path(folder).absolute())
+    return os.path.join(os.getcwd(), folder)
 
 
 def _variables(_: click.Context, __: click.Parameter, assignments: tuple[str, ...]) -> dict[str, str]:

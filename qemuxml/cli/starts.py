@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,6 +13,8 @@ from qemuxml.cli.files import LARGEST, cause, read
 from qemuxml.cli.options import NAMED
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qemuxml.shell.process import Process
     from qemuxml.shell.start import Start
 
@@ -81,8 +82,9 @@ def start(  # noqa: PLR0913 - the options above
         raise click.UsageError("one guest is needed: FILE, --pid or --proc")
     if file is not None:
         return shell.find(read(file, output), base_dir=base_dir, settings=settings, nth=nth)
-    folder = Path(f"/proc/{pid}") if pid else Path(str(proc))
-    found = read_process(folder)
+    from pathlib import Path  # noqa: PLC0415 - a file needs none
+
+    found = read_process(Path(f"/proc/{pid}") if pid else Path(str(proc)))
     if isinstance(found, str):
         raise Failure(f"error: {found}")
     return process.start(found, base_dir=base_dir)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -33,6 +32,10 @@ def _bridges(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> d
 
 def _descriptors(_: click.Context, __: click.Parameter, folders: tuple[str, ...]) -> dict[str, str]:
     """The texts of all descriptors, a later folder's in place of an earlier one's of the same name."""
+    if not folders:
+        return {}
+    from pathlib import Path  # noqa: PLC0415 - few ask for it
+
     try:
         return {path.name: path.read_text("utf-8") for folder in folders for path in sorted(Path(folder).glob("*.json"))}
     except (OSError, ValueError) as error:

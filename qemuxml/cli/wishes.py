@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,8 +74,8 @@ def taken(options: dict[str, Any], file: str | None) -> Wishes:
 def _folder(file: str) -> str | None:
     """The folder of a file; for what comes by a pipe, the one in which the command runs."""
     try:
-        path = Path(file).absolute()
-        found = str(path.parent if file != "-" and path.is_file() else Path.cwd())
+        here = os.getcwd()
+        found = os.path.dirname(os.path.join(here, file)) if file != "-" and os.path.isfile(file) else here
     except OSError:
         return None
     return found if found.isprintable() else None
@@ -84,6 +84,6 @@ def _folder(file: str) -> str | None:
 def _configuration(path: str) -> Source | None:
     """The file of a ``-readconfig``; None if it cannot be read, or is a pipe that would wait: the option is passed through."""
     try:
-        return read(path) if Path(path).is_file() else None
+        return read(path) if os.path.isfile(path) else None
     except Failure:
         return None

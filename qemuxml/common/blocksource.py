@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import PciAddress
@@ -35,6 +34,7 @@ from qemuxml.common.storage import (
     port_number,
     server,
 )
+from qemuxml.later import later
 from qemuxml.mapping.codecs import integer
 
 
@@ -164,14 +164,14 @@ def _tls(node: Node) -> bool | None:
 
 
 def _curl(node: Node) -> Source | None:
-    parts = node.get("url", urlsplit)
+    parts = node.get("url", later("urllib.parse:urlsplit"))
     if parts is None or parts.scheme not in CURL or "@" in parts.netloc or parts.fragment:
         return None
     of_web = parts.scheme in ("http", "https")
     if not parts.netloc or (parts.query and not of_web):
         return None
     host = node.get("url", lambda _: server(parts.netloc, PORTS[parts.scheme]))
-    path = unquote(parts.path.removeprefix("/"))
+    path = later("urllib.parse:unquote")(parts.path.removeprefix("/"))
     source = NetworkSource(protocol=parts.scheme, name=path, query=parts.query or None, hosts=[host] if host else [])
     source.auth = _auth(node, "username", "password-secret", "iscsi")
     source.ssl_verify = node.switch("sslverify")

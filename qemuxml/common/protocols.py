@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import quote
 
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.source import NvmeSource, VhostVdpaSource
 from qemuxml.common.storage import BlockSource, DirSource, FileSource, Host, NetworkSource, Source
 from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.props import Pair
 
 PORTS: Final[Mapping[str, str]] = {
@@ -119,7 +119,7 @@ def _nbd(source: NetworkSource, name: str) -> Iterator[Pair]:
 
 def _curl(source: NetworkSource, name: str) -> Iterator[Pair]:
     host = one_host(source)
-    path = quote((source.name or "").removeprefix("/"), safe="/:@!$&'()*+,;=-._~")
+    path = later("urllib.parse:quote")((source.name or "").removeprefix("/"), safe="/:@!$&'()*+,;=-._~")
     of_web = source.protocol in ("http", "https")
     query = f"?{source.query}" if source.query and of_web else ""
     server = "+unix://" if host.transport == "unix" else f"://{_bracketed(host.name)}:{port(source, host)}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from qemuxml.cmdline.words import NOT_XML
 from qemuxml.common.source import (
@@ -27,6 +26,7 @@ from qemuxml.common.source import (
     VolumeSource,
 )
 from qemuxml.errors import UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO
 from qemuxml.mapping.xml import attr, child, children, group
 from qemuxml.record import record
@@ -140,9 +140,12 @@ class Image:
     unsaid: tuple[str, ...] = ()
 
 
+_unquote: Final = later("urllib.parse:unquote")
+
+
 def read(name: str) -> Image:
     """What QEMU opens under that name. Raises ValueError for a name that its protocol does not allow."""
-    odd = NOT_XML.search(unquote(name))
+    odd = NOT_XML.search(_unquote(name) if "%" in name else name)
     if odd:
         raise ValueError(f"holds the character U+{ord(odd[0]):04X}, which cannot stand in XML")
     protocol, colon, rest = name.partition(":")
@@ -215,17 +218,17 @@ _NBD_PORT, _CEPH_PORT = "10809", "6789"
 def _uri(name: str, protocol: str, transport: str) -> Image:
     if transport not in _TRANSPORTS:
         raise ValueError(f"has the unknown transport '{transport}'")
-    parts = urlsplit(name)
-    path = unquote(parts.path).removeprefix("/")
+    parts = later("urllib.parse:urlsplit")(name)
+    path = _unquote(parts.path).removeprefix("/")
     login, at, place = parts.netloc.rpartition("@")
-    query = parse_qs(parts.query)
+    query = later("urllib.parse:parse_qs")(parts.query)
     source = NetworkSource(protocol=protocol, name=path or None, hosts=[_uri_host(place, protocol, transport, query)])
     if protocol == "iscsi":
         # QEMU takes the first logical unit where the URI names none, and libvirt writes that out.
         source.name = path if "/" in path else f"{path}/0"
     user, colon, _ = login.partition(":") if at else ("", "", "")
     unsaid = (*(key for key in query if key != "socket"), *(("password",) if colon else ()))
-    auth = _login(protocol, unquote(user).partition("%")[0]) if user else None
+    auth = _login(protocol, _unquote(user).partition("%")[0]) if user else None
     return Image("network", source, auth=auth, unsaid=unsaid if auth or not user else (*unsaid, "user"))
 
 
@@ -239,7 +242,7 @@ def _uri_host(place: str, protocol: str, transport: str, query: Mapping[str, lis
         if not query.get("socket"):
             raise ValueError("names no socket=")
         return Host(transport="unix", socket=query["socket"][0])
-    host = server(unquote(place), _NBD_PORT if protocol == "nbd" else None)
+    host = server(_unquote(place), _NBD_PORT if protocol == "nbd" else None)
     host.transport = transport if transport == "rdma" else None
     return host
 

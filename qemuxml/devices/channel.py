@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from ipaddress import AddressValueError, IPv4Address
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
@@ -16,6 +15,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed
@@ -142,8 +142,8 @@ def _check_forward(channel: Channel, name: str) -> None:
     if not channel.address or not channel.port:
         raise DomainXmlError(f"{name}: a guestfwd target needs an address and a port")
     try:
-        IPv4Address(channel.address)
-    except AddressValueError:
+        later("ipaddress:IPv4Address")(channel.address)
+    except ValueError:
         raise UnsupportedError(f"{name}: guestfwd only supports IPv4 addresses, not '{channel.address}'") from None
 
 

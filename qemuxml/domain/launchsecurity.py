@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import on_off
 from qemuxml.domain import boards, launch
 from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.codecs import INT, ON_OFF, UINT32, YES_NO, hexadecimal
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
@@ -176,8 +175,8 @@ def _check_snp(security: LaunchSecurity, domain: Domain) -> None:
         if value is None:
             continue
         try:
-            found = len(base64.b64decode(value, validate=True))
-        except (binascii.Error, ValueError):
+            found = len(later("base64:b64decode")(value, validate=True))
+        except ValueError:
             raise DomainXmlError(f"<{element}> is not base64") from None
         if found != size:
             raise DomainXmlError(f"<{element}>: expected {size} bytes, found {found}")

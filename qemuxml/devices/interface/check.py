@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from qemuxml.devices.interface import Interface, Ip, Rate, Route, VirtualPort, Vlans
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
+from qemuxml.later import later
 from qemuxml.mapping.codecs import integer, is_uuid
 from qemuxml.mapping.context import Target
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 _SOURCES: Final[Mapping[str | None, tuple[tuple[str, Callable[[Interface], object]], ...]]] = {
     "network": (("network", lambda card: card.source_network),),
@@ -146,7 +149,7 @@ def _check_addresses(card: Interface) -> None:
     if (card.ips or card.routes) and card.type not in ("user", "vhostuser"):
         raise _refused(card, "<ip> and <route> of the guest's side are for containers")
     families = [_check_ip(card, item) for item in card.ips]
-    for family in (IPv4Address, IPv6Address):
+    for family in (4, 6):
         if families.count(family) > 1:
             raise _refused(card, "two <ip> are of one family")
     for item in card.source_ips:
@@ -155,7 +158,7 @@ def _check_addresses(card: Interface) -> None:
         _check_route(route)
 
 
-def _check_ip(card: Interface, item: Ip) -> type[IPv4Address | IPv6Address]:
+def _check_ip(card: Interface, item: Ip) -> int:
     if item.address is None:
         raise _refused(card, "<ip> lacks its attribute 'address'")
     made = _address(item.address, item.family, "<ip>")
@@ -164,10 +167,10 @@ def _check_ip(card: Interface, item: Ip) -> type[IPv4Address | IPv6Address]:
     if item in card.ips:
         if item.peer is not None:
             raise _refused(card, "<ip peer='…'> is for the host's side")
-        slirp = card.backend_type != "passt" and isinstance(made, IPv4Address)
+        slirp = card.backend_type != "passt" and made.version == 4
         if slirp and item.prefix and not _LEAST_PREFIX <= item.prefix <= _GREATEST_PREFIX:
             raise _refused(card, f"<ip prefix='{item.prefix}'> is not between {_LEAST_PREFIX} and {_GREATEST_PREFIX}")
-    return type(made)
+    return made.version
 
 
 def _check_route(route: Route) -> None:
@@ -177,14 +180,14 @@ def _check_route(route: Route) -> None:
     _address(route.gateway, route.family, "<route gateway>")
     length = route.netmask or (made.max_prefixlen if route.prefix is None else route.prefix)
     try:
-        ip_network(f"{made}/{length}")
+        later("ipaddress:ip_network")(f"{made}/{length}")
     except ValueError:
         raise DomainXmlError(f"<route address='{route.address}'> is not the address of a network") from None
 
 
 def _address(text: str, family: str | None, element: str) -> IPv4Address | IPv6Address:
     try:
-        made = ip_address(text)
+        made: IPv4Address | IPv6Address = later("ipaddress:ip_address")(text)
     except ValueError:
         raise DomainXmlError(f"{element}: '{text[:60]}' is not an address") from None
     if family in ("ipv4", "ipv6") and family != f"ipv{made.version}":
