@@ -255,7 +255,7 @@ def test_nothing_stays_behind_if_the_file_cannot_be_moved(here: Path, monkeypatc
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     refused(run("from-native", "-o", "guest.xml", "-", stdin=LINE), "cannot write guest.xml: No space left on device")
     assert list(here.iterdir()) == []
 

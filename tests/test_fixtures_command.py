@@ -182,7 +182,7 @@ def test_a_full_disk_says_how_far_it_came(folder: Path, monkeypatch: pytest.Monk
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     result = run("fixtures", folder)
     assert result.exit_code == 1
     assert result.stderr.endswith("No space left on device; 0 of 3 done\n")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_EMULATOR = re.compile(
+from qemuxml.later import pattern
+
+_EMULATOR = pattern(
     r"(?:.*/)?(?:qemu|kvm|(?:qemu-)?kvm-spice|qemu-kvm(?:-[\w.]+)*|qemu-system(?:-[\w.+]+)*)(?:\.exe)?", re.DOTALL
 )
 
@@ -14,7 +16,7 @@ def is_emulator(path: str) -> bool:
     return bool(_EMULATOR.fullmatch(path))
 
 
-_VARIABLE = re.compile(
+_VARIABLE = pattern(
     "(QEMU|SPICE|SDL|PULSE|PIPEWIRE|ALSA|JACK|MESA|LIBGL|VK|DRI|EGL|GBM|CEPH|MALLOC|GLIBC)_[A-Z0-9_]+|LD_(PRELOAD|LIBRARY_PATH)"
 )
 

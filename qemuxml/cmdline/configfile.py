@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,9 +12,10 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.words import Word
 from qemuxml.errors import CommandLineError, Source, Span
+from qemuxml.later import pattern
 
-_SECTION = re.compile(r'\[\s*([A-Za-z0-9_-]+)(?:\s+"([^"]*)")?\s*\]')
-_SETTING = re.compile(r'([A-Za-z0-9_.-]+)\s*=\s*"([^"]*)"')
+_SECTION = pattern(r'\[\s*([A-Za-z0-9_-]+)(?:\s+"([^"]*)")?\s*\]')
+_SETTING = pattern(r'([A-Za-z0-9_.-]+)\s*=\s*"([^"]*)"')
 _NAMES: Final = {"memory": "m", "smp-opts": "smp", "boot-opts": "boot", "acpi": "acpitable"}
 """Sections that are not named as their options are."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from qemuxml.cmdline.arity import takes_value
 from qemuxml.cmdline.words import Word
 from qemuxml.errors import CommandLineError, Source, Span
+from qemuxml.later import pattern
 from qemuxml.record import record
 
 IMAGE = "image"
 """The name of a word that belongs to no option: QEMU takes it as the image of the first disk."""
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_ASSIGNMENT = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=")
 
 
 @record(frozen=True)

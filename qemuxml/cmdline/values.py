@@ -7,12 +7,12 @@ Both spellings give the same flat list: the objects and lists of JSON become QEM
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, overload
 
 from qemuxml.cmdline.words import NOT_XML, Word
 from qemuxml.errors import CommandLineError, Span
+from qemuxml.later import pattern
 from qemuxml.record import record
 
 T = TypeVar("T")
@@ -171,7 +171,7 @@ def parse(word: Word, implied: str | None = None, start: int = 0) -> Values:
     return Values(_key_values(word, implied, start), word.span(start))
 
 
-_PIECE = re.compile(r"(?:[^,]|,,)*")
+_PIECE = pattern(r"(?:[^,]|,,)*")
 
 
 def _key_values(word: Word, implied: str | None, start: int) -> list[Property]:
@@ -196,8 +196,8 @@ def _key_value(piece: str, implied: str | None, span: Span) -> Property:
     return Property(value, raw=True, span=span, bare=True) if implied is None else Property(implied, value, span)
 
 
-_JSON_BLANK = re.compile(r"[ \t\r\n]*")
-_JSON_SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
+_JSON_BLANK = pattern(r"[ \t\r\n]*")
+_JSON_SCALAR = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 
 
 _scan_string: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qemuxml.errors import CommandLineError, Source, Span
+from qemuxml.later import pattern
 from qemuxml.record import record
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ LONGEST_LINE = 2097152
 MOST_WORDS = 32768
 """Words in one line, far beyond any guest's: the bound keeps hostile input from filling the memory."""
 
-NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_XML = pattern("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """A character that no XML document can hold. What it can hold would be a class that takes ten times as long to compile."""
 
 # Possessive repetitions throughout ("++", "*+"): one that could be taken back costs hundreds of bytes for every round.

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.common.storage import BlockSource, FileSource, Source
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 from qemuxml.record import record
 
@@ -31,8 +32,8 @@ _HEADERS: Final[Mapping[bytes, str]] = {
 }
 _VDI: Final = b"\x7f\x10\xda\xbe"
 _VDI_PLACE: Final = 0x40
-_VMDK_DESCRIPTOR: Final = re.compile(rb"(?:#[^\n]*\n| *\r?\n)*version=[123]\r?\n")
-_BOCHS: Final = re.compile(rb"Bochs Virtual HD Image\0.{9}Redolog\0.{8}Growing\0.{8}\0\0[\x01\x02]\0", re.DOTALL)
+_VMDK_DESCRIPTOR: Final = pattern(rb"(?:#[^\n]*\n| *\r?\n)*version=[123]\r?\n")
+_BOCHS: Final = pattern(rb"Bochs Virtual HD Image\0.{9}Redolog\0.{8}Growing\0.{8}\0\0[\x01\x02]\0", re.DOTALL)
 
 
 def by_header(first: bytes) -> str:
@@ -47,7 +48,7 @@ def by_header(first: bytes) -> str:
     return "bochs" if _BOCHS.match(first) else "raw"
 
 
-_EXTENSIONS: Final = re.compile(r"\.(qcow2|qcow|qed|vmdk|vdi|vpc|vhd|vhdx|dmg)$", re.IGNORECASE)
+_EXTENSIONS: Final = pattern(r"\.(qcow2|qcow|qed|vmdk|vdi|vpc|vhd|vhdx|dmg)$", re.IGNORECASE)
 
 
 def by_name(name: str) -> str | None:

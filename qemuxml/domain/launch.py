@@ -5,7 +5,6 @@ libvirt's own lines have them all; ``write_…`` gives them back in their places
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
@@ -13,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.common import globals  # noqa: A004 - the module is named for its option
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied
@@ -123,7 +123,7 @@ def _ports(reading: Reading) -> set[str]:
     return {item.text for option in ("-serial", "-parallel", "-debugcon") for item in reading.ledger.named(option)}
 
 
-_FIRMWARE: Final = re.compile(r"/usr/(?:share/(?:qemu|qemu-firmware|seabios|seavgabios|ipxe/qemu)|lib/ipxe/qemu)/*")
+_FIRMWARE: Final = pattern(r"/usr/(?:share/(?:qemu|qemu-firmware|seabios|seavgabios|ipxe/qemu)|lib/ipxe/qemu)/*")
 """Folders in which the distributions' QEMU looks by itself."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -11,6 +10,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.cmdline.values import Values
 from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -197,7 +197,7 @@ def check(domain: Domain, _: Target) -> None:
                 _check_fwcfg(entry)
 
 
-_DATE: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
+_DATE: Final = pattern(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})")
 
 
 def _check_smbios(info: Sysinfo, domain: Domain) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,6 +10,7 @@ from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, parse
 from qemuxml.errors import Span
+from qemuxml.later import pattern
 from qemuxml.mapping.ledger import REST, Claimed, Fate, Ledger, Note, mapped
 from qemuxml.mapping.plumbing import Need, Plumbing
 from qemuxml.mapping.wishes import Wishes
@@ -246,7 +246,7 @@ class Reading:
         self.notes.append(Note(message, place))
 
 
-_LOCAL: Final = re.compile(r"file:|fat:(?:.*:)?")
+_LOCAL: Final = pattern(r"file:|fat:(?:.*:)?")
 """What stands before the path of a file, and before that of a folder which is a disk."""
 _ROOT: Final = "/"
 """Where libvirt starts QEMU."""

@@ -8,10 +8,11 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import mapped
 
-_SETTING = re.compile(r"([a-z]+)\.([^.=]+)\.([^=]+)=(.*)", re.DOTALL)
+_SETTING = pattern(r"([a-z]+)\.([^.=]+)\.([^=]+)=(.*)", re.DOTALL)
 _FIRST: Final[Mapping[str, str | None]] = {
     "device": "driver", "drive": None, "netdev": "type", "chardev": "backend", "fsdev": "fsdriver", "object": "qom-type",
 }  # fmt: skip

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from qemuxml.common.info import USER_PREFIX, info_of
 from qemuxml.domain import override
 from qemuxml.domain.commandline import Arg, CommandLine, Env
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
-_LAUNCH_ENVIRONMENT: Final = re.compile("LC_ALL|PATH|HOME|USER|LOGNAME|TMPDIR|XDG_[A-Z]+_HOME|QEMU_AUDIO_DRV")
+_LAUNCH_ENVIRONMENT: Final = pattern("LC_ALL|PATH|HOME|USER|LOGNAME|TMPDIR|XDG_[A-Z]+_HOME|QEMU_AUDIO_DRV")
 """What libvirt sets at every launch: of the host, not of the guest."""
 
 

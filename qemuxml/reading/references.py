@@ -18,6 +18,7 @@ from qemuxml.common import audioids, place
 from qemuxml.common.place import Bus
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import override
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
 _PREFIXES: Final = {"-netdev": "host", "-chardev": "char"}
@@ -89,5 +90,5 @@ def _renamed(text: str, names: Mapping[tuple[str, str], str]) -> str:
 
 
 _KEYS: Final = "|".join(("bus", "audiodev", *(key for keys in _HOST_SIDES.values() for key in keys)))
-_IN_PAIRS: Final = re.compile(rf"(?<![^,])({_KEYS})=([^,]+)")
-_IN_JSON: Final = re.compile(rf'"({_KEYS})"\s*:\s*"([^"\\]+)(?=")')
+_IN_PAIRS: Final = pattern(rf"(?<![^,])({_KEYS})=([^,]+)")
+_IN_JSON: Final = pattern(rf'"({_KEYS})"\s*:\s*"([^"\\]+)(?=")')

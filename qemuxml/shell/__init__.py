@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from qemuxml.cmdline import words as plain
 from qemuxml.cmdline.binary import is_emulator
 from qemuxml.errors import CommandLineError, Source, Span
+from qemuxml.later import pattern
 from qemuxml.shell.launchers import LAUNCHERS
 from qemuxml.shell.start import Start
 
@@ -39,19 +40,19 @@ def find(
 
 # ------------------------------------------------------------------ scripts and plain lines
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""(?P<joined>\\\r?\n)|\\.|'[^']*+'|(?P<comment>(?<![^ \t\r\n])\#[^\n]*+)|(?P<expansion>\$[A-Za-z_0-9({@*]|`)"""
     r"""|(?P<double>"(?:[^"\\]++|\\.)*+")|(?P<operator>(?<![^ \t\r\n])[;&|<>()]|[;&|<>)](?![^ \t\r\n]))|(?P<line>\n)"""
     r"""|[^\\'"\n$` \t\r;&|<>()]++|.""",
     re.DOTALL,
 )
-_EXPANSION = re.compile(r"(?<!\\)(?:\\\\)*+(?:\$[A-Za-z_0-9({@*]|`)")
-_FIRST = re.compile(r"(?:\s|\\\r?\n|#[^\n]*\n|[A-Za-z_]\w*=(?:[^\s'\"\\]|\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\")*+(?=\s))*+([^\s;]++)")
+_EXPANSION = pattern(r"(?<!\\)(?:\\\\)*+(?:\$[A-Za-z_0-9({@*]|`)")
+_FIRST = pattern(r"(?:\s|\\\r?\n|#[^\n]*\n|[A-Za-z_]\w*=(?:[^\s'\"\\]|\\.|'[^']*'|\"(?:[^\"\\]|\\.)*\")*+(?=\s))*+([^\s;]++)")
 _SHELL_WORDS = frozenset(
     ["cd", "set", "export", "if", "for", "while", "case", "function", "source", ".", "test", "[", "[[", "eval"]
 )
-_FIRST_ON_LINE = re.compile(r"[ \t]*([^\s'\"\\]+)(?=\s)")
-_UNIT = re.compile(r"(?:[ \t\r\n]|[#;][^\n]*\n)*+\[[A-Z][A-Za-z]*\][ \t\r]*\n")
+_FIRST_ON_LINE = pattern(r"[ \t]*([^\s'\"\\]+)(?=\s)")
+_UNIT = pattern(r"(?:[ \t\r\n]|[#;][^\n]*\n)*+\[[A-Z][A-Za-z]*\][ \t\r]*\n")
 
 
 def is_unit(text: str) -> bool:

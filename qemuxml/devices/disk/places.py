@@ -17,6 +17,7 @@ from qemuxml.common.scsi import Place
 from qemuxml.devices.disk import PREFIX, Disk, target_index, target_name
 from qemuxml.devices.disk.board import default_bus, has_ide
 from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
 
@@ -145,7 +146,7 @@ def is_libvirts(name: str | None) -> bool:
     return bool(_OWN_NAME.fullmatch(name or ""))
 
 
-_OWN_NAME: Final = re.compile(r"(ide|sata|scsi|fdc)[0-9]+(-[0-9]+){2,3}|(virtio|usb)-disk[0-9]+")
+_OWN_NAME: Final = pattern(r"(ide|sata|scsi|fdc)[0-9]+(-[0-9]+){2,3}|(virtio|usb)-disk[0-9]+")
 """What libvirt calls disks by their places."""
 
 

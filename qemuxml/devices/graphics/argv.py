@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.common.secrets import known
 from qemuxml.domain import launch
+from qemuxml.later import pattern
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, key_values
 
@@ -251,7 +251,7 @@ TYPES: Final = frozenset(_WRITERS)
 
 # ------------------------------------------------------------------ completion
 
-_GENERATED: Final = re.compile(r"/var/lib/libvirt/qemu/domain-[0-9]+-[^/]+/[^/]+")
+_GENERATED: Final = pattern(r"/var/lib/libvirt/qemu/domain-[0-9]+-[^/]+/[^/]+")
 
 
 def fill(graphics: Graphics, _: Domain, __: Target) -> None:

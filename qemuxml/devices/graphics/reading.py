@@ -15,6 +15,7 @@ from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
 from qemuxml.devices.graphics.argv import CERTIFICATES, FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
 from qemuxml.errors import CommandLineError
+from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer, one_of
 from qemuxml.mapping.ledger import Claimed, Fate, implied, mapped
 
@@ -205,7 +206,7 @@ def _place_spice(graphics: Graphics, values: Values, reading: Reading) -> None:
     graphics.listens = [type(graphics).listening("address", graphics.listen, None)]
 
 
-_GENERATED: Final = re.compile(r"/var/lib/libvirt/qemu/domain-[^/]+/spice\.sock")
+_GENERATED: Final = pattern(r"/var/lib/libvirt/qemu/domain-[^/]+/spice\.sock")
 
 
 def _read_channels(graphics: Graphics, values: Values) -> None:

@@ -6,7 +6,6 @@ libvirt opens a host side for every ``<interface>``. So the card gets one of use
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from qemuxml.cmdline.options import Option
@@ -15,14 +14,15 @@ from qemuxml.cmdline.values import Property
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface
 from qemuxml.errors import Span
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Claimed, Fate, dropped
 
 _CARDS_OWN: Final = frozenset({"vlan", "name", "id", "model", "mac", "macaddr", "addr", "type"})
 """Properties of ``-net`` and ``-nic`` that are not the host side's."""
-_LIBVIRTS: Final = re.compile(r"hostnet[0-9]+")
+_LIBVIRTS: Final = pattern(r"hostnet[0-9]+")
 """What libvirt calls the host sides that it opens."""
-_ID: Final = re.compile(rf'((?:^|,)id=|"id"\s*:\s*"){_LIBVIRTS.pattern}(?=[,"]|$)')
+_ID: Final = pattern(rf'((?:^|,)id=|"id"\s*:\s*"){_LIBVIRTS.pattern}(?=[,"]|$)')
 
 
 ELSEWHERES: Final = {

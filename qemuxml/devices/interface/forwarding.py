@@ -6,7 +6,6 @@ would not forward alike stays a ``-netdev`` that is passed through; ``--hostfwd`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,14 +15,15 @@ from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, Ip, PortForward, PortRange
 from qemuxml.devices.interface.byhand import GUEST, LAST_PORT, given, ipv4
 from qemuxml.errors import CommandLineError, Span
+from qemuxml.later import pattern
 from qemuxml.record import record
 
 _USUAL_PREFIX: Final = 24
 _PRIVILEGED: Final = 1024
 """Ports below are root's to open, unless the host says otherwise."""
-_KEY: Final = re.compile(r"hostfwd(\.[0-9]+\.str)?")
-_RULE: Final = re.compile(r"(?:(tcp|udp)?:)?([^:-]*|\[[^\]]*\]):([0-9]{1,5})-([^:]*|\[[^\]]*\]):([0-9]{1,5})")
-_REDIRECTION: Final = re.compile(r"(?:(tcp|udp):)?([0-9]{1,5}):([0-9.]*):([0-9]{1,5})")
+_KEY: Final = pattern(r"hostfwd(\.[0-9]+\.str)?")
+_RULE: Final = pattern(r"(?:(tcp|udp)?:)?([^:-]*|\[[^\]]*\]):([0-9]{1,5})-([^:]*|\[[^\]]*\]):([0-9]{1,5})")
+_REDIRECTION: Final = pattern(r"(?:(tcp|udp):)?([0-9]{1,5}):([0-9.]*):([0-9]{1,5})")
 
 
 @record(frozen=True)

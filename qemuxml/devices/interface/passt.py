@@ -9,10 +9,11 @@ from qemuxml.cmdline.values import Property
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, Ip, PortForward, PortRange
 from qemuxml.devices.interface.byhand import LAST_PORT
+from qemuxml.later import pattern
 
-_PORTS: Final = re.compile(r"(tcp|udp)-ports(\.[0-9]+\.str)?")
-_SPECIFICATION: Final = re.compile(r"(?:([^/%]*)(?:%([^/]+))?/)?([0-9~:,-]+|all)")
-_RANGE: Final = re.compile(r"(~)?([0-9]{1,5})(?:-([0-9]{1,5}))?(?::([0-9]{1,5})(?:-[0-9]{1,5})?)?")
+_PORTS: Final = pattern(r"(tcp|udp)-ports(\.[0-9]+\.str)?")
+_SPECIFICATION: Final = pattern(r"(?:([^/%]*)(?:%([^/]+))?/)?([0-9~:,-]+|all)")
+_RANGE: Final = pattern(r"(~)?([0-9]{1,5})(?:-([0-9]{1,5}))?(?::([0-9]{1,5})(?:-[0-9]{1,5})?)?")
 
 
 def read(backend: Piece) -> Interface | None:

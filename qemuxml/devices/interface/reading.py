@@ -23,6 +23,7 @@ from qemuxml.devices.interface import (
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
 from qemuxml.devices.interface.byhand import LAST_PORT
 from qemuxml.devices.interface.check import WITH_MTU
+from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import REST, Claimed, Fate, implied
@@ -237,7 +238,7 @@ def _vhost_user(backend: Piece) -> Interface | None:
     return interface
 
 
-_PASST: Final = re.compile(r"(?:/var)?/run/libvirt/qemu/passt/[^/]+\.socket")
+_PASST: Final = pattern(r"(?:/var)?/run/libvirt/qemu/passt/[^/]+\.socket")
 
 
 def _stream(backend: Piece) -> Interface | None:

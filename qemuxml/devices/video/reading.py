@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.values import Values
@@ -10,6 +9,7 @@ from qemuxml.common import drivers
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
 from qemuxml.domain.boards import X86
+from qemuxml.later import pattern
 from qemuxml.mapping.codecs import KIB, integer, size
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TYPES: Final = {
     "VGA": "vga", "cirrus-vga": "cirrus", "vmware-svga": "vmvga", "bochs-display": "bochs", "ramfb": "ramfb", "qxl-vga": "qxl",
     "qxl": "qxl",
 }  # fmt: skip
-_VIRTIO: Final = re.compile(r"(virtio-vga|virtio-gpu|vhost-user-vga|vhost-user-gpu)(-gl)?(-pci|-ccw|-device)?")
+_VIRTIO: Final = pattern(r"(virtio-vga|virtio-gpu|vhost-user-vga|vhost-user-gpu)(-gl)?(-pci|-ccw|-device)?")
 PRIMARY: Final = frozenset({"VGA", "cirrus-vga", "vmware-svga", "bochs-display", "ramfb", "qxl-vga"})
 
 

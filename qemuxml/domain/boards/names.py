@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
+from qemuxml.later import pattern
+
 T = TypeVar("T")
 
 X86: Final = frozenset({"i686", "x86_64"})
@@ -26,7 +28,7 @@ LIBVIRTS: Final = frozenset({
 WITH_CPUS: Final = X86 | ARM | PPC64 | S390 | {"loongarch64", "riscv64"}
 """The architectures whose CPU models libvirt knows: a ``<model>`` of another one it refuses."""
 
-_VERSIONED = re.compile(r"(pc-i440fx|pc-q35|virt|pseries|s390-ccw-virtio)-.+")
+_VERSIONED = pattern(r"(pc-i440fx|pc-q35|virt|pseries|s390-ccw-virtio)-.+")
 _ALIASES: Final = {"pc": "pc-i440fx", "q35": "pc-q35", "ubuntu": "pc-i440fx", "xenfv": "pc-i440fx"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from qemuxml.domain.cpu import x86
 from qemuxml.domain.cpu.model import Cpu, CpuFeature
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Target, Writing
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _address_bits(cpu: Cpu) -> Iterator[str]:
 
 # ------------------------------------------------------------------ completion
 
-_SVE_LENGTH: Final = re.compile(r"sve\d+")
+_SVE_LENGTH: Final = pattern(r"sve\d+")
 
 
 def fill(domain: Domain, _: Target) -> None:
@@ -312,7 +312,7 @@ def _check_mode(cpu: Cpu, domain: Domain) -> None:
         raise DomainXmlError("<model vendor_id='…'> must be exactly 12 characters without a comma")
 
 
-_ARM_FEATURES: Final = re.compile(r"sve(?:\d+)?|pauth")
+_ARM_FEATURES: Final = pattern(r"sve(?:\d+)?|pauth")
 
 
 def _check_features(cpu: Cpu, domain: Domain) -> None:

@@ -20,6 +20,7 @@ from qemuxml.domain.cpu.argv import HYPERV, QEMU_NAMES, SLIPPED
 from qemuxml.domain.cpu.model import Cache, Cpu, CpuFeature, Maxphysaddr
 from qemuxml.domain.cpu.settling import forget_kvms, settle_model
 from qemuxml.domain.features import Features, Hyperv
+from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer, size
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Claimed, dropped
@@ -372,12 +373,12 @@ _NAMES: Final = {
     "sse4-1": "sse4.1", "sse4-2": "sse4.2", "sse3": "pni", "xd": "nx", "i64": "lm", "ffxsr": "fxsr_opt",
 }  # fmt: skip
 """What libvirt calls the features that QEMU spells otherwise, or in several ways."""
-_NO_FEATURES: Final = re.compile(
+_NO_FEATURES: Final = pattern(
     r"(kvm|x|xen|tcg|full|legacy|start|ace2|phe|pmm|xcrypt|xstore|vmware)-.*|ace2|phe|pmm|xcrypt|xstore|bhi-no|lmce"
     r"|cpuid-0xb|fill-mtrr-mask|vmx-invept-single-context-noglobals"
 )
 """Switches of QEMU's x86 CPUs that libvirt does not know as features."""
-_ARM_FEATURES: Final = re.compile(r"sve[0-9]*|pauth")
+_ARM_FEATURES: Final = pattern(r"sve[0-9]*|pauth")
 
 
 def _take_feature(guest: _Guest, asked: Asked) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,6 +12,7 @@ from qemuxml.domain.machine import reading as machine
 from qemuxml.domain.os import legacy
 from qemuxml.domain.os.legacy import milliseconds, reboot_timeout
 from qemuxml.domain.os.model import LETTERS, AcpiTable, BootDevice
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied, mapped
@@ -65,7 +65,7 @@ def claim_bios(option: Option, reading: Reading) -> Claimed | None:
     return legacy.claim_bios(option, reading)
 
 
-_SHIPPED: Final = re.compile(
+_SHIPPED: Final = pattern(
     r"(bios(-256k|-microvm)?|qboot|slof|hppa-firmware(64)?|opensbi-[\w-]+|npcm[78]xx_bootrom|u-boot-sam460[\w-]*)\.(bin|rom|img|elf)"
     r"|openbios-(ppc|sparc32|sparc64)|palcode-clipper|u-boot\.e500|skiboot\.lid|edk2-[\w-]+-code\.fd"
 )
