@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import select
+import shutil
 import subprocess
+import sys
+import termios
+import time
 from pathlib import Path
 
 import pytest
@@ -51,3 +57,61 @@ def test_bash_takes_the_script() -> None:
         pytest.skip("no bash here")
     done = subprocess.run(["bash", "-n", str(FOLDER / FILES["bash"])], capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+# ------------------------------------------------------------------ the shells themselves
+
+INTERACTIVE = {
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "source {folder}/qemuxml.bash"),
+    "zsh": (["zsh", "-f", "-i"], "fpath=({folder} $fpath); autoload -U compinit; compinit -u -D"),
+    "fish": (["fish", "--no-config", "-i"], "source {folder}/qemuxml.fish"),
+}
+
+
+class Terminal:
+    """A shell that thinks a person types."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self.ours, theirs = os.openpty()
+        own = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+        streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        self.process = subprocess.Popen(command, cwd=folder, env={**os.environ, **own}, preexec_fn=self.take, **streams)  # noqa: PLW1509
+        os.close(theirs)
+
+    @staticmethod
+    def take() -> None:
+        """Make the terminal on standard input the shell's own."""
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    def type(self, text: str, expected: str) -> bool:
+        """Whether what was typed makes the shell show something; at most some seconds later."""
+        os.write(self.ours, text.encode())
+        seen, deadline = b"", time.monotonic() + 15
+        while expected.encode() not in seen and time.monotonic() < deadline:
+            if select.select([self.ours], [], [], 0.2)[0]:
+                seen += os.read(self.ours, 65536)
+        return expected.encode() in seen
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+
+
+@pytest.mark.parametrize("shell", INTERACTIVE)
+def test_a_shell_completes(shell: str, tmp_path: Path) -> None:
+    command, setup = INTERACTIVE[shell]
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{shell} is not installed")
+    (tmp_path / "qemuxml").write_text(f'#!/bin/sh\nexec {sys.executable} -m qemuxml "$@"\n', encoding="utf-8")
+    (tmp_path / "qemuxml").chmod(0o755)
+    (tmp_path / "guest-one.args").write_text("kvm", encoding="utf-8")
+    terminal = Terminal(command, tmp_path)
+    try:
+        terminal.type(f"{setup.format(folder=FOLDER)}; echo rea''dy\n", "ready")
+        for typed, expected in (("from-na", "from-native "), ("diff --ig", "diff --ignore "), ("explain gue", "guest-one.args")):
+            assert terminal.type(f"qemuxml {typed}\t", expected), typed
+            os.write(terminal.ours, b"\x15")  # Ctrl-U: an empty line
+    finally:
+        terminal.close()

@@ -30,4 +30,6 @@ def script(shell: str) -> str:
 
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101 - click knows the three
-    return found(commands, {}, "qemuxml", "_QEMUXML_COMPLETE").source().rstrip("\n") + "\n"
+    text = found(commands, {}, "qemuxml", "_QEMUXML_COMPLETE").source().rstrip("\n") + "\n"
+    # zsh loads the file once and runs it at every call: click's test would hold for the first call alone.
+    return text.replace("$zsh_eval_context[-1] == loadautofunc", '"$funcstack[1]" == "_qemuxml"')
