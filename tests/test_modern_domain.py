@@ -225,7 +225,7 @@ def test_a_guest_without_a_number_gets_one_of_its_name() -> None:
 
 def test_the_speaking_bios_and_the_order_of_the_machine() -> None:
     """``graphics=off`` stands behind the firmware, ``acpi`` last."""
-    body = "<clock><timer name='hpet' present='no'/></clock><features><acpi/></features>"
+    body = "<clock><timer name='hpet' present='no'/></clock><features><acpi/></features><devices><serial/></devices>"
     os = "<loader readonly='yes' type='pflash'>/c</loader><nvram>/v</nvram><bios useserial='yes'/>"
     expected = "pflash0=libvirt-pflash0-format,pflash1=libvirt-pflash1-storage,graphics=off,hpet=off,acpi=on"
     assert values(line(body, os=os), "-machine")[0].endswith(expected)
@@ -239,6 +239,7 @@ def test_the_speaking_bios_and_the_order_of_the_machine() -> None:
         ("riscv64", "virt", "<features><apic eoi='on'/></features>", "", "apic"),
         ("aarch64", "virt", "<clock><timer name='hpet' present='yes'/></clock>", "", "hpet"),
         ("s390x", "s390-ccw-virtio", "", "<bios useserial='yes'/>", "useserial"),
+        ("x86_64", "q35", "", "<bios useserial='yes'/>", "has no <serial>"),
         ("s390x", "s390-ccw-virtio", "<genid/>", "", "genid"),
         ("aarch64", "virt", "<cpu mode='host-model'/>", "", "host-model"),
     ],

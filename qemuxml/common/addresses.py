@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from qemuxml.mapping.codecs import ON_OFF, UINT32, Codec, base_prefixed, within
+from qemuxml.mapping.codecs import ON_OFF, UINT32, Codec, base_prefixed, hexadecimal, within
 from qemuxml.mapping.xml import attr
 from qemuxml.record import record
 
@@ -90,7 +90,7 @@ class SpaprVioAddress:
     """A register on the virtual I/O bus of a pseries machine."""
 
     type: str | None = attr("@type")
-    reg: int | None = attr("@reg", within(0, 0xFFFFFFFF, base_prefixed(1)))
+    reg: int | None = attr("@reg", within(0, 0xFFFFFFFF, hexadecimal(1)))
 
 
 @record(kw_only=True)
@@ -127,7 +127,7 @@ class DimmAddress:
     """A slot of a memory device, and where the guest sees it."""
 
     type: str | None = attr("@type")
-    slot: int | None = attr("@slot", UINT32)
+    slot: int | None = attr("@slot", UINT32, required=True)
     base: int | None = attr("@base", base_prefixed(1))
 
 

@@ -172,8 +172,14 @@ _WRITERS: Final[Mapping[str, Callable[[_Backend, Chardev], Iterator[Pair]]]] = {
 
 
 def fill(chardev: Chardev, default: str | None = None) -> None:
-    """The type that a device of this kind has unsaid. Only TCP has a protocol; raw where none is named."""
+    """The type that a device of this kind has unsaid. Only TCP has a protocol; raw where none is named.
+
+    Raises DomainXmlError for more sources than the type has ends.
+    """
     chardev.type = chardev.type or default
+    most = 2 if chardev.type == "udp" else 1
+    if len(chardev.sources) > most:
+        raise DomainXmlError(f"type '{chardev.type}' takes {most} <source>, and there are {len(chardev.sources)}")
     chardev.protocol = (chardev.protocol or "raw") if chardev.type == "tcp" else None
 
 
@@ -196,9 +202,6 @@ def check(chardev: Chardev, element: str, *, generated_path: bool = False) -> No
 
 
 def _check_sources(chardev: Chardev, element: str) -> None:
-    most = 2 if chardev.type == "udp" else 1
-    if len(chardev.sources) > most:
-        raise DomainXmlError(f"{element}: type '{chardev.type}' takes {most} <source>, and there are {len(chardev.sources)}")
     for source in chardev.sources:
         if source.mode not in (None, "bind", "connect"):
             raise DomainXmlError(f"{element}: <source mode='{source.mode}'> is neither 'bind' nor 'connect'")

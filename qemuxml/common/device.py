@@ -84,7 +84,7 @@ def address_pairs(place: Any) -> list[tuple[str, Value]]:  # noqa: PLR0911 - one
         case CcwAddress():
             return [("devno", f"{place.cssid:x}.{place.ssid:x}.{place.devno:04x}")]
         case SpaprVioAddress():
-            return [("reg", place.reg or 0)]
+            return [("reg", place.reg)] if place.reg else []
         case VirtioSerialAddress():
             controller = (place.bus_alias or f"virtio-serial{place.controller or 0}.0").rpartition(".")[0]
             return [("bus", f"{controller}.{place.bus or 0}"), ("nr", place.port or 0)]

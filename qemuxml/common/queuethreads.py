@@ -30,8 +30,6 @@ def check(single: int | None, threads: Sequence[QueueThread], queues: int | None
 
     ``single`` is the thread of ``<driver iothread>``, ``queues`` how many there are, ``numbers`` the guest's threads.
     """
-    if single == 0:
-        raise DomainXmlError("<driver iothread='0'>: threads count from 1")
     if single and threads:
         raise DomainXmlError("<driver iothread>: it cannot be used together with <iothreads>")
     if single and single not in numbers:

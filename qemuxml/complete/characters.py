@@ -12,7 +12,7 @@ from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain
-from qemuxml.errors import UnsupportedError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
 _SHOWN = frozenset({None, "isa-serial", "spapr-vio-serial", "system-serial", "sclp-serial"})
@@ -20,7 +20,13 @@ _SHOWN = frozenset({None, "isa-serial", "spapr-vio-serial", "system-serial", "sc
 
 
 def twins(domain: Domain, _: Target) -> None:
-    """Add the serial port of a console, or the console of a serial port; number the consoles."""
+    """Add the serial port of a console, or the console of a serial port; number the consoles.
+
+    Raises UnsupportedError for what SPICE's agent says to a port of another bus.
+    """
+    for device in domain.devices:
+        if isinstance(device, Serial | Parallel | Console) and device.chardev.type == "spicevmc" and not is_virtio_port(device):
+            raise UnsupportedError(f"{layout.tag(device)}: type 'spicevmc' is of virtio ports alone").of(device)
     consoles, serials = domain.all(Console), domain.all(Serial)
     if consoles and consoles[0].target_type in (None, "serial"):
         first = consoles[0]
@@ -43,10 +49,9 @@ def twins(domain: Domain, _: Target) -> None:
 
 
 def check(domain: Domain, _: Target) -> None:
-    """What SPICE carries needs a display of SPICE, and what its agent says no port of another bus. Raises UnsupportedError."""
-    for device in domain.devices:
-        if isinstance(device, Serial | Parallel | Console) and device.chardev.type == "spicevmc" and not is_virtio_port(device):
-            raise UnsupportedError(f"{layout.tag(device)}: type 'spicevmc' is of virtio ports alone")
+    """What SPICE carries needs a display of SPICE, and what the BIOS says a port. Raises UnsupportedError or DomainXmlError."""
+    if domain.os.serial_bios and not domain.has(Serial):
+        raise DomainXmlError("<bios useserial='yes'>: the guest has no <serial>")
     if any(display.type == "spice" for display in domain.all(Graphics)):
         return
     for device in domain.devices:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from qemuxml import layout
+from qemuxml.common.addresses import PciAddress
 from qemuxml.domain import Domain
-from qemuxml.errors import ConversionError
+from qemuxml.errors import ConversionError, UnsupportedError
 from qemuxml.mapping.context import Target
 
 
@@ -17,3 +18,11 @@ def check(domain: Domain, target: Target) -> None:
                 refuse(device, domain, target)
             except ConversionError as error:
                 raise error.of(device) from None
+
+
+def indexes(domain: Domain, _: Target) -> None:
+    """Only what sits on PCI has a number that ACPI tells. Raises UnsupportedError."""
+    for device in domain.devices:
+        info = getattr(device, "info", None)
+        if info is not None and info.acpi_index is not None and not isinstance(info.address, PciAddress):
+            raise UnsupportedError(f"{layout.tag(device)}: <acpi index='{info.acpi_index}'> is for PCI devices").of(device)

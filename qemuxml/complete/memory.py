@@ -7,6 +7,7 @@ from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import Domain, boards, smp, tuning
 from qemuxml.domain.memory import argv
 from qemuxml.domain.numa import model as numa
+from qemuxml.domain.vcpu import One
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
@@ -42,9 +43,24 @@ def _vcpus(domain: Domain) -> None:
         product *= (topology.dies or 1) * (topology.clusters or 1)
         if product != vcpu.count:
             raise DomainXmlError(f"<topology> is for {product} CPUs, <vcpu> says {vcpu.count}")
-    if vcpu.each and not any(one.id == 0 and one.enabled and not one.hotpluggable for one in vcpu.each):
+    _each(vcpu.each, vcpu.count)
+
+
+def _each(cpus: list[One], count: int) -> None:
+    last = max((one.id or 0 for one in cpus), default=0)
+    if last >= count:
+        raise DomainXmlError(f"<vcpus>: there is no CPU {last}")
+    if cpus and not any(one.id == 0 and one.enabled and not one.hotpluggable for one in cpus):
         raise DomainXmlError("<vcpus>: CPU 0 must be enabled, and cannot be hotpluggable")
-    if len({not one.order for one in vcpu.each if one.enabled}) > 1:
+    for one in cpus:
+        if not one.enabled and one.hotpluggable is False:
+            raise DomainXmlError(f"<vcpu id='{one.id}'>: a CPU that is neither enabled nor hotpluggable is none")
+    fixed = [one.order for one in cpus if one.enabled and one.order and not one.hotpluggable]
+    if cpus and any(one.id == 0 and (one.order or 1) != 1 for one in cpus):
+        raise DomainXmlError("<vcpu id='0'>: it is the first one, order='1'")
+    if fixed != sorted(fixed):
+        raise DomainXmlError("<vcpus>: the order of the CPUs that stay is that of their numbers")
+    if len({not one.order for one in cpus if one.enabled}) > 1:
         raise DomainXmlError("<vcpus>: either all CPUs that are enabled have an order, or none")
 
 

@@ -51,6 +51,7 @@ _REFUSALS: Final[tuple[Pass, ...]] = (
     later("qemuxml.complete.lacking:check"),
     later("qemuxml.complete.unique:check"),
     later("qemuxml.complete.checks:check"),
+    later("qemuxml.complete.checks:indexes"),
 )
 
 TO_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {

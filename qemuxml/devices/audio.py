@@ -15,7 +15,7 @@ from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, Fate, mapped
 from qemuxml.mapping.props import Pair, Props, json, key
-from qemuxml.mapping.xml import attr, child
+from qemuxml.mapping.xml import attr, child, flag
 from qemuxml.record import record
 
 
@@ -27,6 +27,7 @@ class Direction:
     fixed_settings: bool | None = attr("@fixedSettings", YES_NO)
     voices: int | None = attr("@voices", POSITIVE)
     buffer_length: int | None = attr("@bufferLength", POSITIVE)
+    settings: bool = flag("settings")
     frequency: int | None = attr("settings@frequency", POSITIVE)
     channels: int | None = attr("settings@channels", POSITIVE)
     format: str | None = attr("settings@format", one_of("s8", "u8", "s16", "u16", "s32", "u32", "f32"))
@@ -158,7 +159,7 @@ def check(audio: Audio, domain: Domain, _: Target) -> None:
     if audio.type not in _TYPES:
         raise DomainXmlError(f"<audio>: unknown type '{audio.type}'")
     for direction in (audio.input, audio.output):
-        if direction and (direction.frequency or direction.channels or direction.format) and not direction.fixed_settings:
+        if direction and direction.settings and not direction.fixed_settings:
             raise UnsupportedError(f"<audio id='{audio.id}'>: <settings> need the attribute fixedSettings='yes'")
         if direction and direction.fixed_settings and not direction.mixing_engine:
             raise UnsupportedError(f"<audio id='{audio.id}'>: fixedSettings='yes' needs mixingEngine='yes'")

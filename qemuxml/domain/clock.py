@@ -170,11 +170,11 @@ def write(writing: Writing) -> Iterator[Words]:
     for timer in clock.timers if writing.domain.os.arch in boards.X86 else ():
         if timer.name == "hpet" and timer.present is False and writing.has("option.no-hpet"):
             yield ("-no-hpet",)
-        if timer.name == "pit" and timer.tickpolicy in ("delay", "discard"):
-            yield "-global", f"kvm-pit.lost_tick_policy={timer.tickpolicy}"
+        if timer.name == "pit" and timer.tickpolicy in (None, "delay", "discard"):
+            yield "-global", f"kvm-pit.lost_tick_policy={timer.tickpolicy or 'delay'}"
 
 
-_TRACKS: Final = {"boot": "vm", "guest": "vm", "wall": "host", "realtime": "rt"}
+_TRACKS: Final = {"guest": "vm", "wall": "host", "realtime": "rt"}
 
 
 def _base(clock: Clock, writing: Writing) -> str:
@@ -190,9 +190,14 @@ def _base(clock: Clock, writing: Writing) -> str:
             return str(other)
 
 
+def _moved(adjustment: str) -> int:
+    """What is no number says nothing, as ``reset`` does."""
+    return int(adjustment) if re.fullmatch("-?[0-9]{1,9}", adjustment) else 0
+
+
 def _variable(clock: Clock, writing: Writing) -> str:
     """Libvirt counts from the moment of the start, which a line made before cannot name unless it is told."""
-    told, adjustment = writing.environment.get("SOURCE_DATE_EPOCH"), int(clock.adjustment or 0)
+    told, adjustment = writing.environment.get("SOURCE_DATE_EPOCH"), _moved(clock.adjustment or "")
     if told is not None and re.fullmatch("[0-9]{1,11}", told):
         return _moment(datetime.fromtimestamp(int(told), UTC) + timedelta(seconds=adjustment))
     if adjustment:
@@ -215,12 +220,9 @@ def check(domain: Domain, _: Target) -> None:
         raise DomainXmlError("<clock offset='timezone'>: missing 'timezone'")
     if clock.offset == "absolute" and clock.start is None:
         raise DomainXmlError("<clock offset='absolute'>: missing 'start'")
-    seen = set()
     for timer in clock.timers:
-        if timer.name in seen:
-            raise DomainXmlError(f"<timer name='{timer.name}'> stands twice")
-        seen.add(timer.name)
         _check_timer(timer, domain)
+        _check_attributes(timer)
 
 
 _POLICIES: Final = {"rtc": ("delay", "catchup"), "pit": ("delay", "catchup", "discard"), "armvtimer": ("delay", "discard")}
@@ -232,6 +234,8 @@ def _check_timer(timer: Timer, domain: Domain) -> None:
         raise UnsupportedError(f"{place}>: unsupported timer type (name)")
     if timer.name in _POLICIES and timer.tickpolicy not in (None, *_POLICIES[timer.name]):
         raise UnsupportedError(f"{place} tickpolicy='{timer.tickpolicy}'>: unsupported tick policy")
+    if timer.name == "rtc" and timer.track not in (None, *_TRACKS):
+        raise UnsupportedError(f"{place} track='{timer.track}'>: QEMU's clock cannot follow it")
     if timer.name == "armvtimer" and domain.os.arch not in boards.ARM:
         raise UnsupportedError(f"{place}>: only ARM has this timer")
     if timer.name == "hpet" and timer.present and domain.os.arch not in boards.X86:
@@ -240,6 +244,23 @@ def _check_timer(timer: Timer, domain: Domain) -> None:
         raise UnsupportedError(f"{place}>: it needs KVM")
     if timer.name in ("tsc", "hypervclock") and domain.os.arch not in boards.X86:
         raise UnsupportedError(f"{place}>: not supported for architecture '{domain.os.arch}'")
+
+
+_ALONE: Final = {
+    "tickpolicy": ("rtc", "pit", "hpet", "tsc", "armvtimer"),
+    "track": ("rtc",),
+    "frequency": ("tsc",),
+    "mode": ("tsc",),
+}
+"""The attributes that are of some timers alone."""
+
+
+def _check_attributes(timer: Timer) -> None:
+    for name, timers in _ALONE.items():
+        if getattr(timer, name) is not None and timer.name not in timers:
+            raise UnsupportedError(f"<timer name='{timer.name}' {name}='…'>: this timer has no such attribute")
+    if timer.tickpolicy != "catchup" and (timer.threshold or timer.slew or timer.limit):
+        raise DomainXmlError(f"<timer name='{timer.name}'>: <catchup> is for tickpolicy='catchup'")
 
 
 KIND = Kind(

@@ -15,6 +15,7 @@ from qemuxml.devices.memballoon import Memballoon
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import Board, board_of
+from qemuxml.errors import ConversionError
 from qemuxml.mapping.codecs import KIB
 from qemuxml.mapping.context import Target
 
@@ -160,4 +161,7 @@ def fill(domain: Domain, target: Target) -> None:
     for device in list(domain.devices):
         filler: Callable[..., None] | None = layout.kind_of(device).fill
         if filler is not None:
-            filler(device, domain, target)
+            try:
+                filler(device, domain, target)
+            except ConversionError as error:
+                raise error.of(device) from None

@@ -13,6 +13,7 @@ from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import MIPS
 from qemuxml.errors import ConversionError, DomainXmlError
 from qemuxml.mapping.context import Target
 
@@ -31,15 +32,17 @@ _UNWEIGHED: Final = ("controller", "interface", "sound", "filesystem")
 def controllers(domain: Domain, _: Target) -> None:
     """Refuse USB controllers that exclude each other, that lack their master, or have ports that QEMU cannot give them."""
     found = [item for item in domain.all(Controller) if item.type == "usb"]
-    masters = {item.index for item in found if item.model not in COMPANIONS}
+    masters = {item.index for item in found if item.model not in COMPANIONS and item.start_port is None}
     seen: set[int | None] = set()
     for item in found:
         if item.model == "none" and len(found) > 1:
             raise _refused(item, "there is another USB controller, and this one says that there is no USB")
-        if item.model in COMPANIONS:
+        if item.model in COMPANIONS or item.start_port is not None:
             if item.index not in masters:
                 raise _refused(item, f"there is no master controller of index {item.index}")
             continue
+        if item.model == "vt82c686b-uhci" and domain.os.arch not in MIPS:
+            raise _refused(item, "only boards of MIPS have it")
         if item.index in seen:
             raise _refused(item, f"index {item.index} is another controller's")
         seen.add(item.index)

@@ -112,7 +112,10 @@ PCI: Final = Props(
         lambda made: made.model in ("pcie-root-port", "pcie-switch-downstream-port"),
         key("hotplug", "hotplug", SWITCH),
     ),
-    when(_model("pcie-root-port"), computed("mem-reserve", lambda made: made.memory_reserve and made.memory_reserve * 1024)),
+    when(
+        _model("pcie-root-port", "pci-bridge"),
+        computed("mem-reserve", lambda made: made.memory_reserve and made.memory_reserve * 1024),
+    ),
     address(),
 )
 

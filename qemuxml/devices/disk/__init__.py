@@ -10,7 +10,7 @@ from qemuxml.common.queuethreads import QueueThread
 from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
 from qemuxml.common.storage import Auth, FileSource, Source
 from qemuxml.common.virtio import MODELS, Virtio
-from qemuxml.mapping.codecs import ON_OFF, UINT32, YES_NO, one_of
+from qemuxml.mapping.codecs import ON_OFF, POSITIVE, UINT32, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
 from qemuxml.record import record
 
@@ -50,7 +50,7 @@ class Disk:
     event_idx: bool | None = attr("driver@event_idx", ON_OFF)
     copy_on_read: str | None = attr("driver@copy_on_read", _SWITCH)
     discard: str | None = attr("driver@discard", one_of("unmap", "ignore"))
-    iothread: int | None = attr("driver@iothread", UINT32)
+    iothread: int | None = attr("driver@iothread", POSITIVE)
     detect_zeroes: str | None = attr("driver@detect_zeroes", one_of("off", "on", "unmap"))
     discard_no_unref: bool | None = attr("driver@discard_no_unref", ON_OFF)
     queues: int | None = attr("driver@queues", UINT32)

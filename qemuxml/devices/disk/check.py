@@ -129,7 +129,7 @@ def _format_only(disk: Disk) -> None:
         raise no("<driver discard_no_unref>", "only for format qcow2")
     if disk.discard_no_unref and disk.readonly:
         raise no("<driver discard_no_unref>", "not for a read-only disk")
-    if disk.metadata_cache and disk.format != "qcow2":
+    if disk.metadata_cache and disk.metadata_cache.size and disk.format != "qcow2":
         raise no("<metadata_cache>", "only for format qcow2")
     if disk.shareable and disk.format not in (None, "raw"):
         raise no("<shareable>", f"guests cannot share an image of format '{disk.format}'")
@@ -218,7 +218,6 @@ _SERVED_BY_OTHERS: Final[tuple[tuple[str, Callable[[Disk], Any]], ...]] = (
     ("rerror_policy", lambda disk: disk.rerror_policy),
     ("io", lambda disk: disk.io),
     ("ioeventfd", lambda disk: disk.ioeventfd is not None),
-    ("event_idx", lambda disk: disk.event_idx is not None),
     ("copy_on_read", lambda disk: disk.copy_on_read),
     ("discard", lambda disk: disk.discard),
     ("iothread", lambda disk: disk.iothread or disk.iothreads),
@@ -235,7 +234,8 @@ _SERVED_BY_OTHERS: Final[tuple[tuple[str, Callable[[Disk], Any]], ...]] = (
     ("blockio", lambda disk: disk.logical_block_size or disk.physical_block_size or disk.discard_granularity),
     ("encryption", lambda disk: disk.encryption),
     ("mirror", lambda disk: disk.mirror),
-    ("backingStore", lambda disk: disk.backing and disk.backing.type),
+    ("backingStore", lambda disk: disk.backing is not None),
+    ("auth", lambda disk: disk.auth is not None),
 )
 """What QEMU does with an image is not to be had where another process opens it."""
 

@@ -89,6 +89,8 @@ def _stored(image: Disk | BackingStore) -> None:
         raise no("<dataStore>", "its format must be raw")
     if store.source is None:
         raise DomainXmlError("<dataStore>: it has no <source>")
+    if store.source.rear.data_store is not None:
+        raise DomainXmlError("<dataStore>: it has no <dataStore> of its own")
     if store.source.tail.slices:
         raise DomainXmlError("<dataStore>: it cannot be a slice")
 

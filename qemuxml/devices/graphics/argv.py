@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.common.secrets import known
 from qemuxml.domain import launch
+from qemuxml.errors import UnsupportedError
 from qemuxml.later import pattern
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, key_values
@@ -273,6 +274,8 @@ def _fill_listens(graphics: Graphics) -> None:
         first.address = first.address or graphics.listen
         graphics.listen = first.address
     elif first.type == "socket" and graphics.type == "vnc":
+        if graphics.socket and first.socket and first.socket != graphics.socket:
+            raise UnsupportedError(f"<graphics type='vnc' socket='{graphics.socket}'>: its first <listen> has another socket")
         if first.socket and _GENERATED.fullmatch(first.socket):
             first.socket = None
         graphics.socket = first.socket
@@ -284,6 +287,8 @@ def _fill_ports(graphics: Graphics) -> None:
         graphics.port = graphics.tls_port = graphics.autoport = graphics.listen = None
     elif graphics.type == "spice":
         _fill_spice_ports(graphics)
+    elif graphics.type == "vnc" and graphics.autoport is False and graphics.port in (None, 0, -1):
+        raise UnsupportedError("<graphics type='vnc' autoport='no'>: it needs a port")
     elif graphics.type == "vnc" and (graphics.port in (None, 0, -1) or graphics.autoport):
         graphics.port, graphics.autoport = -1, True
     else:

@@ -104,6 +104,8 @@ def _check_scsi(device: Hostdev, source: ScsiSource, _: Domain) -> None:
             raise _refused(device, "its <source> needs an <address>")
     if device.info.address is not None and not isinstance(device.info.address, DriveAddress):
         raise _refused(device, "its <address> is of type 'drive'")
+    if isinstance(device.info.address, DriveAddress) and device.info.address.bus:
+        raise _refused(device, "a SCSI controller has one bus: <address bus='0'>")
 
 
 def _check_secret(device: Hostdev, source: ScsiSource) -> None:

@@ -114,7 +114,7 @@ def check(device: Input, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"{name} needs <source dev='…'/>")
     if device.model is not None and device.bus != "virtio":
         raise UnsupportedError(f"{name}: a model is possible on bus 'virtio' alone")
-    if device.model not in (None, "virtio") and device.type != "passthrough":
+    if device.model not in (None, "virtio"):
         raise UnsupportedError(f"{name}: it has no model '{device.model}': virtio (non-)transitional is not supported")
 
 

@@ -116,6 +116,7 @@ class Rate:
 class Rates:
     """Limits that the host keeps."""
 
+    class_id: str | None = attr("@classID")
     inbound: Rate | None = child("inbound", Rate)
     outbound: Rate | None = child("outbound", Rate)
 

@@ -41,6 +41,7 @@ _ONLY: Final[tuple[tuple[str, Callable[[Interface], object], tuple[str, ...]], .
     ("<virtualport>", lambda card: card.virtualport, ("network", "bridge", "direct", "hostdev", "vhostuser")),
     ("<port isolated='yes'>", lambda card: card.isolated, ("network", "bridge")),
     ("<source><ip> and <source><route>", lambda card: card.source_ips or card.source_routes, ("ethernet",)),
+    ("<target managed='no'>", lambda card: card.target_managed is False, ("ethernet",)),
     ("<backend tap='…'>", lambda card: card.backend_tap, (*_BY_TAP, "server", "client", "mcast", "udp", "internal")),
     ("<backend type='passt'>", lambda card: card.backend_type == "passt", ("user", "vhostuser")),
 )
@@ -65,6 +66,8 @@ def check(card: Interface, domain: Domain, _: Target) -> None:
         _check_port(card.virtualport)
     if card.vlan is not None:
         _check_vlan(card.vlan)
+    if card.rates and card.rates.class_id is not None:
+        raise _refused(card, "<bandwidth classID='…'> is of a network")
     for rate in (card.rates.inbound, card.rates.outbound) if card.rates else ():
         _check_rate(card, rate)
 
@@ -146,7 +149,9 @@ _LEAST_PREFIX, _GREATEST_PREFIX = 4, 27
 
 
 def _check_addresses(card: Interface) -> None:
-    if (card.ips or card.routes) and card.type not in ("user", "vhostuser"):
+    if card.routes:
+        raise _refused(card, "<ip> and <route> of the guest's side are for containers")
+    if card.ips and card.type != "user" and card.backend_type != "passt":
         raise _refused(card, "<ip> and <route> of the guest's side are for containers")
     families = [_check_ip(card, item) for item in card.ips]
     for family in (4, 6):
@@ -154,7 +159,7 @@ def _check_addresses(card: Interface) -> None:
             raise _refused(card, "two <ip> are of one family")
     for item in card.source_ips:
         _check_ip(card, item)
-    for route in (*card.routes, *card.source_routes):
+    for route in card.source_routes:
         _check_route(route)
 
 

@@ -22,7 +22,7 @@ from qemuxml.mapping.kind import Kind, Plug
 from qemuxml.mapping.ledger import Claimed, implied, mapped
 from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, Props, json, key, key_values, positive
-from qemuxml.mapping.xml import attr, group
+from qemuxml.mapping.xml import attr, flag, group
 from qemuxml.record import record
 
 
@@ -41,6 +41,7 @@ class Video:
     heads: int | None = attr("model@heads", UINT32)
     primary: bool | None = attr("model@primary", YES_NO)
     blob: bool | None = attr("model@blob", ON_OFF)
+    accelerated: bool = flag("model/acceleration")
     accel2d: bool | None = attr("model/acceleration@accel2d", YES_NO)
     accel3d: bool | None = attr("model/acceleration@accel3d", YES_NO)
     rendernode: str | None = attr("model/acceleration@rendernode")
@@ -231,6 +232,10 @@ def _check_drawing(video: Video) -> None:
     """Who draws, and what only virtio has."""
     if video.driver == "vhostuser" and video.type != "virtio":
         raise UnsupportedError(f"<video> of type '{video.type}' cannot be drawn by another process (vhostuser)")
+    if video.rendernode and video.driver != "vhostuser":
+        raise UnsupportedError("<video>: a rendernode is for <driver name='vhostuser'>")
+    if video.accelerated and video.accel2d is None and video.accel3d is None and not video.rendernode:
+        raise UnsupportedError("<video>: its <acceleration> needs a value")
     if video.accel2d:
         raise UnsupportedError("<video>: QEMU has no acceleration in 2D")
     if video.virtio.is_said and video.type != "virtio":

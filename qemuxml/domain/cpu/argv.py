@@ -31,8 +31,10 @@ QEMU_NAMES: Final = {
     "tsc_adjust": "tsc-adjust",
 }
 """Features that QEMU spells otherwise than libvirt."""
-_GONE: Final = frozenset({"osxsave", "ospke", "pconfig", "cmt", "mbm_total", "mbm_local", "cvt16"})
-"""Features that libvirt knows, and QEMU has not or has no longer: they are left out."""
+_GONE: Final = frozenset({"osxsave", "ospke", "cmt", "mbm_total", "mbm_local"})
+"""Features that libvirt knows, and QEMU has not: they are left out."""
+_REMOVED: Final = frozenset({"pconfig", "cvt16"})
+"""Features that QEMU has no longer: it need not be told to leave them out."""
 SLIPPED: Final = {
     "mpx": (
         "Skylake-Client", "Skylake-Client-IBRS", "Skylake-Client-noTSX-IBRS", "Skylake-Server", "Skylake-Server-IBRS",
@@ -107,8 +109,9 @@ def _named(cpu: Cpu, writing: Writing) -> dict[str, str]:
     known = writing.target.host_model if _is_host_model(cpu) else None
     states = dict(word.split("=") for word in (known or "").split(",")[1:])
     for item in cpu.features:
-        if item.name not in _GONE:
-            states[qemu_feature(item.name or "")] = _state(item.policy not in ("disable", "forbid"))
+        wanted = item.policy not in ("disable", "forbid")
+        if item.name not in _GONE and (wanted or item.name not in _REMOVED):
+            states[qemu_feature(item.name or "")] = _state(wanted)
     return states
 
 

@@ -47,13 +47,15 @@ def hmat_words(numa: Numa) -> Iterator[Words]:
             yield "-numa", _cache(cell, cache)
 
 
+_ASSOCIATIVITIES = {"direct": "direct", "full": "complex"}
 _POLICIES = {"writeback": "write-back", "writethrough": "write-through"}
 
 
 def _cache(cell: Cell, cache: MemoryCache) -> str:
     policy = _POLICIES.get(cache.policy or "none", "none")
-    size, line = in_bytes(cache.size or 0, cache.size_unit) // KIB, in_bytes(cache.line or 0, cache.line_unit)
+    # libvirt counts the size in KiB and the line in bytes, whatever the units say.
+    line = f",line={cache.line}" if cache.line else ""
     return (
-        f"hmat-cache,node-id={cell.id},size={size}K,level={cache.level},"
-        f"associativity={cache.associativity or 'none'},policy={policy},line={line}"
+        f"hmat-cache,node-id={cell.id},size={cache.size or 0}K,level={cache.level},"
+        f"associativity={_ASSOCIATIVITIES.get(cache.associativity or '', 'none')},policy={policy}{line}"
     )

@@ -126,6 +126,10 @@ def check(numa: Numa) -> None:
             raise DomainXmlError(f"<cell id='{cell.id}'> needs its memory")
         for sibling in cell.siblings:
             _check_sibling(cell, sibling, ids)
+    for items in (numa.latencies, numa.bandwidths):
+        ways = [(item.initiator, item.target, item.cache or 0, item.type) for item in items]
+        if len(set(ways)) != len(ways):
+            raise DomainXmlError("<interconnects>: two of them are of the same nodes, cache and type")
     for item in (*numa.latencies, *numa.bandwidths):
         if item.initiator not in ids or item.target not in ids:
             raise DomainXmlError("<interconnects>: initiator and target must be nodes of the guest")
