@@ -15,6 +15,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values, parse
 from qemuxml.cmdline.words import Word
 from qemuxml.common import audioids, place
+from qemuxml.common.info import info_of
 from qemuxml.common.place import Bus
 from qemuxml.devices.controller import Controller
 from qemuxml.domain import override
@@ -79,7 +80,8 @@ def _names(reading: Reading) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def _alias(device: Any) -> str | None:
-    return getattr(getattr(device, "info", None), "alias", None)
+    info = info_of(device)
+    return info.alias if info is not None else None
 
 
 def _renamed(text: str, names: Mapping[tuple[str, str], str]) -> str:

@@ -55,14 +55,14 @@ def _all(reading: Reading) -> list[Controller]:
     return reading.domain.all(Controller)
 
 
-def _simple(type_: str, table: Props[Controller], model: str | None = None) -> Claim:
+def _simple(type_: str, table: Props[Controller]) -> Claim:
     """A claim of controllers that are one table and one bus."""
 
     def claim(option: Option, reading: Reading) -> Claimed | None:
         piece = Piece(option, reading)
         controller = piece.read(table)
         plain = controller.model == "virtio"  # which libvirt leaves unsaid
-        controller.type, controller.model = type_, None if plain else controller.model or model
+        controller.type, controller.model = type_, None if plain else controller.model
         controller.index = _index(piece, type_)
         return piece.mapped(controller, Bus(type_, controller.index))
 
