@@ -113,7 +113,7 @@ DEVICES: Final = (
     Room("nvram", "devices.nvram:KIND", "-global"),
     Room("panic", "devices.panic:KIND", devices="pvpanic"),
     Room("shmem", "devices.shmem:KIND", devices="ivshmem-"),
-    Room("memory", "devices.memory:KIND", devices="nvdimm pc-dimm virtio-mem virtio-pmem", objects="memory-backend-epc"),
+    Room("memory", "devices.memory.kind:KIND", devices="nvdimm pc-dimm virtio-mem virtio-pmem", objects="memory-backend-epc"),
     Room("iommu", "devices.iommu:KIND", devices="intel-iommu virtio-iommu"),
     Room("vsock", "devices.vsock:KIND", devices="vhost-vsock"),
     Room("crypto", "devices.crypto:KIND", devices="virtio-crypto"),
