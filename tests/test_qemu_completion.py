@@ -269,6 +269,7 @@ CARDS = [
         "e1000 57, rtl8139 56",
     ),
     ("-nic user -netdev user,id=a -device virtio-net-pci,netdev=a", "e1000 56, virtio-net-pci 57"),
+    ("-nic user,mac=52:54:0:12:34:a -net nic,macaddr=52:54:0:12:34:0b -net user", "e1000 0a, e1000 0b"),
 ]
 
 
@@ -277,6 +278,17 @@ def test_card_addresses(line: str, expected: str) -> None:
     """QEMU gives 52:54:00:12:34:56 and the next, leaving out what the line says."""
     found = places(f"{PC} {line}", "mac")
     assert ", ".join(sorted(f"{driver} {mac.removeprefix('52:54:00:12:34:')}" for mac, driver in found.items())) == expected
+
+
+@pytest.mark.parametrize("machine", ["qemu-system-riscv64 -M virt", f"{PC} -M microvm"])
+@pytest.mark.parametrize("line", ["-nic user,model=virtio", "-net nic -net user"])
+def test_boards_that_make_no_cards(machine: str, line: str) -> None:
+    assert "<interface" not in qemuxml.from_native(f"{machine} {line}", base_dir="/vm")
+
+
+def test_a_card_of_a_channel_has_no_vectors() -> None:
+    (card,) = (device for device in devices("qemu-system-s390x -nic user,model=virtio") if device["driver"] == "virtio-net-ccw")
+    assert "vectors" not in card
 
 
 REGISTERS = [

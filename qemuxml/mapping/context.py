@@ -78,6 +78,8 @@ class Reading:
         """Devices by the ids that the command line gave them."""
         self.buses: dict[str, Any] = {}
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
+        self.makes_cards = True
+        """Whether the board has network cards of ``-nic`` and ``-net nic``."""
         self.knows_board = True
         """Whether libvirt can place the drives and cards that a board's own options make (``-hda``, ``-net nic``, ``-vga``)."""
         self.rooted: list[str] = []

@@ -62,7 +62,9 @@ def _look_up_board(reading: Reading) -> None:
     os = reading.domain.os
     os.machine = os.machine or reading.target.machines.get(os.arch or "")
     _succeed(reading)
-    reading.knows_board = hardware(os.arch or "", os.machine or "") is not None
+    board = hardware(os.arch or "", os.machine or "")
+    reading.knows_board = board is not None
+    reading.makes_cards = board is None or board.network is not None
 
 
 def _succeed(reading: Reading) -> None:

@@ -245,6 +245,11 @@ class Interface:
     """How many cards of the host come before."""
 
 
+def short_mac_address(written: str) -> str:
+    """The address of a ``-nic``, whose bytes may have one digit: ``52:54:0:1:2:a``. Raises ValueError."""
+    return mac_address(":".join(byte.rjust(2, "0") for byte in re.split("[:-]", written)))
+
+
 def mac_address(written: str) -> str:
     """A card's address in libvirt's spelling. Raises ValueError for what is none, or a multicast address."""
     if not re.fullmatch("[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}", written):

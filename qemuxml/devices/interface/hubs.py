@@ -9,9 +9,9 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
-from qemuxml.devices.interface import Interface, apart, forwarding, mac_address, reading
+from qemuxml.devices.interface import Interface, apart, forwarding, reading, short_mac_address
 from qemuxml.devices.interface.argv import is_virtio
-from qemuxml.devices.interface.reading import host_side, model_of
+from qemuxml.devices.interface.reading import NO_CARD, host_side, model_of
 from qemuxml.domain import boards
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.codecs import integer
@@ -39,8 +39,8 @@ def claim_net(option: Option, reading: Reading) -> Claimed | None:
     wired = _claim_wired(option, reading)
     if wired is not None:
         return wired
-    if not reading.knows_board:
-        return _respelt(option, reading)
+    if not (reading.knows_board and reading.makes_cards):
+        return _respelt(option, reading) if reading.makes_cards else dropped(option, NO_CARD)
     hub = reading.once(_hubs).get(option)
     if hub is None or max(len(hub.cards), len(hub.hosts)) > 1:
         return None
@@ -149,7 +149,7 @@ def _plug(piece: Piece, hub: _Hub) -> None:
 def _card(piece: Piece) -> Interface:
     values = piece.values
     values.get("type")
-    card = Interface(type="user", mac=values.get("macaddr", mac_address), model=model_of(values.get("model")))
+    card = Interface(type="user", mac=values.get("macaddr", short_mac_address), model=model_of(values.get("model")))
     card.info.address = values.get("addr", pci_slot)
     return card
 

@@ -19,15 +19,19 @@ from qemuxml.devices.interface import (
     forwarding,
     mac_address,
     passt,
+    short_mac_address,
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
 from qemuxml.devices.interface.byhand import LAST_PORT
 from qemuxml.devices.interface.check import WITH_MTU
+from qemuxml.domain.boards import board_of
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.mapping.ledger import REST, Claimed, Fate, implied
+from qemuxml.mapping.ledger import REST, Claimed, Fate, dropped, implied
 from qemuxml.mapping.props import Props
+
+NO_CARD: Final = "the machine makes no card of it: QEMU warns, and goes on without"
 
 _CARDS: Final = (
     "e1000", "e1000-82540em", "e1000-82544gc", "e1000-82545em", "e1000e", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3",
@@ -78,6 +82,8 @@ def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     """``-nic user,model=virtio-net-pci,mac=…``: both sides in one option; ``-nic none`` is no default card."""
     if not reading.knows_board and not option.text.startswith("none"):
         return None
+    if not reading.makes_cards:
+        return dropped(option, NO_CARD)
     first = option.text.partition(",")[0]
     piece = Piece(option, reading, None if "=" in first else "type")
     values = piece.values
@@ -104,7 +110,7 @@ def _nic_alone(piece: Piece) -> Claimed:
 
 def _card_of_nic(piece: Piece, card: Interface) -> Interface:
     values = piece.values
-    card.mac = values.get("mac", mac_address) or values.get("macaddr", mac_address)
+    card.mac = values.get("mac", short_mac_address) or values.get("macaddr", short_mac_address)
     card.model = model_of(values.get("model"))
     card.info.address = values.get("addr", pci_slot)
     card.driver = card.driver if is_virtio(card) else None
@@ -113,7 +119,7 @@ def _card_of_nic(piece: Piece, card: Interface) -> Interface:
 
 def _without_vectors(card: Interface, option: Option, reading: Reading) -> None:
     """QEMU gives a virtio card of ``-nic`` no MSI-X vectors at all, one of ``-device`` as many as it needs."""
-    if is_virtio(card):
+    if is_virtio(card) and not board_of(reading.domain).is_ccw:
         reading.override(card, [Property("vectors", 0, option.span)])
 
 
