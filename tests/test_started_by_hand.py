@@ -45,6 +45,8 @@ KEPT = [
     (Q35 + "-device pcie-root-port,id=r -device pcie-root-port,id=s,chassis=2,port=3", "controller/target",
      ["chassis=0 port=0x0", "chassis=2 port=0x3"]),
     (PSERIES + "-hda a.img", "disk/@device", ["disk", "cdrom"]),
+    (PSERIES + "-device virtio-scsi-pci -cdrom a.iso", "controller[@type='scsi']/@model", ["virtio-scsi", "ibmvscsi"]),
+    (PSERIES + "-device virtio-scsi-pci -cdrom a.iso", "disk/address/@controller", ["1"]),
     # numbers of ports
     (X86 + "-serial none -serial stdio", "serial/target/@port", ["1"]),
     (RASPI + "-serial none -serial stdio", "serial/@type", ["null", "pty"]),
@@ -80,6 +82,13 @@ PASSED = [
     (RASPI + "-nodefaults -device usb-kbd", ["usb-kbd"]),
     (MAC + "-nodefaults -usb -device usb-mouse", ["usb-mouse", "usb=on"]),
     ("qemu-system-ppc64 -M ppce500 -m 256 -nodefaults -drive if=pflash,file=a,format=raw", ["if=pflash,file=/vm/a,format=raw"]),
+
+    (RASPI + "-nodefaults -device usb-audio", ["usb-audio,audiodev=audio1"]),
+    (RASPI + "-nodefaults -audiodev none,id=x -device usb-audio,audiodev=x", ["usb-audio,audiodev=audio1"]),
+    ("qemu-system-ppc -M amigaone -nodefaults", ["via-ac97.audiodev=audio1"]),
+    ("qemu-system-ppc -M sam460ex -nodefaults -device ide-cd,bus=ide.1", ["ide-cd,bus=ide.1"]),
+    (X86 + "-nic user,model=ne2k_isa", ["user,model=ne2k_isa"]),
+    (X86 + "-net nic,model=ne2k_isa -net user", ["nic,model=ne2k_isa", "user"]),
     ("qemu-system-sparc -M SS-5 -nodefaults -net nic -net user -redir tcp:22::22", ["nic", "user,hostfwd=tcp::22-:22"]),
     (ARM + "-machine gic-version=max", ["gic-version=max", "acpi=on"]),
     (S390 + "-machine loadparm=PROMPT", ["loadparm=PROMPT"]),
@@ -89,6 +98,18 @@ PASSED = [
 @pytest.mark.parametrize(("line", "expected"), PASSED)
 def test_what_is_passed(line: str, expected: list[str]) -> None:
     assert passed(read(line))[1::2] == expected
+
+
+NODES = "-machine hmat=on -m 1G -smp 2,sockets=2 -numa node,nodeid=0 -numa node,nodeid=1"
+
+
+def test_a_node_that_no_cpu_is_said_to_be_in_has_none() -> None:
+    root = read("qemu-system-x86_64 " + NODES + " -numa cpu,node-id=0,socket-id=0 -numa cpu,node-id=0,socket-id=1")
+    assert [cell.get("cpus") for cell in root.iter("cell")] == ["0-1", None]
+
+
+def test_a_power_cpu_has_libvirts_name() -> None:
+    assert read(PSERIES + "-cpu power8").findtext("cpu/model") == "POWER8"
 
 
 CPU = [
@@ -102,3 +123,25 @@ CPU = [
 @pytest.mark.parametrize(("options", "expected"), CPU)
 def test_a_host_that_lacks_a_feature_refuses_no_guest_that_qemu_would_start(options: str, expected: str) -> None:
     assert read(X86 + "-enable-kvm " + options).find("cpu").get("check") == expected
+
+
+BOARDS = [
+    ("ppc64 -M powernv8 -device e1000e,bus=pcie.1", ["pnv-phb,chip-id=0,index=0", "e1000e,bus=pcie.1"]),
+    ("arm -M ast2500-evb", ["mx25l25635e,bus=ssi.0,cs=0x0", "mx25l25635f,bus=ssi.1,cs=0x0", "sd-card,bus=sd-bus"]),
+    ("arm -M ast2500-evb,spi-model=x", ["x,bus=ssi.1,cs=0x0"]),
+    ("arm -M ast2500-evb -sd a", ["if=none,id=sd0,file=/vm/a", "sd-card,bus=sd-bus,drive=sd0"]),
+    ("arm -M romulus-bmc -drive if=mtd,file=a,format=raw,index=2",
+     ["if=none,id=mtd2,file=/vm/a,format=raw", "n25q256a,bus=ssi.0,cs=0x1", "mx66l1g45g,bus=ssi.1,cs=0x0,drive=mtd2"]),
+    ("arm -M b-l475e-iot01a", ["0"]),
+    ("alpha -M clipper", ["cirrus", "index=2,media=cdrom"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "expected"), BOARDS)
+def test_what_a_board_brings_is_said_to_qemu(line: str, expected: list[str]) -> None:
+    found = passed(read("qemu-system-" + line))[1::2]
+    assert [item for item in found if item in expected] == expected
+
+
+def test_libvirt_adds_no_usb_to_a_mips_board() -> None:
+    assert facts(read("qemu-system-mips -M mipssim"), "devices/controller/@model") == ["none"]

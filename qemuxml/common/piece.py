@@ -137,7 +137,9 @@ class Piece:
             self.reading.override(device, [transport])
 
     def _is_on_board(self) -> bool:
-        """Whether it is plugged into the USB of a board that libvirt takes for one without."""
+        """Whether it is plugged into the USB of a board that libvirt takes for one without, or into a powernv machine."""
+        if self.option.name == "-device" and (self.reading.domain.os.machine or "").startswith("powernv"):
+            return True
         if self.reading.knows_board or not (self.values.peek("driver") or "").startswith("usb-"):
             return False
         bus = self.values.peek("bus")

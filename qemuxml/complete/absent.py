@@ -9,14 +9,14 @@ from qemuxml.devices.input import Input
 from qemuxml.devices.memballoon import Memballoon
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain
-from qemuxml.domain.boards import board_of
+from qemuxml.domain.boards import MIPS, board_of
 from qemuxml.mapping.context import Target
 
 
 def devices(domain: Domain, _: Target) -> None:
     """Model ``none`` of everything that libvirt would add to this board, and the guest has not."""
     board = board_of(domain)
-    usual = board.default_usb() is not None or board.is_virt or (board.is_x86 and board.machine != "isapc")
+    usual = board.default_usb() is not None or board.is_virt or (board.is_x86 and board.machine != "isapc") or board.arch in MIPS
     if usual and not any(item.type == "usb" for item in domain.all(Controller)) and not _needs_usb(domain):
         domain.devices.append(Controller(type="usb", index=0, model="none"))
     if (board.balloon or board.is_virt) and not domain.has(Memballoon):

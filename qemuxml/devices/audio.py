@@ -136,6 +136,8 @@ def _direction(values: Values, name: str) -> Direction | None:
     found = DIRECTION.read(own)
     if found.fixed_settings is None and (found.frequency or found.channels or found.format):
         found.fixed_settings = True  # as it is for QEMU, which need not be told
+    if found.fixed_settings and found.mixing_engine is None:
+        found.mixing_engine = True
     return found
 
 

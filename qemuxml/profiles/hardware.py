@@ -56,21 +56,18 @@ BOARDS: Final[Sequence[Hardware]] = (
 
 
 UNASKED: Final[Mapping[str, str]] = {
-    "40p": "cdrom, floppy, vga std, parallel", "LX": "cdrom, floppy, vga tcx", "SPARCClassic": "cdrom, floppy, vga tcx",
+    "40p": "vga std, parallel", "LX": "cdrom, floppy, vga tcx", "SPARCClassic": "cdrom, floppy, vga tcx",
     "SPARCbook": "cdrom, floppy, vga tcx", "SS-10": "cdrom, floppy, vga tcx", "SS-20": "cdrom, floppy, vga tcx",
     "SS-4": "cdrom, floppy, vga tcx", "SS-5": "cdrom, floppy, vga tcx", "SS-600MP": "cdrom, vga tcx",
-    "Voyager": "cdrom, floppy, vga tcx", "amigaone": "cdrom, floppy, vga std, parallel", "ast2500-evb": "sdcard",
-    "ast2600-evb": "sdcard", "ast2700a0-evb": "sdcard", "ast2700a1-evb": "sdcard", "bletchley-bmc": "sdcard",
-    "fby35-bmc": "sdcard", "fp5280g2-bmc": "sdcard", "fuji-bmc": "sdcard", "g220a-bmc": "sdcard", "g3beige": "cdrom, vga std",
+    "Voyager": "cdrom, floppy, vga tcx", "amigaone": "cdrom, floppy, vga std, parallel",
+    "clipper": "cdrom, floppy, vga cirrus", "fuloong2e": "cdrom, floppy, vga std", "g3beige": "cdrom, vga std",
+    "magnum": "cdrom, floppy",
+    "pica61": "cdrom, floppy",
     "integratorcp": "sdcard", "isapc": "cdrom, floppy, vga cirrus, parallel", "mac99": "cdrom, vga std, usb",
-    "malta": "cdrom, floppy, vga cirrus", "palmetto-bmc": "sdcard", "pegasos2": "cdrom, floppy, vga std, parallel",
-    "qcom-dc-scm-v1-bmc": "sdcard", "qcom-firework-bmc": "sdcard", "quanta-q71l-bmc": "sdcard", "rainier-bmc": "sdcard",
-    "realview-eb": "cdrom, sdcard", "realview-eb-mpcore": "cdrom, sdcard", "realview-pb-a8": "sdcard",
-    "realview-pbx-a9": "sdcard", "romulus-bmc": "sdcard", "sam460ex": "cdrom", "sonorapass-bmc": "sdcard",
-    "sun4u": "cdrom, floppy, vga std, parallel", "sun4v": "cdrom, floppy, vga std, parallel",
-    "supermicro-x11spi-bmc": "sdcard", "supermicrox11-bmc": "sdcard", "tiogapass-bmc": "sdcard",
-    "versatileab": "cdrom, sdcard", "versatilepb": "cdrom, sdcard", "vexpress-a15": "sdcard", "vexpress-a9": "sdcard",
-    "witherspoon-bmc": "sdcard", "xlnx-zcu102": "sdcard", "yosemitev2-bmc": "sdcard",
+    "malta": "cdrom, floppy, vga cirrus", "pegasos2": "cdrom, floppy, vga std, parallel", "realview-eb": "cdrom, sdcard",
+    "realview-eb-mpcore": "cdrom, sdcard", "realview-pb-a8": "sdcard", "realview-pbx-a9": "sdcard",
+    "sun4u": "cdrom, floppy, vga std, parallel", "sun4v": "cdrom, floppy, vga std, parallel", "versatileab": "cdrom, sdcard",
+    "versatilepb": "cdrom, sdcard", "vexpress-a15": "sdcard", "vexpress-a9": "sdcard", "xlnx-zcu102": "sdcard",
 }  # fmt: skip
 """What other boards bring unless ``-nodefaults`` takes it away, beside their network card: libvirt has no places for it."""
 
@@ -87,6 +84,24 @@ PARTS: Final[Mapping[str, Sequence[str]]] = {
     **dict.fromkeys(("powernv", "powernv10", "powernv10-rainier"), _hosts(6, "pnv-phb4-root")),
 }  # fmt: skip
 """Devices that a board makes by itself unless ``-nodefaults`` takes them away, and that an option can bring back."""
+
+CHIPS: Final[Mapping[str, str]] = {
+    "ast1030-evb": "w25q80bl,w25q80bl w25q256,w25q256 w25q256,w25q256", "ast2500-evb": "mx25l25635e mx25l25635f",
+    "ast2600-evb": "mx66u51235f mx66u51235f", "bletchley-bmc": "w25q01jvq,w25q01jvq",
+    "fby35-bmc": "mx66l1g45g,mx66l1g45g mx66u51235f", "fp5280g2-bmc": "n25q512a,n25q512a mx25l25635e",
+    "fuji-bmc": "mx66l1g45g,mx66l1g45g mx66l1g45g", "g220a-bmc": "n25q512a,n25q512a mx25l25635e",
+    "palmetto-bmc": "n25q256a mx25l25635f", "qcom-dc-scm-v1-bmc": "n25q512a,n25q512a n25q512a",
+    "qcom-firework-bmc": "n25q512a,n25q512a n25q512a", "quanta-q71l-bmc": "n25q256a mx25l25635e",
+    "rainier-bmc": "mx66l1g45g,mx66l1g45g mx66l1g45g", "romulus-bmc": "n25q256a,n25q256a mx66l1g45g",
+    "sonorapass-bmc": "mx66l1g45g,mx66l1g45g mx66l1g45g", "supermicro-x11spi-bmc": "mx25l25635e mx25l25635e",
+    "supermicrox11-bmc": "mx25l25635e mx25l25635e", "tiogapass-bmc": "n25q256a,n25q256a mx25l25635e",
+    "witherspoon-bmc": "mx25l25635f,mx25l25635f mx66l1g45g", "yosemitev2-bmc": "n25q256a,n25q256a mx25l25635e",
+    "ast2700a0-evb": "w25q01jvq,w25q01jvq w25q512jv", "ast2700a1-evb": "w25q01jvq,w25q01jvq w25q512jv",
+}  # fmt: skip
+"""The flash chips that Aspeed's boards have unasked, by their types: a bus each word, its chips with commas between."""
+
+SOUND_CHIPS: Final[Mapping[str, str]] = {"amigaone": "via-ac97", "fuloong2e": "via-ac97"}
+"""Sound chips of boards that have no such property, by their types."""
 
 
 def hardware(arch: str, machine: str) -> Hardware | None:

@@ -10,6 +10,7 @@ from qemuxml.common.origin import by_libvirt
 from qemuxml.complete.qemu import (
     board_devices,
     board_words,
+    flash,
     lean,
     macs,
     paths,
@@ -42,8 +43,10 @@ def complete(reading: Reading) -> None:
     paths.make_absolute(reading)
     if not by_libvirt(reading):
         board_words.add(reading, asked)
+        flash.add(reading, asked)
         registers.place(reading)
         if reading.wishes.lean:
             lean.leave_out(reading, added, said, asked)
         slots.keep_first(reading)
         unsaid.take_away(reading)
+        registers.connect(reading)

@@ -16,7 +16,7 @@ from qemuxml.domain.boards import board_of
 from qemuxml.domain.features import Features
 from qemuxml.mapping.codecs import KIB, MIB
 from qemuxml.mapping.context import Reading
-from qemuxml.profiles.hardware import PARTS, UNASKED, hardware
+from qemuxml.profiles.hardware import PARTS, SOUND_CHIPS, UNASKED, hardware
 
 _MOST_OF_GIC_2: Final = 8
 """CPUs that an interrupt controller of version 2 serves; QEMU takes version 3 for more."""
@@ -35,6 +35,8 @@ def add(reading: Reading, unsaid: Said) -> None:
     if "audiodev" not in said and domain.os.machine in boards.WITH_SOUND:
         reading.added += ["-machine", "audiodev=audio1"]
     _give_sound(reading)
+    if domain.os.machine in boards.memory.WITHOUT and not reading.ledger.has("-m"):
+        reading.added += ["-m", "0"]
     if "gic-version" not in said:
         _set_gic(domain)
 
@@ -94,7 +96,10 @@ _ROUNDED: Final = 256 * MIB
 
 
 def _give_sound(reading: Reading) -> None:
-    """Sound cards that are passed play through the guest's first backend, as every card needs one."""
+    """Sound cards that are passed, and of the board, play through the guest's first backend, as every card needs one."""
+    chip = SOUND_CHIPS.get(reading.domain.os.machine or "")
+    if chip is not None:
+        reading.added += ["-global", f"{chip}.audiodev=audio1"]
     for entry in reading.ledger.entries():
         if entry.option.name == "-device" and entry.passed and entry.option.value is not None:
             values = reading.values(entry.option, "driver")
@@ -102,7 +107,7 @@ def _give_sound(reading: Reading) -> None:
                 reading.ledger.respell(entry.option, (*entry.passed[:-1], f"{entry.passed[-1]},audiodev=audio1"))
 
 
-_CARDS: Final = frozenset({"adlib", "cs4231a", "gus", "via-ac97"})
+_CARDS: Final = frozenset({"adlib", "cs4231a", "gus", "usb-audio", "via-ac97"})
 
 
 def _loses_acpi(domain: Domain) -> bool:

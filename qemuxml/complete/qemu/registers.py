@@ -7,7 +7,7 @@ from typing import Final
 
 from qemuxml import layout
 from qemuxml.cmdline.options import Option
-from qemuxml.common.addresses import spapr_vio
+from qemuxml.common.addresses import DriveAddress, spapr_vio
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.interface import Interface
@@ -25,9 +25,10 @@ def place(reading: Reading) -> None:
         return
     if not layout.of("nvram", domain.devices):
         domain.devices.append(layout.ELEMENTS["nvram"]())
-    disks = [disk for disk in domain.all(Disk) if disk.bus == "scsi"]
-    if disks and not any(item.type == "scsi" for item in domain.all(Controller)):
-        domain.devices.append(Controller(type="scsi", index=0, model="ibmvscsi"))
+    if _drives(reading):
+        indexes = {item.index for item in domain.all(Controller) if item.type == "scsi"}
+        index = next(number for number in count() if number not in indexes)
+        domain.devices.append(Controller(type="scsi", index=index, model="ibmvscsi"))
     cards = [card for card in domain.all(Interface) if card.model == "spapr-vlan"]
     adapters = [item for item in domain.all(Controller) if item.type == "scsi" and item.model == "ibmvscsi"]
     numbers = count(_FIRST)
@@ -35,6 +36,22 @@ def place(reading: Reading) -> None:
     for device in sorted(devices, key=lambda device: _is_added(options.get(id(device)))):
         if device.info.address is None:
             device.info.address = spapr_vio(next(numbers))
+
+
+def connect(reading: Reading) -> None:
+    """Put the board's own drives, now that they have QEMU's names, on the board's adapter: the last that was made."""
+    domain = reading.domain
+    drives = _drives(reading) if board_of(domain).is_pseries else []
+    adapters = [item for item in domain.all(Controller) if item.type == "scsi" and item.model == "ibmvscsi"]
+    for disk in drives:
+        if isinstance(disk.info.address, DriveAddress):
+            disk.info.address.controller = adapters[-1].index
+
+
+def _drives(reading: Reading) -> list[Disk]:
+    """The SCSI drives that no ``-device`` made."""
+    options = reading.ledger.makers()
+    return [disk for disk in reading.domain.all(Disk) if disk.bus == "scsi" and not _is_added(options.get(id(disk)))]
 
 
 def _is_added(option: Option | None) -> bool:

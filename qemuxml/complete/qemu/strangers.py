@@ -59,7 +59,10 @@ def _is_old_card(option: Option, reading: Reading) -> bool:
     """Whether ``-net nic`` or ``-nic`` puts a card of its own on the board's bus."""
     if option.name not in ("-net", "-nic") or board_of(reading.domain).root is None or not reading.knows_board:
         return False
-    kind = reading.values(option, "type").peek("type")
+    values = reading.values(option, "type")
+    kind = values.peek("type")
+    if values.peek("model") == "ne2k_isa":
+        return False
     return kind == "nic" if option.name == "-net" else kind != "none"
 
 

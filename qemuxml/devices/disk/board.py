@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from qemuxml.cmdline.values import parse
 from qemuxml.domain import boards
 from qemuxml.domain.boards import Board, board_of
@@ -32,10 +35,14 @@ def has_place(bus: str, reading: Reading) -> bool:
     if bus == "ide":
         return has_ide(reading)
     if bus == "sd":
-        return not reading.ledger.has("-snapshot")  # libvirt cannot lay anything over such a disk
+        # libvirt cannot lay anything over such a disk; Aspeed's boards have no slot beside -nodefaults, which libvirt always says
+        return not reading.ledger.has("-snapshot") and not _ASPEED.fullmatch(reading.domain.os.machine or "")
     if bus == "scsi" and has_narrow_scsi(reading):
         return True
     return reading.knows_board or (bus == "fdc" and reading.domain.os.machine == "isapc")
+
+
+_ASPEED: Final = re.compile(r"ast[0-9].*|(?!kudo|mori|quanta-gbs).*-bmc")
 
 
 def has_narrow_scsi(reading: Reading) -> bool:

@@ -48,7 +48,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
         return None
     piece.values.get("drive")
     disk.device = disk.device or "disk"
-    if not places.read(piece, disk):
+    if not places.read(piece, disk) or (disk.bus == "ide" and not board.has_ide(reading)):
         return None
     _look(piece, disk)
     return _finish(piece, graph, disk)
@@ -229,7 +229,7 @@ def claim_drive(option: Option, reading: Reading) -> Claimed | None:
     disk = Disk(type="file", bus=bus, device="floppy" if bus == "fdc" else None, driver="qemu")
     if not bus or reading.once(places.Places).is_used(bus, index) or not drive.read(values, graph, disk):
         return None
-    if not board.has_place(bus, reading):
+    if not board.has_place(bus, reading) or (bus == "sd" and disk.transient):
         return None
     _fix_medium(disk)
     disk.info.address = values.get("addr", pci_slot) if bus == "virtio" else _target(bus, index, reading)

@@ -11,7 +11,7 @@ from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, apart, forwarding, reading, short_mac_address
 from qemuxml.devices.interface.argv import is_virtio
-from qemuxml.devices.interface.reading import NO_CARD, host_side, model_of
+from qemuxml.devices.interface.reading import NO_CARD, OF_ISA, host_side, model_of
 from qemuxml.domain import boards
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.codecs import integer
@@ -143,7 +143,8 @@ def _plug(piece: Piece, hub: _Hub) -> None:
         values.get(key)
     is_card = values.peek("type") == "nic"
     side = _card(piece) if is_card else host_side(piece)
-    (hub.cards if is_card else hub.hosts).append((piece, side if piece.understood() and not values.unread() else None))
+    is_known = piece.understood() and not values.unread() and values.peek("model") not in OF_ISA
+    (hub.cards if is_card else hub.hosts).append((piece, side if is_known else None))
 
 
 def _card(piece: Piece) -> Interface:

@@ -89,6 +89,8 @@ def claim_nic(option: Option, reading: Reading) -> Claimed | None:
     values = piece.values
     if values.peek("type") == "none":
         return implied(option, "no default network card")
+    if values.peek("model") in OF_ISA:
+        return None
     values.get("id")
     host = host_side(piece) if "type" in values else Interface(type="user")
     card = _card_of_nic(piece, host or apart.idle())
@@ -121,6 +123,10 @@ def _without_vectors(card: Interface, option: Option, reading: Reading) -> None:
     """QEMU gives a virtio card of ``-nic`` no MSI-X vectors at all, one of ``-device`` as many as it needs."""
     if is_virtio(card) and not board_of(reading.domain).is_ccw:
         reading.override(card, [Property("vectors", 0, option.span)])
+
+
+OF_ISA: Final = ("ne2k_isa",)
+"""Cards that libvirt would put on PCI."""
 
 
 def model_of(name: str | None) -> str | None:

@@ -76,9 +76,10 @@ _COUNTS: Final = by_machine({
         "smdkc210"
     ),
     3: "fby35",
+    5: "microchip-icicle-kit",
     4: (
         "ast2700a0-evb ast2700a1-evb bpim2u npcm845-evb orangepi-pc raspi2b raspi3ap raspi3b raspi4b sbsa-ref "
-        "xlnx-versal-virt"
+        "xlnx-versal-virt xlnx-zcu102"
     ),
 })  # fmt: skip
 """The machines with more than one, as their binaries tell over QMP (``query-machines``)."""

@@ -89,13 +89,14 @@ def ram_id(arch: str | None, machine: str | None) -> str | None:
 
 _MEBIBYTES: Final = {
     16: "mps2-an385 mps2-an386 mps2-an500 mps2-an505 mps2-an511 mps2-an521 gdbsim-r5f562n7 gdbsim-r5f562n8",
+    32: "musicpal sx1 sx1-v1",
     64: "canon-a1100 lx60 lx60-nommu next-cube",
     96: "lx200 lx200-nommu",
-    256: "kc705-nommu ml605-nommu palmetto-bmc supermicrox11-bmc",
+    256: "fuloong2e kc705-nommu ml605-nommu palmetto-bmc supermicrox11-bmc",
     384: "ml605",
     512: (
-        "B160L ast2500-evb collie fp5280g2-bmc npcm750-evb pseries quanta-gsj raspi0 raspi1ap raspi3ap romulus-bmc sam460ex "
-        "sonorapass-bmc supermicro-x11spi-bmc witherspoon-bmc yosemitev2-bmc"
+        "B160L amigaone ast2500-evb collie fp5280g2-bmc npcm750-evb pegasos2 pseries quanta-gsj raspi0 raspi1ap raspi3ap "
+        "romulus-bmc sam460ex sonorapass-bmc supermicro-x11spi-bmc witherspoon-bmc yosemitev2-bmc"
     ),
     896: "kc705",
     1024: (
@@ -103,6 +104,7 @@ _MEBIBYTES: Final = {
         "orangepi-pc powernv powernv10 powernv10-rainier powernv8 powernv9 qcom-dc-scm-v1-bmc qcom-firework-bmc quanta-gbs-bmc "
         "rainier-bmc raspi2b raspi3b sbsa-ref tiogapass-bmc"
     ),
+    1537: "microchip-icicle-kit",
     2048: "bletchley-bmc fby35-bmc fuji-bmc mps3-an524 mps3-an547 raspi4b",
     3072: "mps3-an536",
 }  # fmt: skip
@@ -110,6 +112,10 @@ _KIBIBYTES: Final = {16: "sifive_e", 128: "opentitan"}
 _BYTES: Final = {name: size * MIB for name, size in by_machine(_MEBIBYTES).items()} | {
     name: size * KIB for name, size in by_machine(_KIBIBYTES).items()
 }
+
+
+WITHOUT: Final = frozenset({"b-l475e-iot01a", "olimex-stm32-h405"})
+"""Machines whose memory is no matter of ``-m``: QEMU counts none."""
 
 
 def default(machine: str | None) -> int | None:

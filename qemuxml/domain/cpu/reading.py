@@ -110,7 +110,8 @@ def _set_model(model: str, reading: Reading) -> None:
     elif model == "max":
         cpu.mode = "maximum"
     else:
-        cpu.mode, cpu.match, cpu.model, cpu.fallback = "custom", "exact", model, "allow"
+        named = model.upper() if domain.os.arch in boards.PPC64 and re.fullmatch("power[0-9]+", model) else model
+        cpu.mode, cpu.match, cpu.model, cpu.fallback = "custom", "exact", named, "allow"
 
 
 class _Guest:

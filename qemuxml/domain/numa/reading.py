@@ -165,7 +165,7 @@ def settle(reading: Reading) -> None:
         found = reading.names.get(cell.backend or "")
         if isinstance(found, Backing) and found.size is not None:
             cell.memory, cell.unit = found.size // KIB, "KiB"
-    if len(cells) > 1 and not any(cell.cpus for cell in cells):
+    if len(cells) > 1 and not any(cell.cpus or cell.places for cell in cells):
         _share_sockets(cells, reading)
     silent = [cell for cell in cells if cell.memory is None]
     left = (domain.memory.size or reading.target.memory // KIB) - sum(cell.memory or 0 for cell in cells)
