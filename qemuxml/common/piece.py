@@ -13,6 +13,7 @@ from qemuxml.cmdline.values import Property
 from qemuxml.common import boardusb, place
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
 from qemuxml.common.info import USER_PREFIX
+from qemuxml.common.origin import by_libvirt
 from qemuxml.common.place import Bus
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
@@ -137,9 +138,9 @@ class Piece:
             self.reading.override(device, [transport])
 
     def _is_on_board(self) -> bool:
-        """Whether it is plugged into the USB of a board that libvirt takes for one without, or into a powernv machine."""
+        """Whether it is plugged into the USB of a board that libvirt takes for one without, or into PCI of a powernv machine."""
         if self.option.name == "-device" and (self.reading.domain.os.machine or "").startswith("powernv"):
-            return True
+            return not self.reading.once(by_libvirt)
         if self.reading.knows_board or not (self.values.peek("driver") or "").startswith("usb-"):
             return False
         bus = self.values.peek("bus")
