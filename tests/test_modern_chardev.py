@@ -159,32 +159,40 @@ def test_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    "devices",
+    ("devices", "complaint"),
     [
-        "<serial type='file'/>",
-        "<serial type='nmdm'><source master='/a' slave='/b'/></serial>",
-        "<serial type='tcp'><source mode='connect' host='h'/></serial>",
-        "<serial type='tcp'><source host='h' service='1'/><protocol type='tls'/></serial>",
-        "<serial type='unix'><source mode='bind' path='/s'><reconnect enabled='yes' timeout='1'/></source></serial>",
-        "<serial type='pty'><target type='isa-serial'><model name='usb-serial'/></target></serial>",
-        "<serial type='pty'><target type='spapr-vio-serial'/></serial>",
-        "<console type='pty'/><console type='pty'/>",
-        "<console type='pty'><target type='xen'/></console>",
-        "<channel type='spicevmc'><target type='virtio'/></channel>",
-        SPICE + "<channel type='spicevmc'><target type='virtio' name='x'/></channel>",
-        "<channel type='pty'><target type='guestfwd' address='::1' port='3'/></channel>",
-        "<smartcard mode='host-certificates'><certificate>a</certificate></smartcard>",
-        "<redirfilter/><redirfilter/>",
-        "<redirfilter><usbdev class='1'/></redirfilter>",
-        "<tpm/>",
-        "<tpm model='tpm-crb'><backend type='emulator' version='1.2'/></tpm>",
-        "<tpm><backend type='emulator'/></tpm><tpm><backend type='emulator'/></tpm>",
-        "<filesystem type='file'><source file='/a'/><target dir='x'/></filesystem>",
-        "<filesystem type='mount'><driver type='virtiofs'/><source dir='/a'/><target dir='x'/></filesystem>",
-        "<rng model='virtio'><backend model='egd'/></rng>",
+        ("<serial type='file'/>", "needs <source path='…'/>"),
+        ("<serial type='nmdm'><source master='/a' slave='/b'/></serial>", "unsupported type 'nmdm'"),
+        ("<serial type='tcp'><source mode='connect' host='h'/></serial>", "needs <source service='…'/>"),
+        ("<serial type='tcp'><source host='h' service='1'/><protocol type='tls'/></serial>", "no protocol 'tls'"),
+        (
+            "<serial type='unix'><source mode='bind' path='/s'><reconnect enabled='yes' timeout='1'/></source></serial>",
+            "only for <source mode='connect'>",
+        ),
+        ("<serial type='pty'><target type='isa-serial'><model name='usb-serial'/></target></serial>", "another target type"),
+        ("<serial type='pty'><target type='spapr-vio-serial'/></serial>", "does not fit the architecture or machine"),
+        ("<console type='pty'/><console type='pty'/>", "only the first console"),
+        ("<console type='pty'><target type='xen'/></console>", "no console of type 'xen'"),
+        ("<channel type='spicevmc'><target type='virtio'/></channel>", "needs <graphics type='spice'>"),
+        (SPICE + "<channel type='spicevmc'><target type='virtio' name='x'/></channel>", "is 'com.redhat.spice.0'"),
+        ("<channel type='pty'><target type='guestfwd' address='::1' port='3'/></channel>", "only supports IPv4"),
+        ("<smartcard mode='host-certificates'><certificate>a</certificate></smartcard>", "exactly 3 certificates"),
+        ("<redirfilter/><redirfilter/>", "only one set of rules"),
+        ("<redirfilter><usbdev class='1'/></redirfilter>", "needs its attribute 'allow'"),
+        ("<tpm/>", "needs a <backend>"),
+        ("<tpm model='tpm-crb'><backend type='emulator' version='1.2'/></tpm>", "TPM 1.2 has no such interface"),
+        ("<tpm><backend type='emulator'/></tpm><tpm><backend type='emulator'/></tpm>", "only a single TPM"),
+        ("<filesystem type='file'><source file='/a'/><target dir='x'/></filesystem>", "not type 'file'"),
+        (
+            "<filesystem type='mount'><driver type='virtiofs'/><source dir='/a'/><target dir='x'/></filesystem>",
+            "virtiofs needs shared memory",
+        ),
+        ("<rng model='virtio'><backend model='egd'/></rng>", "unsupported type 'None'"),
     ],
 )
-def test_refused(devices: str) -> None:
-    """What libvirt refuses."""
-    with pytest.raises(ConversionError):
+def test_refused(devices: str, complaint: str) -> None:
+    """What libvirt refuses, with the place of it."""
+    with pytest.raises(ConversionError) as caught:
         convert(devices)
+    assert complaint in caught.value.message
+    assert caught.value.place is not None

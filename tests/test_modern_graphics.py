@@ -119,30 +119,35 @@ def test_spice_by_hand_needs_no_ticket() -> None:
 
 
 @pytest.mark.parametrize(
-    "devices",
+    ("devices", "complaint"),
     [
-        "<graphics type='desktop'/>",
-        "<graphics type='vnc'/><graphics type='vnc'/>",
-        "<graphics type='vnc' passwd='123456789'/>",
-        "<graphics type='vnc' port='100'/>",
-        "<graphics type='vnc' listen='1.1.1.1'><listen type='address' address='2.2.2.2'/></graphics>",
-        "<graphics type='spice'><gl enable='yes'/></graphics><graphics type='egl-headless'/>",
-        "<graphics type='vnc'><audio id='4'/></graphics>",
-        "<video><model type='vbox'/></video>",
-        "<video><model type='none'/></video><video><model type='vga'/></video>",
-        "<video><model type='vga' vram='500'/></video>",
-        "<video><model type='vga'/></video><video><model type='vga'/></video>",
-        "<video><model type='cirrus'><resolution x='3' y='4'/></model></video>",
-        "<audio id='1' type='none'/><audio id='1' type='none'/>",
-        "<audio id='1' type='spice'/>",
-        "<sound model='ich7x'/>",
-        "<sound model='ac97'><audio id='7'/></sound>",
-        "<input type='tablet' bus='ps2'/>",
-        "<input type='mouse' bus='virtio' model='virtio-transitional'/>",
-        "<input type='evdev'/>",
+        ("<graphics type='desktop'/>", "no such display"),
+        ("<graphics type='vnc'/><graphics type='vnc'/>", "only 1 display of each type"),
+        ("<graphics type='vnc' passwd='123456789'/>", "at most 8 characters"),
+        ("<graphics type='vnc' port='100'/>", "from 5900 to 65535"),
+        (
+            "<graphics type='vnc' listen='1.1.1.1'><listen type='address' address='2.2.2.2'/></graphics>",
+            "the address of the first <listen>",
+        ),
+        ("<graphics type='spice'><gl enable='yes'/></graphics><graphics type='egl-headless'/>", "multiple OpenGL displays"),
+        ("<graphics type='vnc'><audio id='4'/></graphics>", "no <audio id='4'>"),
+        ("<video><model type='vbox'/></video>", "no card of type 'vbox'"),
+        ("<video><model type='none'/></video><video><model type='vga'/></video>", "must be the only one"),
+        ("<video><model type='vga' vram='500'/></video>", "at least 1 MiB"),
+        ("<video><model type='vga'/></video><video><model type='vga'/></video>", "only possible as the primary card"),
+        ("<video><model type='cirrus'><resolution x='3' y='4'/></model></video>", "takes no <resolution>"),
+        ("<audio id='1' type='none'/><audio id='1' type='none'/>", "id '1' is used twice"),
+        ("<audio id='1' type='spice'/>", "needs a display of type 'spice'"),
+        ("<sound model='ich7x'/>", "no such card"),
+        ("<sound model='ac97'><audio id='7'/></sound>", "no <audio> backend"),
+        ("<input type='tablet' bus='ps2'/>", "PS/2 has no such device"),
+        ("<input type='mouse' bus='virtio' model='virtio-transitional'/>", "no model 'virtio-transitional'"),
+        ("<input type='evdev'/>", "needs <source dev='…'/>"),
     ],
 )
-def test_refused(devices: str) -> None:
-    """What libvirt refuses."""
-    with pytest.raises(ConversionError):
+def test_refused(devices: str, complaint: str) -> None:
+    """What libvirt refuses, with the place of it."""
+    with pytest.raises(ConversionError) as caught:
         convert(devices)
+    assert complaint in caught.value.message
+    assert caught.value.place is not None

@@ -34,12 +34,13 @@ def check(domain: Domain, _: Target) -> None:
     buses = {audio.id for audio in domain.all(Audio) if audio.type == "dbus"}
     for card in layout.of("sound", domain.devices):
         if card.backend not in numbers:
-            raise DomainXmlError(f"<sound model='{card.model}'>: there is no <audio> backend for it")
+            raise DomainXmlError(f"<sound model='{card.model}'>: there is no <audio> backend for it").of(card)
     for display in domain.all(Graphics):
         if display.audio_id is not None and display.audio_id not in numbers:
-            raise DomainXmlError(f"<graphics type='{display.type}'>: there is no <audio id='{display.audio_id}'>")
+            raise DomainXmlError(f"<graphics type='{display.type}'>: there is no <audio id='{display.audio_id}'>").of(display)
         if display.type == "dbus" and display.audio_id is not None and display.audio_id not in buses:
-            raise UnsupportedError(f"<graphics type='dbus'>: <audio id='{display.audio_id}'> is not of type 'dbus'")
+            raise UnsupportedError(f"<graphics type='dbus'>: <audio id='{display.audio_id}'> is not of type 'dbus'").of(display)
     carried = any(display.type == "spice" for display in domain.all(Graphics))
-    if not carried and any(audio.type == "spice" for audio in domain.all(Audio)):
-        raise UnsupportedError("<audio type='spice'> needs a display of type 'spice'")
+    for audio in domain.all(Audio):
+        if audio.type == "spice" and not carried:
+            raise UnsupportedError("<audio type='spice'> needs a display of type 'spice'").of(audio)

@@ -57,7 +57,7 @@ def check(domain: Domain, _: Target) -> None:
     for device in domain.devices:
         host = getattr(device, "chardev", None) or getattr(device, "daemon", None)
         if host is not None and host.type in ("spicevmc", "spiceport"):
-            raise UnsupportedError(f"a character device of type '{host.type}' needs <graphics type='spice'>")
+            raise UnsupportedError(f"a character device of type '{host.type}' needs <graphics type='spice'>").of(device)
 
 
 def mirror(domain: Domain, _: Target) -> None:

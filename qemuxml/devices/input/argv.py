@@ -111,7 +111,7 @@ def check(device: Input, domain: Domain, _: Target) -> None:
     if device.type == "passthrough" and device.bus != "virtio":
         raise DomainXmlError(f"{name}: a device of the host is passed through on bus 'virtio'")
     if device.type == "evdev" and not device.device:
-        raise DomainXmlError(f"{name} needs <source dev='…'/>")
+        raise DomainXmlError("<input type='evdev'> needs <source dev='…'/>")
     if device.model is not None and device.bus != "virtio":
         raise UnsupportedError(f"{name}: a model is possible on bus 'virtio' alone")
     if device.model not in (None, "virtio"):
