@@ -323,6 +323,7 @@ def test_an_interrupt_leaves_nothing_behind(qemu: Path, uri: str, number: signal
     assert process.returncode == 130
     assert not list(qemu.glob("qemuxml-*"))
     log = (qemu / "virsh.log").read_text(encoding="utf-8")
+    assert ("--autodestroy" in log) is uri.endswith("system"), "an embedded libvirt does not know it"
     if uri.endswith("system"):
         assert log.count("destroy qemuxml-verify-") == 2, "one in the script that was stopped, one after it"
     else:

@@ -27,7 +27,7 @@ DIFFERENT: Final = 1
     epilog="""\b
 Examples:
   qemuxml verify guest.args
-  qemuxml verify --stand-ins --libvirt qemu:///embed?root=/tmp/verify guest.args""",
+  qemuxml verify --stand-ins --libvirt qemu:///embed guest.args""",
 )
 @OPTIONAL_FILE
 @PID

@@ -130,10 +130,11 @@ _MARK: Final = "qemuxml-mark"
 
 
 def _asked(uri: str, name: str, path: Path) -> Hardware:
-    """One virsh for all: when it ends, however that is, libvirt ends the guest that it has created."""
+    """One virsh for all: when it ends, an embedded libvirt ends too, and a daemon ends the guest."""
     ask = f"qemu-monitor-command {name}"
     questions = [f"{ask} {shlex.quote(json.dumps({'execute': question}))}" for question in QUESTIONS]
-    script = [f"create --paused --autodestroy {path}", *questions, f"{ask} --hmp {shlex.quote(QTREE)}", f"destroy {name}"]
+    create = "create --paused" if uri.startswith(EMBEDDED) else "create --paused --autodestroy"  # which an embedded one cannot
+    script = [f"{create} {path}", *questions, f"{ask} --hmp {shlex.quote(QTREE)}", f"destroy {name}"]
     try:
         done = _run(["virsh", "-q", "-c", uri, f"; echo {_MARK}; ".join(script)], "")
     except BaseException:
@@ -152,9 +153,11 @@ def _asked(uri: str, name: str, path: Path) -> Hardware:
 def _end(uri: str, name: str, folder: Path) -> None:
     """Leave nothing behind a virsh that was stopped: no guest, and no QEMU that an embedded libvirt looked at."""
     if uri.startswith(EMBEDDED):
+        marks = (str(folder).encode(), f"guest={name},".encode())
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
-                if str(folder).encode() in (process / "cmdline").read_bytes():
+                command = (process / "cmdline").read_bytes()
+                if any(mark in command for mark in marks):
                     os.kill(int(process.name), signal.SIGKILL)
     else:
         destroy = ["virsh", "-q", "-c", uri, f"destroy {name}"]
