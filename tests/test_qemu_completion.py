@@ -77,6 +77,7 @@ SLOTS = [
         "02.0 VGA, 03.0 e1000, 04.0 virtio-scsi-pci, 05.0 ahci, 06.0 virtio-serial-pci, 07.0 intel-hda, 08.0 i6300esb",
     ),
     (Q35, "-device virtio-rng-pci", "01.0 VGA, 02.0 e1000e, 03.0 virtio-rng-pci"),
+    (Q35, "-device amd-iommu -device edu -device virtio-rng-pci", "01.0 VGA, 02.0 e1000e, 04.0 edu, 05.0 virtio-rng-pci"),
     (
         Q35,
         "-usb -vga virtio -device pcie-root-port,id=p -device virtio-rng-pci,bus=p -device qemu-xhci",
@@ -331,6 +332,7 @@ def test_channel_devices(line: str, expected: str) -> None:
 
 
 PASSED = [
+    ("-M q35 -device amd-iommu,pt=off", {"driver": "amd-iommu", "pt": False}),
     ("-audiodev none,id=a0 -device adlib,audiodev=a0", {"driver": "adlib", "audiodev": "audio1"}),
     (
         "-netdev user,id=n -device virtio-net-pci,netdev=n,host_mtu=1400",

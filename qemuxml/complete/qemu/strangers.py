@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.info import Info
+from qemuxml.domain import override
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Fate
@@ -39,7 +40,12 @@ def found(reading: Reading) -> Iterator[Stranger]:
         elif option.name == "-device":
             values = reading.values(option, "driver")
             bus = reading.buses.get(values.peek("bus") or _root(reading))
-            if values.peek("driver") in PCI_DEVICES and bus is not None and bus.type == "pci" and "addr" not in values:
+            if (
+                values.peek("driver") in PCI_DEVICES | _BRINGING
+                and bus is not None
+                and bus.type == "pci"
+                and "addr" not in values
+            ):
                 yield _stranger(option, values, bus.index)
 
 
@@ -70,9 +76,21 @@ def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
     """Write their places into the options that are kept."""
     for stranger in strangers:
         place: Any = stranger.info.address
-        if isinstance(place, PciAddress) and stranger.option.value is not None:
+        if (values := _bringing(stranger, reading)) is not None:
+            reading.ledger.respell(stranger.option, ("-device", override.in_json(values)))
+        elif isinstance(place, PciAddress) and stranger.option.value is not None:
             name, words = stranger.option.value.text, [word.text for word in stranger.option.words[:-1]]
             reading.ledger.respell(stranger.option, (*words, _placed(name, _said(reading, stranger, place.slot))))
+
+
+_BRINGING: Final = frozenset({"amd-iommu"})
+"""Devices that bring another one, in a slot that they cannot name: in JSON they are made last, when only that slot is left."""
+
+
+def _bringing(stranger: Stranger, reading: Reading) -> Values | None:
+    """The properties of such a device; None of another."""
+    values = reading.values(stranger.option, "driver") if stranger.option.name == "-device" else None
+    return values if values is not None and values.peek("driver") in _BRINGING else None
 
 
 def _root(reading: Reading) -> str:
