@@ -12,7 +12,7 @@ from qemuxml.complete import passes
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
 from qemuxml.later import later, load
-from qemuxml.mapping import xmlwalk
+from qemuxml.mapping import xmltext
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Entry, Note
 from qemuxml.mapping.plumbing import plumbing as find_plumbing
@@ -22,6 +22,7 @@ from qemuxml.record import field, record, replace
 
 if TYPE_CHECKING:
     from qemuxml.cmdline.options import Option
+    from qemuxml.mapping import xmlwalk
     from qemuxml.shell.start import Start
 
 
@@ -164,6 +165,8 @@ def _advise(writing: Writing) -> None:
 
 def _read(xml: str, name: str) -> tuple[Domain, xmlwalk.Reader, xmlwalk.Element]:
     """The guest that an XML says, with the reader that knows where in it everything stands."""
+    from qemuxml.mapping import xmlwalk  # noqa: PLC0415 - lxml is for reading alone
+
     root = xmlwalk.parse(xml, name)
     reader = xmlwalk.Reader(name, layout.ELEMENTS)
     if root.tag != "domain":
@@ -216,4 +219,4 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
 
 def to_xml(domain: Domain) -> str:
     """Domain XML of a guest, as libvirt prints it. Raises UnsupportedError for a value that XML cannot hold."""
-    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.place))
+    return xmltext.to_text(xmltext.write(domain, "domain", layout.place))

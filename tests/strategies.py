@@ -14,8 +14,8 @@ from qemuxml.cmdline.arity import BARE, TAKES_VALUE
 from qemuxml.common import addresses, bitmap
 from qemuxml.devices import filesystem, redirdev
 from qemuxml.domain import launch
-from qemuxml.mapping import codecs, xmlwalk
-from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
+from qemuxml.mapping import codecs, xmltext, xmlwalk
+from qemuxml.mapping.xml import QEMU, Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 KINDS = [room.kind for room in layout.DEVICES]
 PARTS = [room.kind for room in layout.PARTS]
@@ -105,7 +105,7 @@ def optional(strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
 def objects(draw: DrawFn, model: type[Any]) -> Any:
     """Draw an object of a declared class, in the normal form that XML can tell apart."""
     made = draw(_sparse(model, 0))
-    _normalize(made, xmlwalk.write(made, "element", layout.place))
+    _normalize(made, xmlwalk.parse(xmltext.to_text(xmltext.write(made, "element", layout.place)), "t"))
     return made
 
 
@@ -207,7 +207,7 @@ def _reads_back(codec: codecs.Codec[Any], value: Any) -> bool:
 
 def _below(node: Any, steps: tuple[str, ...]) -> list[Any]:
     """Find the elements down the path: this one, if there is none."""
-    tags = (step.replace("qemu:", f"{{{xmlwalk.QEMU}}}") for step in steps)
+    tags = (step.replace("qemu:", f"{{{QEMU}}}") for step in steps)
     return node.findall("/".join(tags)) if steps else [node]
 
 

@@ -15,7 +15,7 @@ from qemuxml.cmdline.options import parse as parse_options
 from qemuxml.cmdline.words import split
 from qemuxml.errors import ConversionError, Source
 from qemuxml.mapping.ledger import Claimed, Fate, Ledger, dropped, implied, mapped
-from qemuxml.mapping.xmlwalk import QEMU
+from qemuxml.mapping.xml import QEMU
 from qemuxml.profiles import TARGETS
 
 

@@ -18,7 +18,7 @@ from test_oracle import CASES, RATCHET, known, needs_cases, tree
 from qemuxml import convert, layout
 from qemuxml.complete import guest, passes
 from qemuxml.errors import ConversionError
-from qemuxml.mapping import xmlwalk
+from qemuxml.mapping import xmltext
 from qemuxml.profiles import target as find_target
 
 SUITES = ("to-native", "roundtrip", "errors")
@@ -101,7 +101,7 @@ def again(path: Path, version: str | None, *, complete: bool) -> str:
     domain, _ = convert.placed(path.read_text(encoding="utf-8"), name=path.name)
     target = find_target("modern", version, guest.architecture(domain), domain.identity.type)
     passes.run(domain, target, passes.READ if complete else ())
-    return xmlwalk.to_text(xmlwalk.write(domain, "domain", layout.place))
+    return xmltext.to_text(xmltext.write(domain, "domain", layout.place))
 
 
 def is_kept(path: Path, write: Callable[[], str]) -> bool:

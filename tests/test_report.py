@@ -14,7 +14,7 @@ from qemuxml import report
 from qemuxml.cmdline.arity import TAKES_VALUE
 from qemuxml.cmdline.meanings import MEANINGS, meaning
 from qemuxml.mapping.ledger import Fate
-from qemuxml.mapping.xmlwalk import QEMU
+from qemuxml.mapping.xml import QEMU
 
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("*.args"))
 

@@ -17,6 +17,7 @@ from qemuxml.cli.validate.grammar import Grammar
 from qemuxml.cli.validate.locate import Fault, Locator
 from qemuxml.cli.validate.patterns import Pattern
 from qemuxml.mapping import xmlwalk
+from qemuxml.mapping.xml import QEMU
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,7 @@ def test_a_sound_guest_is_silent(lax: Path) -> None:
     assert checked(GUEST, lax) == (0, [])
 
 
-PASSED = f"</devices><qemu:commandline xmlns:qemu='{xmlwalk.QEMU}'><qemu:arg value='{{}}'/></qemu:commandline>"
+PASSED = f"</devices><qemu:commandline xmlns:qemu='{QEMU}'><qemu:arg value='{{}}'/></qemu:commandline>"
 
 ADVICE = [
     ("/srv/a.iso", "a.iso", "warning: 'a.iso' is relative", 0),

@@ -94,17 +94,18 @@ class _Snippets:
     """The written document, by XPath: a device whole, of another part the line of the element itself."""
 
     def __init__(self, xml: str) -> None:
-        from qemuxml.mapping import xmlwalk  # noqa: PLC0415
+        from qemuxml.mapping import xmltext, xmlwalk  # noqa: PLC0415
+        from qemuxml.mapping.xml import QEMU  # noqa: PLC0415
 
-        self._to_text = xmlwalk.to_text
+        self._xmltext = xmltext
         self._root = xmlwalk.parse(xml, "<xml>")
-        self._namespaces = {"qemu": xmlwalk.QEMU}
-        self._declaration = f" xmlns:qemu='{xmlwalk.QEMU}'"
+        self._namespaces = {"qemu": QEMU}
+        self._declaration = f" xmlns:qemu='{QEMU}'"
 
     def of(self, path: str) -> str:
         """The text of the element that the path names, or that has the attribute that it names."""
         found: Any = self._root.xpath(path.partition("/@")[0], namespaces=self._namespaces)
         if not found:
             return ""
-        text = self._to_text(found[0]).replace(self._declaration, "").rstrip("\n")
+        text = self._xmltext.to_text(self._xmltext.of_element(found[0])).replace(self._declaration, "").rstrip("\n")
         return text if path.startswith(("/domain/devices/", "/domain/qemu:")) else text.partition("\n")[0]

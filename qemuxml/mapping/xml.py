@@ -2,7 +2,7 @@
 
 The order of the fields is the order of the document. A path names child elements with ``/`` and an attribute behind ``@``;
 an element that several fields name is written once, where the first of them stands. Nothing here reads or writes:
-``xmlwalk`` does.
+``xmlwalk`` and ``xmltext`` do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from qemuxml.mapping.codecs import STR, Codec
 from qemuxml.record import MISSING, Field, fields, record
 
 T = TypeVar("T")
+
+QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
+"""The namespace of steps that begin with ``qemu:``."""
 
 
 @record(frozen=True)

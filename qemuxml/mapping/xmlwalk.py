@@ -1,24 +1,21 @@
-"""One reader and one writer over lxml for every declared class: ``<disk type='file'>…`` to ``Disk(type="file", …)`` and back."""
+"""One reader over lxml for every declared class: ``<disk type='file'>…`` to ``Disk(type="file", …)``."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from lxml import etree
 
-from qemuxml.cmdline.words import NOT_XML
-from qemuxml.errors import DomainXmlError, UnsupportedError, XmlPlace
+from qemuxml.errors import DomainXmlError, XmlPlace
 from qemuxml.mapping.codecs import STR, Codec
-from qemuxml.mapping.xml import Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
+from qemuxml.mapping.xml import QEMU, Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 T = TypeVar("T")
 Element = etree._Element  # noqa: SLF001 - lxml gives its element class no public name
 
-QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
 _PREFIXES = {QEMU: "qemu"}
 _TAGS = {"qemu:": f"{{{QEMU}}}"}
 
@@ -240,102 +237,3 @@ _READ: dict[type[Any], Callable[[Reader, Any, Element, dict[str, Any]], Any]] = 
     Listing: Reader._listing,  # noqa: SLF001
     Raw: Reader._raw,  # noqa: SLF001
 }
-
-
-# ------------------------------------------------------------------ writing
-
-
-Place = Callable[[Any], tuple[int, str]]
-"""Gives the place of a listed child in the order of the document, and its tag."""
-
-
-def write(made: Any, tag: str, place: Place) -> Element:
-    """An element of an object of a declared class; ``place`` is for listed children."""
-    node = etree.Element(_tag(tag))
-    _Writer(place).fill(made, node)
-    return node
-
-
-class _Writer:
-    def __init__(self, place: Place) -> None:
-        self.place = place
-
-    def fill(self, made: Any, node: Element) -> None:
-        for name, declared in declarations(type(made)):
-            value = getattr(made, name)
-            if (value is not None and value is not False) or (isinstance(declared, Attr | Text) and value is False):
-                self._put(declared, value, node)
-
-    def _put(self, declared: Any, value: Any, node: Element) -> None:  # noqa: C901 - one case for each declaration
-        match declared:
-            case Attr(steps, name, codec):
-                _open(node, steps).set(name, _sound(codec.encode(value)))
-            case Text(steps, codec):
-                _open(node, steps).text = _sound(codec.encode(value))
-            case Flag(steps):
-                _open(node, steps)
-            case Child(steps) | Variant(steps):
-                self.fill(value, _open(node, steps))
-            case Group():
-                self.fill(value, node)
-            case Children(steps):
-                for item in value:
-                    self.fill(item, etree.SubElement(_open(node, steps[:-1]), _tag(steps[-1])))
-            case Raw(steps):
-                _open(node, steps[:-1]).append(deepcopy(value))
-            case Listing(steps):
-                holder = _open(node, steps)
-                for (_, tag), item in sorted(((self.place(item), item) for item in value), key=itemgetter(0)):
-                    self.fill(item, etree.SubElement(holder, _tag(tag)))
-
-
-def _sound(text: str) -> str:
-    """The text itself. Raises UnsupportedError for a character that no XML document can hold: ``%00`` of a URI may be one."""
-    odd = NOT_XML.search(text)
-    if odd:
-        raise UnsupportedError(f"a value with the character U+{ord(odd[0]):04X} cannot stand in XML")
-    return text
-
-
-def _open(node: Element, steps: tuple[str, ...]) -> Element:
-    for step in steps:
-        below = node.find(_tag(step))
-        node = etree.SubElement(node, _tag(step)) if below is None else below
-    return node
-
-
-# ------------------------------------------------------------------ text
-
-
-_ESCAPES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&apos;", '"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
-)
-_TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-
-
-def to_text(root: Element) -> str:
-    """The document as libvirt prints it: two blanks a level, single quotes, a namespace only where it is used."""
-    used = {etree.QName(node.tag).namespace for node in root.iter(etree.Element)} - {None}
-    known = sorted(str(item) for item in used if item in _PREFIXES)
-    namespaces = "".join(f" xmlns:{_PREFIXES[space]}='{space}'" for space in known)
-    lines: list[str] = []
-    _lines(root, "", lines, namespaces)
-    return "\n".join(lines) + "\n"
-
-
-def _lines(node: Element, indent: str, lines: list[str], namespaces: str = "") -> None:
-    if (etree.QName(node.tag).namespace or QEMU) not in _PREFIXES:
-        lines.append(indent + etree.tostring(node, encoding="unicode", with_tail=False))
-        return
-    name = _name(node.tag)
-    attributes = "".join(f" {_name(key)}='{str(value).translate(_ESCAPES)}'" for key, value in node.attrib.items())
-    opening = f"{indent}<{name}{attributes}{namespaces}"
-    if len(node):
-        lines.append(opening + ">")
-        for below in node:
-            _lines(below, indent + "  ", lines)
-        lines.append(f"{indent}</{name}>")
-    elif node.text:
-        lines.append(f"{opening}>{node.text.translate(_TEXT_ESCAPES)}</{name}>")
-    else:
-        lines.append(opening + "/>")

@@ -22,7 +22,8 @@ from qemuxml.cli.validate.patterns import (
     with_text,
 )
 from qemuxml.errors import XmlPlace
-from qemuxml.mapping.xmlwalk import QEMU, Reader
+from qemuxml.mapping.xml import QEMU
+from qemuxml.mapping.xmlwalk import Reader
 from qemuxml.record import record
 
 MOST: Final = 20
