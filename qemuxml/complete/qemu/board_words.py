@@ -27,7 +27,7 @@ def add(reading: Reading, unsaid: Said) -> None:
     domain, said = reading.domain, reading.once(machineoptions.properties)
     reading.led += _parts(domain.os.machine or "", unsaid)
     reading.added += defaults(domain, unsaid)
-    if "graphics" not in said and reading.ledger.has("-nographic"):
+    if said.get("graphics", ["off" if reading.ledger.has("-nographic") else "on"])[-1] == "off":
         _switch_graphics_off(reading)
     reading.added += _memory(reading, said)
     if "acpi" not in said and _loses_acpi(domain):
@@ -74,10 +74,11 @@ def _parts(machine: str, unsaid: Said) -> Iterator[str]:
 
 def _switch_graphics_off(reading: Reading) -> None:
     """``-nographic`` tells firmware to speak to the serial port: that of a PC by ``<bios useserial='yes'/>``."""
-    domain = reading.domain
-    if board_of(domain).is_i440fx or board_of(domain).is_q35:
-        domain.os.serial_bios = domain.has(Serial) or None
-    elif hardware(domain.os.arch or "", domain.os.machine or "") is None:
+    domain, said = reading.domain, reading.once(machineoptions.properties)
+    is_pc = board_of(domain).is_i440fx or board_of(domain).is_q35
+    if is_pc and domain.has(Serial):
+        domain.os.serial_bios = True
+    elif is_pc or ("graphics" not in said and hardware(domain.os.arch or "", domain.os.machine or "") is None):
         reading.added += ["-machine", "graphics=off"]
 
 

@@ -15,6 +15,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.common import unsaid
 from qemuxml.common.addresses import CcwAddress, UsbAddress
 from qemuxml.common.info import address_of
+from qemuxml.common.origin import by_libvirt
 from qemuxml.mapping.context import Reading
 
 
@@ -22,8 +23,11 @@ def take_away(reading: Reading) -> None:
     """Name the properties that no option of the device said, and libvirt would."""
     options = reading.ledger.makers()
     in_order = _are_in_order(reading, options)
+    own = reading.once(by_libvirt)
     for device in reading.domain.devices:
         option = options.get(id(device))
+        if own and not (option is not None and option.name == "-device" and option.text.startswith("{")):
+            continue  # releases before JSON had other properties; what today's leaves out it was told to
         place = address_of(device)
         if isinstance(place, UsbAddress):
             unsaid.unset(device, ["port"], option, reading)

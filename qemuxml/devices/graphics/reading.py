@@ -17,7 +17,7 @@ from qemuxml.devices.graphics.argv import CERTIFICATES, FIRST_PORT, FIRST_WEBSOC
 from qemuxml.errors import CommandLineError
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer, one_of
-from qemuxml.mapping.ledger import Claimed, Fate, implied, mapped
+from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied, mapped
 
 if TYPE_CHECKING:
     from qemuxml.cmdline.options import Option
@@ -57,13 +57,15 @@ def claim_vnc(option: Option, reading: Reading, make: Maker) -> Claimed | None:
     """``-vnc HOST:DISPLAY``, ``-vnc unix:PATH``, ``-vnc none`` with all that libvirt has words for."""
     if option.value is None:
         return None
+    graphics = make(type="vnc")
+    if any(isinstance(item, type(graphics)) and item.type == "vnc" for item in reading.domain.devices):
+        return dropped(option, "a guest of libvirt's has one VNC display: the first of the line")
     text = option.text
     named = text.startswith("vnc=")
     place = text.removeprefix("vnc=").partition(",")[0]
     piece = Piece(option, reading, "vnc")
     values = piece.values
     spoken = values.get("vnc") or ""
-    graphics = make(type="vnc")
     if place == "none":
         graphics.listens = [type(graphics).listening("none", None, None)]
     elif place.startswith("unix:"):

@@ -16,9 +16,9 @@ from qemuxml.cmdline.values import Property, decoded, on_off
 from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import boards
 from qemuxml.domain.clock import Clock
+from qemuxml.domain.cpu import settling
 from qemuxml.domain.cpu.argv import HYPERV, QEMU_NAMES, SLIPPED
 from qemuxml.domain.cpu.model import Cache, Cpu, CpuFeature, Maxphysaddr
-from qemuxml.domain.cpu.settling import forget_kvms, settle_model
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer, size
@@ -55,14 +55,16 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
     if reading.domain.os.arch not in boards.WITH_CPUS:
         return None
     values = reading.values(option, "model")
-    model = values.get("model") or ""
+    model = settling.spelt(values.get("model") or "", option, reading)
+    if model is None:
+        return None
     asked = list({made.name: made for made in (_asked(item) for item in values.unread())}.values())
     _set_model(model, reading)
     guest = _Guest(reading, model)
     left = [item for item in asked if not guest.take(item)]
     guest.close()
-    reading.settle(settle_model)
-    reading.finish(forget_kvms)
+    reading.settle(settling.settle_model)
+    reading.finish(settling.forget_kvms)
     return _with_globals(option, left, reading)
 
 

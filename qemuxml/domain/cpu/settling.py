@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from qemuxml.cmdline.options import Option
 from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import boards
+from qemuxml.domain.cpu import x86
 from qemuxml.mapping.context import Reading
+
+
+def spelt(model: str, option: Option, reading: Reading) -> str | None:
+    """The model in libvirt's spelling, which once was not QEMU's only one; None for a CPU that libvirt does not know."""
+    known = reading.domain.os.arch not in boards.X86 or model in ("", "host", "max", *x86.MODELS)
+    if known or reading.once(by_libvirt):
+        return model
+    found = next((name for name in sorted(x86.MODELS) if name.lower() == model.lower()), None)
+    if found is not None:
+        reading.note(f"{model}: QEMU and libvirt spell this CPU {found}", option.span)
+    return found
 
 
 def settle_model(reading: Reading) -> None:

@@ -13,6 +13,7 @@ from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Property, Values, decoded, on_off
 from qemuxml.common import audioids, globals, machineoptions  # noqa: A004 - a module is named for its option
 from qemuxml.common.info import info_of
+from qemuxml.common.origin import by_libvirt
 from qemuxml.common.sizes import Size
 from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.clock import Clock
@@ -84,6 +85,15 @@ def _dump(item: Property, reading: Reading) -> bool:
     """Without a word libvirt leaves the guest's memory out of a core dump unless it is asked."""
     if decoded(item, on_off):
         reading.domain.memory.dump_core = True
+    return True
+
+
+def _graphics(item: Property, reading: Reading) -> bool:
+    """``off``: the firmware of a PC speaks to the serial port, if there is one; other boards have no word for that."""
+    if reading.domain.os.arch not in boards.X86:
+        return decoded(item, on_off)
+    if not decoded(item, on_off) and reading.once(by_libvirt):
+        reading.domain.os.serial_bios = True
     return True
 
 
@@ -194,7 +204,8 @@ def _follows(_: Property, __: Reading) -> bool:
 
 
 _PROPERTIES: Final[Mapping[str, Callable[[Property, Reading], bool]]] = {
-    "accel": accelerator.read, "usb": _follows, "dump-guest-core": _dump, "mem-merge": _merge, "aes-key-wrap": _wrap,
+    "accel": accelerator.read, "usb": _follows, "graphics": _graphics, "dump-guest-core": _dump,
+    "mem-merge": _merge, "aes-key-wrap": _wrap,
     "dea-key-wrap": _wrap, "hpet": _hpet, "kernel-irqchip": _irqchip, "cap-hpt-max-page-size": _hpt_page, "iommu": _iommu,
     "max-cpu-compat": _compatible, "pcspk-audiodev": _speaker, "memory-backend": _backend, "nvdimm": _follows,
     "loadparm": _loadparm, "pflash0": _flash, "pflash1": _flash,
