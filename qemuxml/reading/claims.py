@@ -8,7 +8,7 @@ from typing import Final
 from qemuxml import layout
 from qemuxml.cmdline.arity import REMOVED
 from qemuxml.cmdline.options import Option
-from qemuxml.common import boardusb, machineoptions, place
+from qemuxml.common import boardusb, machineoptions, origin, place
 from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import boards
 from qemuxml.later import later
@@ -44,8 +44,10 @@ def ask_parts_first(reading: Reading) -> None:
 
 
 def _ask(reading: Reading, claims: Claims) -> None:
+    handed_on = reading.once(origin.handed_on) if claims is not layout.claims else ()
     for option in reading.line.options:
-        if reading.ledger.is_open(option) and (claims is not layout.claims_of_devices or boardusb.can_place(option, reading)):
+        takes = claims is not layout.claims_of_devices or boardusb.can_place(option, reading)
+        if takes and option not in handed_on and reading.ledger.is_open(option):
             _claim(option, reading, claims)
     for step in list(reading.settling):
         step(reading)

@@ -47,6 +47,7 @@ def complete(reading: Reading) -> None:
         registers.place(reading)
         if reading.wishes.lean:
             lean.leave_out(reading, added, said, asked)
-        slots.keep_first(reading)
-        unsaid.take_away(reading)
+    slots.keep_first(reading)
+    unsaid.take_away(reading)
+    if not by_libvirt(reading):
         registers.connect(reading)

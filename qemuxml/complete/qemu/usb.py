@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from qemuxml import layout
+from qemuxml.common import boardusb
 from qemuxml.common.addresses import UsbAddress
 from qemuxml.common.info import address_of
 from qemuxml.complete.qemu.strangers import Stranger
@@ -24,13 +25,15 @@ def place(reading: Reading, made: Sequence[Any]) -> None:
     owners = [item for item in made if isinstance(item, Controller) and _has_ports(item)]
     buses = {item.index or 0: _Bus(item.ports or PORTS[item.model or ""]) for item in owners}
     newest = min(buses, default=0)
+    own = reading.buses.get(boardusb.NAME)
+    first = own.index if own is not None and own.index in buses else newest
     waiting = {id(device) for device in members(domain) if device.info.address is None}
     for device in made:
         if isinstance(device, Controller) and _has_ports(device):
             newest = device.index or 0
         elif buses and (id(device) in waiting or _has_port(device)):
             option = options.get(id(device))
-            _give(device, min(buses) if option and option.name == "-usbdevice" else newest, buses, domain)
+            _give(device, first if option and option.name == "-usbdevice" else newest, buses, domain)
 
 
 def _has_ports(item: Controller) -> bool:
