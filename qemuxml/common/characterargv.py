@@ -110,8 +110,8 @@ def _fits(kind: str, model: str, domain: Domain) -> bool:
             return arch in ("x86_64", "i686")
         case "spapr-vio-serial":
             return machine.startswith("pseries")
-        case "sclp-serial":
-            return arch.startswith("s390")
+        case "sclp-serial" | "pci-serial":
+            return arch.startswith("s390") is (kind == "sclp-serial")
         case "system-serial" if model == "pl011":
             return is_virt and arch in ("aarch64", "armv7l", "armv6l")
         case "system-serial":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common import reconnect
+from qemuxml.common import reconnect, sourcelabel
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.tls import credentials
 from qemuxml.errors import DomainXmlError, UnsupportedError
@@ -205,6 +205,7 @@ def _check_sources(chardev: Chardev, element: str) -> None:
     for source in chardev.sources:
         if source.mode not in (None, "bind", "connect"):
             raise DomainXmlError(f"{element}: <source mode='{source.mode}'> is neither 'bind' nor 'connect'")
+        sourcelabel.check(source.labels)
         if chardev.type in ("tcp", "unix"):
             _check_reconnect(chardev, source, element)
 

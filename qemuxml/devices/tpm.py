@@ -15,7 +15,7 @@ from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.common.secrets import secret_file
 from qemuxml.domain import Domain, launch
-from qemuxml.domain.boards import board_of
+from qemuxml.domain.boards import S390, board_of
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
@@ -196,6 +196,8 @@ def check(tpm: Tpm, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<tpm>: unknown type '{backend.type}' of a <backend>")
     if backend.version not in (None, "1.2", "2.0"):
         raise DomainXmlError(f"<tpm>: unsupported version '{backend.version}'")
+    if backend.banks and backend.version != "2.0":
+        raise DomainXmlError("<active_pcr_banks>: only version '2.0' has them")
     _check_model(tpm, backend, domain)
     if backend.type == "external" and any(source.mode == "bind" for source in backend.sources):
         raise DomainXmlError("<tpm>: an external backend is connected to: <source mode='connect'>")
@@ -212,12 +214,16 @@ def _check_count(domain: Domain) -> None:
 
 
 def _check_model(tpm: Tpm, backend: Backend, domain: Domain) -> None:
+    board = board_of(domain)
+    places = {"tpm-tis": not board.is_pseries, "tpm-crb": board.is_x86}
+    if board.arch in S390 or not places.get(tpm.model or "", True):
+        raise UnsupportedError(f"<tpm model='{tpm.model}'>: {board.arch} machine '{board.machine}' has no such device")
+    if backend.type == "emulator" and backend.version == "1.2" and (not board.is_x86 or tpm.model == "tpm-crb"):
+        raise UnsupportedError(f"<tpm model='{tpm.model}'>: its version is '2.0'")
     if tpm.model in ("tpm-spapr", PROXY) and not board_of(domain).is_pseries:
         raise UnsupportedError(f"<tpm model='{tpm.model}'> is of pseries machines alone")
     if tpm.model == PROXY and backend.type != "passthrough":
         raise UnsupportedError(f"<tpm model='{PROXY}'> needs a backend of type 'passthrough'")
-    if tpm.model == "tpm-crb" and backend.version == "1.2":
-        raise UnsupportedError("<tpm model='tpm-crb'>: TPM 1.2 has no such interface")
 
 
 KIND = Kind(

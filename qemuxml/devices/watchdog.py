@@ -113,6 +113,8 @@ def check(watchdog: Watchdog, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<watchdog action='{watchdog.action}'>: the action is none of {', '.join(sorted(_ALLOWED))}")
     if watchdog.model != "i6300esb" and watchdog.info.address is not None:
         raise DomainXmlError(f"<watchdog model='{watchdog.model}'> has no address")
+    if watchdog.model == "itco" and sum(1 for item in domain.all(Watchdog) if item.model == "itco") > 1:
+        raise DomainXmlError("<watchdog model='itco'>: the board has one")
     if any(item.action != watchdog.action for item in domain.all(Watchdog)):
         raise DomainXmlError("<watchdog>: all of a guest's watchdogs have one action")
 

@@ -194,6 +194,9 @@ def _check_accelerated(features: Features, domain: Domain) -> None:
 def _check_acpi(features: Features, domain: Domain) -> None:
     if features.acpi and domain.os.arch in boards.ARM and not boards.knows_acpi(domain.os.arch, domain.os.machine):
         raise UnsupportedError(f"<acpi>: machine type '{domain.os.machine}' does not support ACPI")
+    uefi = domain.os.loader_type == "pflash" or domain.os.firmware == "efi"
+    if features.acpi and domain.os.arch == "aarch64" and not uefi:
+        raise UnsupportedError("<acpi>: it needs UEFI on this architecture: <os firmware='efi'>")
 
 
 def _is_pseries(domain: Domain) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Values, decoded, on_off
+from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, STR, Codec, integer
 
 T = TypeVar("T")
@@ -163,7 +164,10 @@ class _Driver(Plain):
             self.store(made, self.back[found])
 
     def put(self, made: Any) -> Iterable[Pair]:
-        return ((self.name, self.names[self.fetch(made)]),)
+        kind = self.fetch(made)
+        if kind not in self.names:
+            raise UnsupportedError(f"QEMU has no such model: '{kind}'")
+        return ((self.name, self.names[kind]),)
 
 
 def key(name: str, field: str, codec: Codec[Any] = STR) -> Row:

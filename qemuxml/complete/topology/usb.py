@@ -13,7 +13,7 @@ from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain
-from qemuxml.domain.boards import MIPS
+from qemuxml.domain.boards import MIPS, S390
 from qemuxml.errors import ConversionError, DomainXmlError
 from qemuxml.mapping.context import Target
 
@@ -43,6 +43,8 @@ def controllers(domain: Domain, _: Target) -> None:
             continue
         if item.model == "vt82c686b-uhci" and domain.os.arch not in MIPS:
             raise _refused(item, "only boards of MIPS have it")
+        if domain.os.arch in S390 and item.model not in ("none", "qemu-xhci"):
+            raise _refused(item, "s390 machines have qemu-xhci alone")
         if item.index in seen:
             raise _refused(item, f"index {item.index} is another controller's")
         seen.add(item.index)

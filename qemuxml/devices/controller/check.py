@@ -75,6 +75,8 @@ def check(item: Controller, domain: Domain, _: Target) -> None:
     queuethreads.check(item.iothread, item.threads, item.queues, {thread.id for thread in domain.iothreads.all()})
     if item.type == "sata" and domain.os.arch in S390:
         raise UnsupportedError("<controller type='sata'>: s390 machines have none")
+    if item.type == "scsi" and item.model not in _VIRTIO_SCSI and domain.os.arch in S390:
+        raise UnsupportedError(f"<controller type='scsi' model='{item.model}'>: s390 machines have virtio controllers alone")
     if item.type == "scsi" and item.model == "ncr53c90" and domain.os.arch not in MIPS | {"sparc"}:
         raise UnsupportedError("<controller type='scsi' model='ncr53c90'>: the machine brings none")
 

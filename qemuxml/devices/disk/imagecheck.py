@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from qemuxml.common import protocols
+from qemuxml.common import protocols, sourcelabel
 from qemuxml.common.source import BackingStore, Encryption, NvmeSource, Tail, VhostUserSource, VhostVdpaSource
 from qemuxml.common.storage import Auth, BlockSource, DirSource, FileSource, Host, NetworkSource
 from qemuxml.devices.disk import Disk, sources
@@ -147,6 +147,7 @@ def _source(source: Any, disk: Disk, target: Target) -> None:
     if source.startup_policy if hasattr(source, "startup_policy") else None:
         _startup(source, disk)
     _parts(source.tail)
+    sourcelabel.check(source.tail.labels)
     reservations = source.rear.reservations
     if reservations is not None:
         _reserved(reservations, disk)

@@ -110,6 +110,8 @@ def check(device: Input, domain: Domain, _: Target) -> None:
         raise UnsupportedError(f"{name}: only a PC has a PS/2 bus")
     if device.type == "passthrough" and device.bus != "virtio":
         raise DomainXmlError(f"{name}: a device of the host is passed through on bus 'virtio'")
+    if device.type == "evdev" and device.bus is not None:
+        raise UnsupportedError(f"{name}: it sits on no bus")
     if device.type == "evdev" and not device.device:
         raise DomainXmlError("<input type='evdev'> needs <source dev='…'/>")
     if device.model is not None and device.bus != "virtio":
