@@ -377,7 +377,7 @@ def test_fates_of_options_that_belong_together(options: str, fate: Fate) -> None
 
 
 REFUSED = [
-    "-m 0", "-m many", "-smp -1", "-smp 70000",
+    "-m -1", "-m many", "-smp -1", "-smp 70000",
     "-smp sockets=9999,cores=9999", "-smp 4,maxcpus=2", "-machine smm=perhaps", "-rtc base=yesterday", "-numa node,nodeid=999",
     "-numa hmat-lb,data-type=x", "-cpu core2duo,phys-bits=x", "-accel kvm,dirty-ring-size=x", "-device vmgenid,guid=x",
     "-global PIIX4_PM.disable_s3=perhaps", "-object iothread,id=a,poll-max-ns=x", "-action reboot=perhaps",

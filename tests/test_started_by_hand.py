@@ -125,6 +125,30 @@ def test_a_host_that_lacks_a_feature_refuses_no_guest_that_qemu_would_start(opti
     assert read(X86 + "-enable-kvm " + options).find("cpu").get("check") == expected
 
 
+SPICE = "-device virtio-serial -device virtserialport,chardev=c,name=x -chardev spicevmc,id=c,name=vdagent"
+DISPLAYS = [
+    (SPICE, ["spice"]),
+    (SPICE + " -display gtk", ["spice"]),
+    (SPICE + " -vnc :1", ["vnc", "spice"]),
+    (SPICE + " -display none", ["spice"]),
+    (SPICE + " -spice port=5900", ["spice"]),
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), DISPLAYS)
+def test_channels_of_spice_have_a_display_of_spice(options: str, expected: list[str]) -> None:
+    assert facts(read(X86 + options), "devices/graphics/@type") == expected
+
+
+def test_a_number_of_a_cpu_is_not_its_model() -> None:
+    root = read(X86 + "-cpu Penryn,model=6,stepping=10")
+    assert (root.findtext("cpu/model"), passed(root)[1::2]) == ("Penryn", ["x86_64-cpu.model=6", "x86_64-cpu.stepping=10"])
+
+
+def test_no_memory_at_all_is_the_usual_memory() -> None:
+    assert read("qemu-system-x86_64 -m 0").findtext("memory") == "131072"
+
+
 BOARDS = [
     ("ppc64 -M powernv8 -device e1000e,bus=pcie.1", ["pnv-phb,chip-id=0,index=0", "e1000e,bus=pcie.1"]),
     ("arm -M ast2500-evb", ["mx25l25635e,bus=ssi.0,cs=0x0", "mx25l25635f,bus=ssi.1,cs=0x0", "sd-card,bus=sd-bus"]),

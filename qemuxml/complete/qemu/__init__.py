@@ -16,6 +16,7 @@ from qemuxml.complete.qemu import (
     paths,
     registers,
     slots,
+    spice,
     strangers,
     unsaid,
     usb,
@@ -42,6 +43,7 @@ def complete(reading: Reading) -> None:
     strangers.keep_places(reading, met)
     paths.make_absolute(reading)
     if not by_libvirt(reading):
+        spice.show(reading)
         board_words.add(reading, asked)
         flash.add(reading, asked)
         registers.place(reading)

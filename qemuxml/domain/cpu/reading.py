@@ -54,8 +54,8 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
         return dropped(option, "of several -cpu QEMU takes the last")
     if reading.domain.os.arch not in boards.WITH_CPUS:
         return None
-    values = reading.values(option, "model")
-    model = settling.spelt(values.get("model") or "", option, reading)
+    values = reading.values(option, "cpu-type")  # a CPU has a property ``model`` too, which is a number
+    model = settling.spelt(values.get("cpu-type") or "", option, reading)
     if model is None:
         return None
     asked = list({made.name: made for made in (_asked(item) for item in values.unread())}.values())

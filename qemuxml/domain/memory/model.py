@@ -63,7 +63,7 @@ class Memory:
 
 def _mebibytes(text: str) -> int:
     found = size(text, MIB)
-    if not 0 < found < 1 << 63:
+    if not 0 <= found < 1 << 63:
         raise ValueError("is not a size of memory")
     return found
 
@@ -78,7 +78,7 @@ def claim_m(option: Option, reading: Reading) -> Claimed | None:
     if not reading.understood(values):
         return None
     memory = reading.domain.memory
-    memory.set(found if found is not None else reading.target.memory)
+    memory.set(found or reading.target.memory)
     if maximum is not None:
         memory.slots, memory.maximum, memory.maximum_unit = slots, maximum // KIB, "KiB"
     return mapped(option)
