@@ -7,7 +7,7 @@ import re
 import pytest
 
 from qemuxml import to_native
-from qemuxml.errors import ConversionError
+from qemuxml.errors import ConversionError, XmlPlace
 
 GUEST = """<domain type='qemu'><name>g</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16db1809</uuid>{memory}
 <os><type arch='{arch}' machine='{machine}'>hvm</type></os>{parts}<devices>{devices}</devices></domain>"""
@@ -464,3 +464,19 @@ def test_what_a_guest_says_of_itself(board: str, parts: str, devices: str, compl
     """Values that contradict each other, or that the machine or the model has no place for."""
     arch, machine = board.split()
     assert complaint in refusal(guest(devices, parts=parts, arch=arch, machine=machine)).message
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        ("<os><type>hvm</type><bootmenu enable='yes' timeout='70000'/></os>", "/domain/os"),
+        ("<os><type>hvm</type></os><features><gic version='3'/></features>", "/domain/features"),
+        ("<os><type>hvm</type></os><cpu><feature name='vmx'/></cpu>", "/domain/cpu"),
+        ("<os><type>hvm</type></os><seclabel/><seclabel/>", "/domain/seclabel[1]"),
+    ],
+)
+def test_a_refusal_of_a_part_has_its_place(part: str, path: str) -> None:
+    xml = f"<domain type='kvm'>\n<name>a</name>\n<memory>1024</memory>\n{part}\n<devices/></domain>"
+    place = refusal(xml).place
+    assert isinstance(place, XmlPlace)
+    assert (place.line, place.path) == (4, path)

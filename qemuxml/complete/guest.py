@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from qemuxml.common.info import info_of
@@ -12,7 +13,7 @@ from qemuxml.domain.firmware import check as firmware_check
 from qemuxml.domain.firmware import selection
 from qemuxml.domain.os import argv as os
 from qemuxml.domain.os.model import BootDevice
-from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
 _VIRTUAL: Final = boards.ARM | boards.RISCV | {"loongarch64"}
@@ -24,12 +25,12 @@ _BINARIES: Final = {"i686": "i386", "armv7l": "arm", "armv6l": "arm", "ppc64le":
 def fill(domain: Domain, target: Target) -> None:
     """Architecture, machine and emulator; then the parts, each by its own rules."""
     _fill_machine(domain, target)
-    firmware_check.check_given(domain, target)
+    _about(domain.os, firmware_check.check_given, domain, target)
     _fill_boot(domain)
-    features.fill(domain, target)
-    selection.fill(domain, target)
-    launchsecurity.fill(domain, target)
-    cpu_argv.fill(domain, target)
+    _about(domain.features, features.fill, domain, target)
+    _about(domain.os, selection.fill, domain, target)
+    _about(domain.launch_security, launchsecurity.fill, domain, target)
+    _about(domain.cpu, cpu_argv.fill, domain, target)
     identity.fill(domain, target)
 
 
@@ -50,22 +51,43 @@ def _fill_machine(domain: Domain, target: Target) -> None:
 
 def _fill_boot(domain: Domain) -> None:
     """Boot order stands in ``<os>`` or at the devices; nothing said means disks. An s390 loader takes a short name."""
-    infos = [device.info for device in domain.devices if info_of(device)]
-    if domain.os.boot and any(info.boot_order for info in infos):
-        raise UnsupportedError("<boot>: per-device boot elements cannot be used together with os/boot elements")
-    if not domain.os.boot and not any(info.boot_order for info in infos):
+    devices = [device for device in domain.devices if info_of(device)]
+    ordered = any(device.info.boot_order for device in devices)
+    if domain.os.boot and ordered:
+        raise UnsupportedError("<boot>: per-device boot elements cannot be used together with os/boot elements").of(domain.os)
+    if not domain.os.boot and not ordered:
         domain.os.boot = [BootDevice(dev="hd")]
-    for info in infos:
+    for device in devices:
+        info = device.info
         if info.loadparm is not None and not re.fullmatch(r"[a-zA-Z0-9. ]{1,8}", info.loadparm):
-            raise DomainXmlError(f"<boot loadparm='{info.loadparm}'>: must be 1 to 8 letters, digits, dots or blanks")
+            said = f"<boot loadparm='{info.loadparm}'>: must be 1 to 8 letters, digits, dots or blanks"
+            raise DomainXmlError(said).of(device)
         if domain.os.arch not in boards.S390:
             info.loadparm = None
 
 
 def check(domain: Domain, target: Target) -> None:
     """The refusals of the parts."""
-    for refuse in (
-        identity.check, os.check, features.check, firmware_check.check, cpu_argv.check, clock.check, sysinfo.check,
-        launchsecurity.check, seclabel.check, lifecycle.check, pm.check, keywrap.check,
-    ):  # fmt: skip
-        refuse(domain, target)
+    for refuse, part in (
+        (identity.check, domain.identity),
+        (os.check, domain.os),
+        (features.check, domain.features),
+        (firmware_check.check, domain.os),
+        (cpu_argv.check, domain.cpu),
+        (clock.check, domain.clock),
+        (sysinfo.check, next(iter(domain.sysinfo), None)),
+        (launchsecurity.check, domain.launch_security),
+        (seclabel.check, next(iter(domain.seclabels), None)),
+        (lifecycle.check, domain.lifecycle),
+        (pm.check, domain.pm),
+        (keywrap.check, next(iter(domain.keywrap), None)),
+    ):
+        _about(part, refuse, domain, target)
+
+
+def _about(part: object, step: Callable[[Domain, Target], None], domain: Domain, target: Target) -> None:
+    """Take a step; what it refuses without saying of what, it refuses of this part."""
+    try:
+        step(domain, target)
+    except ConversionError as error:
+        raise (error if error.about is not None else error.of(part)) from None

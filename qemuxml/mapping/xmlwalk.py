@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from lxml import etree
 
@@ -196,7 +196,12 @@ class Reader:
         return [self.read(declared.model, item) for item in holder.iterfind(_tag(declared.steps[-1]))]
 
     def _group(self, declared: Group, node: Element, _: dict[str, Any]) -> Any:
-        return self.read(declared.model, node)
+        made = self.read(declared.model, node)
+        home = _home(declared.model)
+        holder = node.find(_tag(home)) if home else None
+        if holder is not None:
+            self.places[id(made)] = self.place(holder)
+        return made
 
     def _variant(self, declared: Variant, node: Element, made: dict[str, Any]) -> Any:
         above = self.find(node, declared.steps[:-1])
@@ -224,6 +229,17 @@ class Reader:
             if model:
                 found.append(self.read(model, item))
         return found
+
+
+def _home(model: type[Any]) -> str | None:
+    """The one child element in which all fields of a group stand: ``<os>``."""
+    if model not in _HOMES:
+        first = {getattr(declared, "steps", ())[:1] for _, declared in declarations(model)}
+        _HOMES[model] = next(iter(first.pop()), None) if len(first) == 1 else None
+    return _HOMES[model]
+
+
+_HOMES: Final[dict[type[Any], str | None]] = {}
 
 
 _READ: dict[type[Any], Callable[[Reader, Any, Element, dict[str, Any]], Any]] = {
