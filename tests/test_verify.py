@@ -159,16 +159,24 @@ XML = """<domain type='kvm'><name>web</name><uuid>c7a5fdbd-edaf-9455-926a-d65c16
 
 
 def test_xml_is_made_safe(tmp_path: Path) -> None:
-    made = safe(XML.format(more=""), tmp_path, manner())
+    more = "<input type='evdev'><source dev='/dev/input/event1'/></input>"
+    made = safe(XML.format(more=more), tmp_path, manner())
     assert made.name != "web"
-    for gone in ("web", "c7a5fdbd", "/dev/sda", "/boot/k", "br0", "/run/s", "vnc", "tap"):
+    for gone in ("web", "c7a5fdbd", "/dev/sda", "/boot/k", "br0", "/run/s", "vnc", "tap", "evdev"):
         assert gone not in made.xml
     assert f"<source file='{tmp_path}/disk0'/>" in made.xml
     assert (tmp_path / "disk0").stat().st_size == 1024 * MIB
 
 
-def test_xml_that_takes_a_device_of_the_hosts_is_refused(tmp_path: Path) -> None:
-    taken = "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>"
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1'/><product id='0x2'/></source></hostdev>",
+        "<interface type='ethernet'><model type='virtio'/><driver queues='2'/></interface>",
+        "<input type='passthrough' bus='virtio'><source evdev='/dev/input/event0'/></input>",
+    ],
+)
+def test_xml_that_takes_a_device_of_the_hosts_is_refused(taken: str, tmp_path: Path) -> None:
     with pytest.raises(Untame):
         safe(XML.format(more=taken), tmp_path, manner())
 

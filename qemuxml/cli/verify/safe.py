@@ -18,6 +18,7 @@ from qemuxml.devices.audio import Audio
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.filesystem import Filesystem, FilesystemSource
 from qemuxml.devices.input import Input
+from qemuxml.devices.interface import Interface
 from qemuxml.devices.memory import MemoryDevice
 from qemuxml.devices.rng import Rng
 from qemuxml.domain import Domain
@@ -42,8 +43,10 @@ def safe(xml: str, folder: Path, manner: Manner) -> Guest:
     """The guest with stand-ins in the folder. Raises Untame for one that takes a device of the host's, or ConversionError."""
     domain = convert.parse(xml, name="<xml>")
     for device in domain.devices:
-        if layout.element(device) in _TAKES or (isinstance(device, Input) and device.device):
+        if layout.element(device) in _TAKES or (isinstance(device, Input) and device.type == "passthrough"):
             raise Untame(f"<{layout.element(device)}>{TAKES}")
+    if any((card.queues or 1) > 1 for card in domain.all(Interface)):
+        raise Untame("libvirt gives a card several queues only with a tap device of the host's")
     emulator, named = domain.emulator, _Named.by(domain)
     ignoring.forget(domain, ("host",))
     domain.emulator = emulator
