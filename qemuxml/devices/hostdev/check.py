@@ -70,7 +70,9 @@ _NAMES: Final[Mapping[type[Any], tuple[str, ...]]] = {
 }
 
 
-def _check_pci(device: Hostdev, _: PciSource, __: Domain) -> None:
+def _check_pci(device: Hostdev, source: PciSource, _: Domain) -> None:
+    if source.write_filtering is not None:
+        raise _refused(device, "<source writeFiltering='…'>: QEMU has no such choice")
     if device.driver not in (None, "vfio"):
         raise _refused(device, f"<driver name='{device.driver}'>: QEMU hands devices through with vfio alone")
 

@@ -43,6 +43,8 @@ def check(domain: Domain, _: Target) -> None:
     os = domain.os
     if os.kind not in ("hvm", None):
         raise UnsupportedError(f"<type>: QEMU runs no '{os.kind}' guest")
+    if domain.bootloader:
+        raise UnsupportedError("<bootloader>: QEMU has a BIOS for that")
     if os.bootmenu and os.bootmenu_timeout is not None and not 0 <= os.bootmenu_timeout <= LONGEST:
         raise UnsupportedError("<bootmenu timeout='…'>: invalid value for boot menu timeout, must be in range [0,65535]")
     if os.reboot_timeout is not None and not -1 <= os.reboot_timeout <= LONGEST:
