@@ -47,6 +47,9 @@ KEPT = [
     (PSERIES + "-hda a.img", "disk/@device", ["disk", "cdrom"]),
     (PSERIES + "-device virtio-scsi-pci -cdrom a.iso", "controller[@type='scsi']/@model", ["virtio-scsi", "ibmvscsi"]),
     (PSERIES + "-device virtio-scsi-pci -cdrom a.iso", "disk/address/@controller", ["1"]),
+    (PSERIES + "-nodefaults -device spapr-vscsi -device spapr-vlan,netdev=n -netdev user,id=n", "interface/address/@reg",
+     ["0x71000002"]),
+    (X86 + "-device ich9-usb-uhci1", "controller[@type='usb']/@model", ["none"]),
     # numbers of ports
     (X86 + "-serial none -serial stdio", "serial/target/@port", ["1"]),
     (RASPI + "-serial none -serial stdio", "serial/@type", ["null", "pty"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from qemuxml import layout
 from qemuxml.cmdline.options import Option
@@ -33,7 +33,13 @@ def place(reading: Reading) -> None:
     adapters = [item for item in domain.all(Controller) if item.type == "scsi" and item.model == "ibmvscsi"]
     numbers = count(_FIRST)
     devices = [*domain.all(Serial), *layout.of("nvram", domain.devices), *cards, *adapters]
-    for device in sorted(devices, key=lambda device: _is_added(options.get(id(device)))):
+    turns = {option: number for number, option in enumerate(reading.line.options)}
+
+    def turn(device: Any) -> int:
+        option = options.get(id(device))
+        return turns[option] if option is not None and _is_added(option) else -1
+
+    for device in sorted(devices, key=turn):
         if device.info.address is None:
             device.info.address = spapr_vio(next(numbers))
 

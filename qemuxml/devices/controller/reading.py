@@ -115,6 +115,9 @@ _PORTS: Final = ("pcie-root-port", "pcie-switch-downstream-port")
 # ------------------------------------------------------------------ USB
 
 
+_COMPANION: Final = "ich9-usb-uhci"
+
+
 def claim_usb(option: Option, reading: Reading) -> Claimed | None:
     """A USB controller; a companion has no id but the bus that it serves, and shares the index of its owner."""
     piece = Piece(option, reading)
@@ -126,6 +129,8 @@ def claim_usb(option: Option, reading: Reading) -> Claimed | None:
         piece.read(USB, controller)
         controller.index = bus.index if bus else 0
         return piece.mapped(controller)
+    if (piece.values.peek("driver") or "").startswith(_COMPANION):
+        return None  # one that serves nobody is no controller for libvirt
     piece.read(USB, controller)
     controller.index = _index(piece, "usb")
     return piece.mapped(controller, Bus("usb", controller.index))

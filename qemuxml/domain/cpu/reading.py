@@ -1,7 +1,6 @@
 """The CPU of today read back: ``-cpu host,hv-relaxed=on,kvm=off,l3-cache=on,pmu=off``, features spelt ``+f``, ``f`` or ``f=on``.
 
-What is a property of QEMU's CPU but no feature that libvirt knows is passed on as ``-global x86_64-cpu.NAME=VALUE``: that is
-what QEMU itself makes of ``-cpu``.
+A property that is no feature of libvirt's is passed on as QEMU itself makes it of ``-cpu``: ``-global x86_64-cpu.NAME=VALUE``.
 """
 
 from __future__ import annotations
