@@ -14,24 +14,37 @@ import tempfile
 import time
 from pathlib import Path
 
-LINE = "/usr/bin/qemu-system-x86_64 -M q35 -m 2G -smp 2 -drive file=/a.qcow2,if=virtio,format=qcow2 -nic user,model=virtio\n"
-XML = "<domain type='kvm'><name>a</name><memory>65536</memory><os><type arch='x86_64' machine='q35'>hvm</type></os></domain>\n"
-RUNS = 7
-RECORDS = 400
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+LINE, XML, OLD_XML = (str(FIXTURES / name) for name in ("debian-server.args", "debian-server.modern.xml", "games.xml"))
+RUNS = 20
+RECORDS = 1000
 
+BARE = [sys.executable, "-c", "pass"]
 QEMUXML = [sys.executable, "-m", "qemuxml"]
-LIMITS = {"--version": 3, "--help": 3, "from-native": 8, "to-native": 8}
-"""Times a bare Python that each may take."""
+COMMANDS = {
+    "--version": (["--version"], 3),
+    "--help": (["--help"], 3),
+    "from-native --help": (["from-native", "--help"], None),
+    "from-native": (["from-native", "-q", LINE], 8),
+    "from-native --profile legacy": (["from-native", "-q", "--profile", "legacy", LINE], 8),
+    "to-native": (["to-native", "-q", XML], 8),
+    "to-native --profile manual": (["to-native", "-q", "--profile", "manual", OLD_XML], 8),
+}
+"""The words of each, and how many times a bare Python it may take."""
 
 
-def processor_time(command: list[str], told: str = "") -> float:
-    """Seconds that the best of some runs took of the processors."""
-    return min(_once(command, told) for _ in range(RUNS))
+def processor_times(commands: list[list[str]]) -> list[float]:
+    """Seconds that the best of some runs of each took of the processors; they take turns, as a machine's speed drifts."""
+    best = [_once(command) for command in commands]  # which compiles the modules, as an installation does
+    for _ in range(RUNS):
+        best = [min(before, _once(command)) for before, command in zip(best, commands, strict=True)]
+    return best
 
 
-def _once(command: list[str], told: str) -> float:
+def _once(command: list[str]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, input=told, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run(command, check=False, **streams)  # type: ignore[call-overload]
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -52,27 +65,20 @@ def say(text: str) -> None:
 
 def main() -> None:
     """Print the table."""
-    # The modules are compiled once, as an installation does it.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    bare = processor_time([sys.executable, "-c", "pass"])
-    say(f"{'python -c pass':32} {bare * 1000:7.1f} ms")
-    commands = {
-        "--version": (["--version"], ""),
-        "--help": (["--help"], ""),
-        "from-native --help": (["from-native", "--help"], ""),
-        "from-native": (["from-native", "-q", "-"], LINE),
-        "to-native": (["to-native", "-q", "-"], XML),
-    }
-    for name, (words, told) in commands.items():
-        taken = processor_time([*QEMUXML, *words], told)
-        limit = f"  (at most {LIMITS[name]})" if name in LIMITS else ""
-        say(f"qemuxml {name:24} {taken * 1000:7.1f} ms  {taken / bare:5.1f} x python{limit}")
+    bare, *taken = processor_times([BARE, *([*QEMUXML, *words] for words, _ in COMMANDS.values())])
+    say(f"{'python -c pass':36} {bare * 1000:7.1f} ms")
+    for (name, (_, limit)), seconds in zip(COMMANDS.items(), taken, strict=True):
+        bound = f"  (at most {limit})" if limit else ""
+        say(f"qemuxml {name:28} {seconds * 1000:7.1f} ms  {seconds / bare:5.1f} x python{bound}")
     if shutil.which("virsh"):
-        for words in (["--version"], ["help"]):
-            say(f"virsh {words[0]:26} {processor_time(['virsh', *words]) * 1000:7.1f} ms")
+        words = ("--version", "help")
+        for word, seconds in zip(words, processor_times([["virsh", word] for word in words]), strict=True):
+            say(f"virsh {word:30} {seconds * 1000:7.1f} ms  {seconds / bare:5.1f} x python")
     with tempfile.TemporaryDirectory() as folder:
         records = Path(folder) / "records.ndjson"
-        records.write_text(f"{json.dumps({'argv': LINE})}\n" * RECORDS, encoding="utf-8")
+        record = json.dumps({"argv": Path(LINE).read_text(encoding="utf-8")})
+        records.write_text(f"{record}\n" * RECORDS, encoding="utf-8")
         one, two = batch_time(1, records), batch_time(2, records)
         say(f"batch: {RECORDS} records in {one:.2f} s; --jobs 2 is {one / two:.2f} times as fast on {os.cpu_count()} processors")
 

@@ -135,6 +135,34 @@ def test_what_is_loaded_late_is_there(name: str) -> None:
             assert later.load(text) is not None
 
 
+NEEDLESS = {
+    ("--version",): r"click|lxml|typing|qemuxml\.(?!cli$)",
+    ("--help",): r"click|lxml|typing|qemuxml\.(?!cli$)",
+    ("from-native", "fixtures/debian-server.args"): (
+        r"lxml|pyparsing|pathlib|qemuxml\.(argv|manual|redaction|shellscript|report|shell\.calls|complete\.legacy"
+        r"|complete\.(checks|lacking|unique)|devices\.(rng|tpm|hostdev|sound|channel|vsock|memory|crypto)"
+        r"|devices\.(controller|graphics)\.check)"
+    ),
+    ("from-native", "--profile", "legacy", "fixtures/debian-server.args"): (
+        r"lxml|pyparsing|pathlib|qemuxml\.(argv|manual|complete\.(qemu|topology)|devices\.(rng|tpm|vsock|memory|crypto))"
+    ),
+    ("to-native", "fixtures/debian-server.modern.xml"): (
+        r"pyparsing|pathlib|qemuxml\.(manual|reading|shell|redaction|shellscript|complete\.(legacy|qemu)"
+        r"|devices\.(rng|tpm|hostdev|sound|channel|vsock|memory|crypto)|(devices|domain)\.\w+\.legacy"
+        r"|devices\.(disk|interface|controller|hostdev)\.reading|domain\.\w+\.reading)"
+    ),
+}
+"""What each of these has no need of: a module that one of them loads again takes time of every guest."""
+
+
+@pytest.mark.parametrize("words", NEEDLESS, ids=" ".join)
+def test_a_command_loads_what_it_needs(words: tuple[str, ...]) -> None:
+    program = [sys.executable, "-X", "importtime", "-m", "qemuxml", *words]
+    done = subprocess.run(program, cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=60, check=True)
+    loaded = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
+    assert [name for name in loaded if re.match(rf"(?:{NEEDLESS[words]})(?:\.|$)", name)] == []
+
+
 # ------------------------------------------------------------------ what modules do and say
 
 OUTSIDE = frozenset(

@@ -76,13 +76,14 @@ def start(  # noqa: PLR0913 - the options above
 ) -> Start:
     """How the guest is started that the options name. Raises UsageError unless they name one."""
     from qemuxml import shell  # noqa: PLC0415 - --help needs no parser
-    from qemuxml.shell import process  # noqa: PLC0415
 
     if [file, pid, proc].count(None) != 2:
         raise click.UsageError("one guest is needed: FILE, --pid or --proc")
     if file is not None:
         return shell.find(read(file, output), base_dir=base_dir, settings=settings, nth=nth)
     from pathlib import Path  # noqa: PLC0415 - a file needs none
+
+    from qemuxml.shell import process  # noqa: PLC0415
 
     found = read_process(Path(f"/proc/{pid}") if pid else Path(str(proc)))
     if isinstance(found, str):

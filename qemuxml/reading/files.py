@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
-from qemuxml.cmdline import configfile
 from qemuxml.cmdline.options import CommandLine, Option
+from qemuxml.later import later
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import implied
 from qemuxml.mapping.wishes import Wishes
 from qemuxml.record import replace
+
+_options: Final = later("qemuxml.cmdline.configfile:options")
 
 
 def read(line: CommandLine, base_dir: str | None, wishes: Wishes) -> dict[Option, list[Option]]:
@@ -20,7 +23,7 @@ def read(line: CommandLine, base_dir: str | None, wishes: Wishes) -> dict[Option
     named = [option for option in line.options if option.name == "-readconfig"]
     folder = posixpath.join(wishes.folder or "", base_dir or "")
     found = {option: wishes.read_file(posixpath.join(folder, option.text)) for option in named}
-    return {option: configfile.options(source) for option, source in found.items() if source is not None}
+    return {option: _options(source) for option, source in found.items() if source is not None}
 
 
 def expanded(line: CommandLine, files: Mapping[Option, Sequence[Option]]) -> CommandLine:

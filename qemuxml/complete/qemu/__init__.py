@@ -6,12 +6,13 @@ hardware only if its XML names all of it.
 
 from __future__ import annotations
 
+from typing import Final
+
 from qemuxml.common.origin import by_libvirt
 from qemuxml.complete.qemu import (
     board_devices,
     board_words,
     flash,
-    lean,
     macs,
     paths,
     registers,
@@ -22,7 +23,11 @@ from qemuxml.complete.qemu import (
     usb,
 )
 from qemuxml.complete.qemu.said import said_by
+from qemuxml.later import later
 from qemuxml.mapping.context import Reading
+
+_asked_for: Final = later("qemuxml.complete.qemu.lean:asked_for")
+_leave_out: Final = later("qemuxml.complete.qemu.lean:leave_out")
 
 
 def announce(reading: Reading) -> None:
@@ -33,7 +38,7 @@ def announce(reading: Reading) -> None:
 def complete(reading: Reading) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
     said = said_by(reading)
-    asked = lean.asked_for(reading, said) if reading.wishes.lean else said
+    asked = _asked_for(reading, said) if reading.wishes.lean else said
     added = board_devices.add(reading.domain, said)
     met = list(strangers.found(reading))
     made = slots.in_order_of_creation(reading, met)
@@ -48,7 +53,7 @@ def complete(reading: Reading) -> None:
         flash.add(reading, asked)
         registers.place(reading)
         if reading.wishes.lean:
-            lean.leave_out(reading, added, said, asked)
+            _leave_out(reading, added, said, asked)
     slots.keep_first(reading)
     unsaid.take_away(reading)
     if not by_libvirt(reading):

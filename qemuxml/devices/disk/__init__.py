@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from qemuxml.common.info import Info
 from qemuxml.common.iotune import Iotune
 from qemuxml.common.queuethreads import QueueThread
-from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror
-from qemuxml.common.storage import Auth, FileSource, Source
+from qemuxml.common.source import CHAIN, SOURCES, BackingStore, Encryption, MetadataCache, Mirror, VolumeSource
+from qemuxml.common.storage import Auth, BlockSource, DirSource, FileSource, NetworkSource, Source
 from qemuxml.common.virtio import MODELS, Virtio
 from qemuxml.mapping.codecs import ON_OFF, POSITIVE, UINT32, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, flag, group, text, variant
@@ -148,3 +148,13 @@ def name_targets(disks: Sequence[Disk]) -> None:
             numbers[bus] += 1
             disk.target = None if name in taken else name
         taken.add(disk.target)
+
+
+def is_empty(disk: Disk) -> bool:
+    """Whether there is no medium in the drive."""
+    match disk.source:
+        case None | FileSource(file=None) | BlockSource(dev=None) | DirSource(dir=None) | NetworkSource(protocol=None):
+            return True
+        case VolumeSource(startup_policy="optional"):
+            return True
+    return False

@@ -12,7 +12,7 @@ from qemuxml.common.blockdev import Image
 from qemuxml.common.sizes import in_bytes
 from qemuxml.common.source import BackingStore, DataStore, MetadataCache, VhostUserSource, VolumeSource
 from qemuxml.common.storage import BlockSource, FileSource, NetworkSource, Source
-from qemuxml.devices.disk import Disk, check, front, sources, target_index
+from qemuxml.devices.disk import Disk, front, is_empty, sources, target_index
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.throttlegroups import object_id
 from qemuxml.mapping.context import Target, Writing
@@ -48,7 +48,7 @@ def fill(disk: Disk, _: Domain, __: Target) -> None:
 
 def _tidy(disk: Disk) -> None:
     """What libvirt forgets as soon as it has read it: defaults said outright, and what is of one run."""
-    if check.is_empty(disk) and disk.device in ("cdrom", "floppy") and not isinstance(disk.source, VolumeSource):
+    if is_empty(disk) and disk.device in ("cdrom", "floppy") and not isinstance(disk.source, VolumeSource):
         disk.type = "file"
     disk.cache = None if disk.cache == "default" else disk.cache
     disk.tray = None if disk.tray == "closed" else disk.tray
@@ -202,7 +202,7 @@ def write(disk: Disk, writing: Writing) -> Iterator[Words]:
         yield from _served(disk, disk.source, writing)
     else:
         drive: list[Pair] = []
-        if not check.is_empty(disk):
+        if not is_empty(disk):
             top = yield from _graph(disk, writing)
             drive.append(("drive", top))
         yield "-device", json([*_front(disk), *front.SHARED.write(disk), *drive, *_rest(disk, writing)])
@@ -280,7 +280,7 @@ _CARD: Final[tuple[tuple[str, str], ...]] = (("copy-on-read", "copy_on_read"), (
 
 def _sd(disk: Disk, writing: Writing) -> Iterator[str]:
     """``file=/a.img,format=raw,if=sd,index=0``: boards wire cards themselves, and take them from ``-drive`` only."""
-    if not check.is_empty(disk):
+    if not is_empty(disk):
         yield key_values(_sd_image(disk, writing))
     yield key_values([("if", "sd"), ("index", target_index(disk.target or "") or 0)])
     if disk.readonly:

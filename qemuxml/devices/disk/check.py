@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from qemuxml.common import iotune, queuethreads
 from qemuxml.common.addresses import DriveAddress, PciAddress, UsbAddress
-from qemuxml.common.source import VhostUserSource, VolumeSource
-from qemuxml.common.storage import BlockSource, DirSource, FileSource, NetworkSource
-from qemuxml.devices.disk import Disk, imagecheck, target_index
+from qemuxml.common.source import VhostUserSource
+from qemuxml.common.storage import BlockSource, NetworkSource
+from qemuxml.devices.disk import Disk, imagecheck, is_empty, target_index
 from qemuxml.devices.disk.imagecheck import no
 from qemuxml.domain import Domain
 from qemuxml.domain.boards import S390, board_of
@@ -196,16 +196,6 @@ def _strings(disk: Disk) -> None:
 
 
 # ------------------------------------------------------------------ media
-
-
-def is_empty(disk: Disk) -> bool:
-    """Whether there is no medium in the drive."""
-    match disk.source:
-        case None | FileSource(file=None) | BlockSource(dev=None) | DirSource(dir=None) | NetworkSource(protocol=None):
-            return True
-        case VolumeSource(startup_policy="optional"):
-            return True
-    return False
 
 
 # ------------------------------------------------------------------ vhost-user

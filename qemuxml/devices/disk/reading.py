@@ -19,8 +19,9 @@ from qemuxml.common.blocknode import Graph
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece, boot_order
 from qemuxml.common.source import VhostUserSource
-from qemuxml.devices.disk import Disk, board, drive, front, iscsi, legacy, places
+from qemuxml.devices.disk import Disk, board, drive, front, legacy, places
 from qemuxml.devices.disk import image as images
+from qemuxml.later import later
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.kind import Claim
@@ -335,6 +336,6 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     **dict.fromkeys(legacy.NAMED, claim_named),
     "-usbdevice": claim_usb,
     "-snapshot": claim_snapshot,
-    "-iscsi": iscsi.claim_iscsi,
+    "-iscsi": later("qemuxml.devices.disk.iscsi:claim_iscsi"),
 }
 """Which claim reads which option."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from qemuxml.common.info import Info
 from qemuxml.common.reconnect import Reconnect
@@ -257,3 +258,7 @@ def mac_address(written: str) -> str:
     if int(written[:2], 16) & 1:
         raise ValueError("is a multicast address, no card has one")
     return written.lower().replace("-", ":")
+
+
+WITH_MTU: Final = ("network", "bridge", "ethernet", "direct", "vhostuser", "vdpa")
+"""The types of networks that may have an MTU."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from qemuxml.devices.interface import Interface, Ip, Rate, Route, VirtualPort, Vlans
+from qemuxml.devices.interface import WITH_MTU, Interface, Ip, Rate, Route, VirtualPort, Vlans
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
@@ -34,7 +34,6 @@ _SOURCES: Final[Mapping[str | None, tuple[tuple[str, Callable[[Interface], objec
 """What the ``<source>`` of a type must say."""
 
 _BY_TAP: Final = ("network", "bridge", "ethernet")
-WITH_MTU: Final = (*_BY_TAP, "direct", "vhostuser", "vdpa")
 _ONLY: Final[tuple[tuple[str, Callable[[Interface], object], tuple[str, ...]], ...]] = (
     ("<mtu>", lambda card: card.mtu, WITH_MTU),
     ("<coalesce>", lambda card: card.coalesce, ("network", "bridge")),

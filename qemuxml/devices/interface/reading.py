@@ -12,6 +12,7 @@ from qemuxml.common import drivers, reconnect
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import (
+    WITH_MTU,
     Interface,
     Ip,
     Local,
@@ -23,7 +24,6 @@ from qemuxml.devices.interface import (
 )
 from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
 from qemuxml.devices.interface.byhand import LAST_PORT
-from qemuxml.devices.interface.check import WITH_MTU
 from qemuxml.domain.boards import board_of
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer
