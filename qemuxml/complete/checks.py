@@ -21,8 +21,8 @@ def check(domain: Domain, target: Target) -> None:
 
 
 def indexes(domain: Domain, _: Target) -> None:
-    """Only what sits on PCI has a number that ACPI tells. Raises UnsupportedError."""
+    """Of what has an address, only what sits on PCI has a number that ACPI tells. Raises UnsupportedError."""
     for device in domain.devices:
         info = getattr(device, "info", None)
-        if info is not None and info.acpi_index is not None and not isinstance(info.address, PciAddress):
+        if info is not None and info.acpi_index is not None and not isinstance(info.address, PciAddress | None):
             raise UnsupportedError(f"{layout.tag(device)}: <acpi index='{info.acpi_index}'> is for PCI devices").of(device)

@@ -315,11 +315,35 @@ def _check_virtiofs(filesystem: Filesystem, name: str) -> None:
         raise UnsupportedError(f"{name}: virtiofs has no model '{filesystem.model}'")
 
 
+_FORMATS: Final = frozenset(
+    (
+        "none",
+        "raw",
+        "dir",
+        "bochs",
+        "cloop",
+        "dmg",
+        "iso",
+        "vpc",
+        "vdi",
+        "fat",
+        "vhd",
+        "ploop",
+        "cow",
+        "qcow",
+        "qcow2",
+        "qed",
+        "vmdk",
+    )
+)
+"""The formats that libvirt knows by name; a folder has none of them, and is shared all the same."""
+
+
 def _check_plan9(filesystem: Filesystem, name: str) -> None:
     if filesystem.info.boot_order:
         raise UnsupportedError(f"{name}: only virtiofs can be booted from")
-    if filesystem.format not in (None, "raw"):
-        raise UnsupportedError(f"{name}: QEMU shares no folder of format '{filesystem.format}'")
+    if filesystem.format is not None and filesystem.format not in _FORMATS:
+        raise UnsupportedError(f"{name}: there is no format '{filesystem.format}'")
     if filesystem.driver in ("handle", "mtp") and filesystem.access != "passthrough":
         raise UnsupportedError(f"{name}: driver '{filesystem.driver}' only supports accessmode 'passthrough'")
     created = filesystem.file_mode is not None or filesystem.folder_mode is not None
