@@ -441,7 +441,7 @@ END = "<source mode='connect' host='::1' service='1'/>"
         ("x86_64 pc", "", "<rng model='virtio'><backend model='egd' type='spicevmc'/></rng>", "needs <graphics type='spice'>"),
         ("x86_64 pc", "", "<console><target type='virtio'/><address type='usb'/></console>", "is of type 'virtio-serial'"),
         ("x86_64 pc", "", FOLDER.format("accessmode='mapped'", "type='handle'", ""), "only supports accessmode 'passthrough'"),
-        ("x86_64 pc", "", FOLDER.format("", "format='luks'", ""), "there is no format 'luks'"),
+        ("x86_64 pc", "", FOLDER.format("", "format='none'", ""), "there is no format 'none'"),
         ("x86_64 pc", "", FOLDER.format("", "", "<space_hard_limit>5</space_hard_limit>"), "no limits of its space"),
         ("x86_64 pc", SHARED, FOLDER.format("model='virtio-transitional'", "type='virtiofs'", ""), "virtiofs has no model"),
         ("x86_64 pc", DIMMS, MODULE.format("nvdimm", "<node>0</node><label><size>100</size></label>"), "at least 128 KiB"),

@@ -315,27 +315,9 @@ def _check_virtiofs(filesystem: Filesystem, name: str) -> None:
         raise UnsupportedError(f"{name}: virtiofs has no model '{filesystem.model}'")
 
 
-_FORMATS: Final = frozenset(
-    (
-        "none",
-        "raw",
-        "dir",
-        "bochs",
-        "cloop",
-        "dmg",
-        "iso",
-        "vpc",
-        "vdi",
-        "fat",
-        "vhd",
-        "ploop",
-        "cow",
-        "qcow",
-        "qcow2",
-        "qed",
-        "vmdk",
-    )
-)
+_FORMATS: Final = frozenset({
+    "raw", "dir", "bochs", "cloop", "dmg", "iso", "vpc", "vdi", "fat", "vhd", "ploop", "cow", "qcow", "qcow2", "qed", "vmdk",
+})  # fmt: skip
 """The formats that libvirt knows by name; a folder has none of them, and is shared all the same."""
 
 
