@@ -57,6 +57,17 @@ KEPT = [
     # one host side for several
     (X86 + "-chardev stdio,mux=on,id=c -mon c -serial chardev:c -serial chardev:c", "serial/@type", ["pty", "pty"]),
     (X86 + "-audiodev alsa,id=a,in.frequency=44100 -device AC97,audiodev=a", "audio/input/@fixedSettings", ["yes"]),
+    # the board's own USB beside one that is named as libvirt would name it
+    (X86 + "-usb -device ich9-usb-ehci1,id=usb", "controller[@model='piix3-uhci']/@index", ["1"]),
+    (X86 + "-usb -device qemu-xhci -device usb-tablet", "input[@bus='usb']/address/@bus", ["1"]),
+    # a node without memory of its own, and the first one where none is named
+    (X86 + "-m slots=2,maxmem=4G -numa node,memdev=a -numa node,nodeid=1 -object memory-backend-ram,id=a,size=1G "
+     "-object memory-backend-ram,id=b,size=1G -device pc-dimm,memdev=b,node=1", "memory/target/node", ["0"]),
+    # host sides of other systems, of today's QEMU no longer taken, and of one launch
+    (X86 + "-nic vmnet-bridged,ifname=en0", "interface/@type", ["user"]),
+    (X86 + "-net nic -net vnic,ifname=vnic0", "interface/@type", ["user"]),
+    (X86 + "-serial /dev/pts/3 -serial /dev/ttyS0", "serial/@type", ["pty", "dev"]),
+    (X86 + "-vnc :1 -display vnc=localhost:1", "graphics/@port", ["5901"]),
     # a CD that virtio shows as a disk
     (ARM + "-cdrom a.iso", "disk/@device | disk/target/@dev", ["disk", "vdc"]),
 ]  # fmt: skip
@@ -93,6 +104,16 @@ PASSED = [
     (X86 + "-nic user,model=ne2k_isa", ["user,model=ne2k_isa"]),
     (X86 + "-net nic,model=ne2k_isa -net user", ["nic,model=ne2k_isa", "user"]),
     ("qemu-system-sparc -M SS-5 -nodefaults -net nic -net user -redir tcp:22::22", ["nic", "user,hostfwd=tcp::22-:22"]),
+    # CPUs, sizes and devices that libvirt has no word for
+    ("qemu-system-sparc -M SS-5 -nodefaults -cpu TI-MicroSparc-II -m slots=2,maxmem=256M",
+     ["TI-MicroSparc-II", "slots=2,maxmem=262144K"]),
+    ("qemu-system-ppc64 -M mac99 -nodefaults -m 200 -device usb-kbd",
+     ["usb-kbd", "memory-backend-ram,id=ram-by-hand,size=209715200", "memory-backend=ram-by-hand", "204800k"]),
+    (X86 + "-cpu base", ["base"]),
+    (X86 + "-device qemu-xhci -drive if=none,id=c,file=a,format=raw,media=cdrom -device usb-storage,drive=c",
+     ["if=none,id=c,file=/vm/a,format=raw,media=cdrom", '{"driver":"usb-storage","drive":"c"}']),
+    (X86 + "-drive if=sd,file=a,format=raw -device sdhci-pci",
+     ["if=none,id=card0,file=/vm/a,format=raw", "sdhci-pci,bus=pci.0,addr=0x4", "sd-card,drive=card0"]),
     (ARM + "-machine gic-version=max", ["gic-version=max", "acpi=on"]),
     (S390 + "-machine loadparm=PROMPT", ["loadparm=PROMPT"]),
 ]  # fmt: skip
@@ -109,6 +130,41 @@ NODES = "-machine hmat=on -m 1G -smp 2,sockets=2 -numa node,nodeid=0 -numa node,
 def test_a_node_that_no_cpu_is_said_to_be_in_has_none() -> None:
     root = read("qemu-system-x86_64 " + NODES + " -numa cpu,node-id=0,socket-id=0 -numa cpu,node-id=0,socket-id=1")
     assert [cell.get("cpus") for cell in root.iter("cell")] == ["0-1", None]
+
+
+SUCCESSORS = [
+    ("qemu-system-x86_64 -M pc-i440fx-1.7", "pc-i440fx-2.4"), ("qemu-system-x86_64 -M pc-0.12", "pc-i440fx-2.4"),
+    ("qemu-system-x86_64 -M pc-q35-2.5", "pc-q35-2.5"), ("qemu-system-ppc64 -M pseries-2.1", "pseries-3.0"),
+    ("qemu-system-aarch64 -M raspi3", "raspi3b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "machine"), SUCCESSORS)
+def test_a_machine_that_is_gone_has_a_successor(line: str, machine: str) -> None:
+    assert read(line).find("os/type").get("machine") == machine
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [(X86, None), (X86 + "-nographic", "yes"), (X86 + "-nographic -serial none", None), (X86 + "-machine graphics=off", "yes")],
+)
+def test_the_bios_of_a_guest_without_a_window_speaks_to_its_port(line: str, said: str | None) -> None:
+    found = read(line).find("os/bios")
+    assert (None if found is None else found.get("useserial")) == said
+
+
+def test_a_windows_binary_stands_for_the_hosts() -> None:
+    assert read("'C:\\qemu\\qemu-system-ppc.exe' -M mac99").findtext("devices/emulator") == "/usr/bin/qemu-system-ppc"
+
+
+def test_a_powernv_chip_keeps_its_host_bridges_before_what_is_on_them() -> None:
+    words = passed(read("qemu-system-ppc64 -M powernv9 -device nvme,bus=pcie.3"))[1::2]
+    assert words.index("pnv-phb,chip-id=0,index=3") < words.index("nvme,bus=pcie.3")
+    assert "pnv-phb,chip-id=0,index=0" not in passed(read("qemu-system-ppc64 -M powernv9 -nodefaults"))
+
+
+def test_a_cpu_in_another_spelling() -> None:
+    assert read(X86 + "-cpu penryn").findtext("cpu/model") == "Penryn"
 
 
 def test_a_power_cpu_has_libvirts_name() -> None:

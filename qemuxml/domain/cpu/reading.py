@@ -51,8 +51,6 @@ def claim_cpu(option: Option, reading: Reading) -> Claimed | None:
         return None
     if reading.ledger.named("-cpu")[-1] is not option:
         return dropped(option, "of several -cpu QEMU takes the last")
-    if reading.domain.os.arch not in boards.WITH_CPUS:
-        return None
     values = reading.values(option, "cpu-type")  # a CPU has a property ``model`` too, which is a number
     model = settling.spelt(values.get("cpu-type") or "", option, reading)
     if model is None:
