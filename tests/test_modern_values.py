@@ -74,6 +74,7 @@ def test_written(machine: str, parts: str, devices: str, expected: str) -> None:
         ("pc", DIMMS, MODULE.format("dimm", "<node>0</node>"), "pmem"),
         ("q35", "<features><smm state='off'><tseg>48</tseg></smm></features>", "", "tseg"),
         ("pc", "", DISK.format("vda", "virtio", "<acpi/>"), "acpi-index"),
+        ("pc", "", "<controller type='usb' index='1' model='none'/>", "uhci"),
         ("pc", "", SERIAL.format("<source><reconnect/></source>"), "reconnect"),
     ],
 )

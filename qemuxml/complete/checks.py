@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qemuxml import layout
-from qemuxml.common.addresses import PciAddress
+from qemuxml.common.addresses import PciAddress, UsbAddress
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, UnsupportedError
 from qemuxml.mapping.context import Target
@@ -21,8 +21,8 @@ def check(domain: Domain, target: Target) -> None:
 
 
 def indexes(domain: Domain, _: Target) -> None:
-    """Of what has an address, only what sits on PCI has a number that ACPI tells. Raises UnsupportedError."""
+    """Refuse a number for ACPI of what does not sit on PCI; USB has no ports yet when libvirt looks. Raises UnsupportedError."""
     for device in domain.devices:
         info = getattr(device, "info", None)
-        if info is not None and info.acpi_index is not None and not isinstance(info.address, PciAddress | None):
+        if info is not None and info.acpi_index is not None and not isinstance(info.address, PciAddress | UsbAddress | None):
             raise UnsupportedError(f"{layout.tag(device)}: <acpi index='{info.acpi_index}'> is for PCI devices").of(device)

@@ -106,7 +106,7 @@ def _usb(domain: Domain, board: Board) -> None:
         if item.model is None:
             item.model = "none" if board.is_ccw else board.usb_model()
     default = board.default_usb()
-    if default and not any(not item.index for item in found):
+    if default and not any(not item.index or item.model == "none" for item in found):
         domain.devices.append(Controller(type="usb", index=0, model=default))
     for item in _controllers(domain, "scsi"):
         if item.model in (None, "auto"):

@@ -37,7 +37,7 @@ def controllers(domain: Domain, _: Target) -> None:
     for item in found:
         if item.model == "none" and len(found) > 1:
             raise _refused(item, "there is another USB controller, and this one says that there is no USB")
-        if item.model in COMPANIONS or item.start_port is not None:
+        if item.model in COMPANIONS or (item.start_port is not None and item.model != "none"):
             if item.index not in masters:
                 raise _refused(item, f"there is no master controller of index {item.index}")
             continue
