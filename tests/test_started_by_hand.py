@@ -226,5 +226,11 @@ def test_what_a_board_brings_is_said_to_qemu(line: str, expected: list[str]) -> 
     assert [item for item in found if item in expected] == expected
 
 
+def test_the_place_on_a_board_that_nobody_has_looked_at_is_left_to_qemu() -> None:
+    root = read("qemu-system-arm -M versatilepb -nodefaults -device virtio-rng-pci")
+    found = facts(root, "//*[local-name()='property']")
+    assert found == ["name=bus type=remove", "name=addr type=remove"]
+
+
 def test_libvirt_adds_no_usb_to_a_mips_board() -> None:
     assert facts(read("qemu-system-mips -M mipssim"), "devices/controller/@model") == ["none"]

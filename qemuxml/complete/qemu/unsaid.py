@@ -16,6 +16,7 @@ from qemuxml.common import unsaid
 from qemuxml.common.addresses import CcwAddress, UsbAddress
 from qemuxml.common.info import address_of
 from qemuxml.common.origin import by_libvirt
+from qemuxml.complete.qemu import slots
 from qemuxml.mapping.context import Reading
 
 
@@ -29,6 +30,9 @@ def take_away(reading: Reading) -> None:
         if own and not (option is not None and option.name == "-device" and option.text.startswith("{")):
             continue  # releases before JSON had other properties; what today's leaves out it was told to
         place = address_of(device)
+        if place is None and not reading.knows_board and slots.is_pci(device, reading.domain):
+            for name in ("bus", "addr"):  # QEMU has places of its own on such a board
+                reading.unset(device, name)
         if isinstance(place, UsbAddress):
             unsaid.unset(device, ["port"], option, reading)
         if isinstance(place, CcwAddress) and in_order:
