@@ -17,6 +17,7 @@ from qemuxml.common.addresses import CcwAddress, UsbAddress
 from qemuxml.common.info import address_of
 from qemuxml.common.origin import by_libvirt
 from qemuxml.complete.qemu import slots
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 
 
@@ -25,12 +26,13 @@ def take_away(reading: Reading) -> None:
     options = reading.ledger.makers()
     in_order = _are_in_order(reading, options)
     own = reading.once(by_libvirt)
+    is_unknown = not (own or reading.knows_board) and board_of(reading.domain).root is not None
     for device in reading.domain.devices:
         option = options.get(id(device))
         if own and not (option is not None and option.name == "-device" and option.text.startswith("{")):
             continue  # releases before JSON had other properties; what today's leaves out it was told to
         place = address_of(device)
-        if place is None and not reading.knows_board and slots.is_pci(device, reading.domain):
+        if place is None and is_unknown and slots.is_pci(device, reading.domain):
             for name in ("bus", "addr"):  # QEMU has places of its own on such a board
                 reading.unset(device, name)
         if isinstance(place, UsbAddress):
