@@ -180,7 +180,7 @@ def test_by_hand() -> None:
         ("<redirfilter/><redirfilter/>", "only one set of rules"),
         ("<redirfilter><usbdev class='1'/></redirfilter>", "needs its attribute 'allow'"),
         ("<tpm/>", "needs a <backend>"),
-        ("<tpm model='tpm-crb'><backend type='emulator' version='1.2'/></tpm>", "TPM 1.2 has no such interface"),
+        ("<tpm model='tpm-crb'><backend type='emulator' version='1.2'/></tpm>", "its version is '2.0'"),
         ("<tpm><backend type='emulator'/></tpm><tpm><backend type='emulator'/></tpm>", "only a single TPM"),
         ("<filesystem type='file'><source file='/a'/><target dir='x'/></filesystem>", "not type 'file'"),
         (
