@@ -13,7 +13,7 @@ from qemuxml.mapping.context import Reading
 
 def unsay(disk: Disk, option: Option | None, reading: Reading) -> None:
     """Keep the name that a SCSI disk shows, and the write cache that follows from its drive's mode."""
-    if disk.bus == "scsi" and not disk.serial:
+    if disk.bus == "scsi" and disk.device != "lun" and not disk.serial:
         _name(disk, option, reading)
     if disk.cache and disk.bus != "fdc":
         unsaid.unset(disk, ["write-cache"], option, reading)
