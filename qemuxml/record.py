@@ -144,6 +144,9 @@ def _initializer(declared: tuple[Field, ...], order: tuple[str, ...]) -> Callabl
     made = tuple((item.name, item.factory) for item in declared if item.factory)
 
     def init(self: Any, /, *values: Any, **named: Any) -> None:
+        if values and not named and len(values) == len(order):
+            self.__dict__.update(zip(order, values, strict=True))
+            return
         if values:
             _place(self, values, named, order)
         if not known.issuperset(named):

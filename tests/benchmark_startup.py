@@ -20,15 +20,16 @@ RUNS = 20
 RECORDS = 1000
 
 BARE = [sys.executable, "-c", "pass"]
-QEMUXML = [sys.executable, "-m", "qemuxml"]
+QEMUXML = [sys.executable, "-c", "from qemuxml.cli import main; main()"]
+"""What the installed command is."""
 COMMANDS = {
     "--version": (["--version"], 3),
     "--help": (["--help"], 3),
     "from-native --help": (["from-native", "--help"], None),
-    "from-native": (["from-native", "-q", LINE], 8),
-    "from-native --profile legacy": (["from-native", "-q", "--profile", "legacy", LINE], 8),
-    "to-native": (["to-native", "-q", XML], 8),
-    "to-native --profile manual": (["to-native", "-q", "--profile", "manual", OLD_XML], 8),
+    "from-native": (["from-native", LINE], 8),
+    "from-native --profile legacy": (["from-native", "--profile", "legacy", LINE], 8),
+    "to-native": (["to-native", XML], 8),
+    "to-native --profile manual": (["to-native", "--profile", "manual", OLD_XML], 8),
 }
 """The words of each, and how many times a bare Python it may take."""
 

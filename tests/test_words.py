@@ -41,6 +41,11 @@ def test_a_plain_text_is_split_as_the_grammar_splits_it(line: str) -> None:
     assert list(words._tokens(line)) == [(start, found[0]) for found, start, _ in by_grammar if found]  # noqa: SLF001
 
 
+@given(st.text(st.characters(codec=None), max_size=8) | st.text("a\0\n\t\x85\ud800\ufffe\xad ", max_size=5))
+def test_what_is_printable_needs_no_pattern(text: str) -> None:
+    assert bool(words.unsound(text)) == bool(words.NOT_XML.search(text))
+
+
 @given(shell_lines())
 def test_every_character_of_a_word_points_at_itself(line: str) -> None:
     for word in read(line):

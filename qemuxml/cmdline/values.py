@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, overload
 
-from qemuxml.cmdline.words import NOT_XML, Word
+from qemuxml.cmdline.words import Word, unsound
 from qemuxml.errors import CommandLineError, Span
 from qemuxml.later import pattern
 from qemuxml.record import record
@@ -264,7 +264,7 @@ class _Json:
         except json.JSONDecodeError as error:
             self.position = min(error.pos, len(self.text))
             raise self._refuse("this JSON string is malformed or does not end") from None
-        odd = NOT_XML.search(text)
+        odd = unsound(text)
         if odd:
             self.position = start
             raise self._refuse(f"the character U+{ord(odd[0]):04X} cannot stand in a command line")

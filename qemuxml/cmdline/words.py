@@ -107,12 +107,17 @@ def _tokens(text: str) -> Iterator[tuple[int, str]]:
     return ((start, found[0]) for found, start, _ in _grammar().scan_string(text) if found)
 
 
+def unsound(text: str) -> re.Match[str] | None:
+    """The first character that no XML document can hold; what is printable has none, and needs no pattern."""
+    return None if text.replace("\n", " ").isprintable() else NOT_XML.search(text)
+
+
 def check(source: Source) -> None:
     """Raise CommandLineError for a text that is too long, or has a character that no XML document can hold."""
     if len(source.text) > LONGEST_LINE:
         place = Span(source, LONGEST_LINE, LONGEST_LINE + 1)
         raise CommandLineError(f"{len(source.text)} characters: Linux passes {LONGEST_LINE} at most", place)
-    odd = NOT_XML.search(source.text)
+    odd = unsound(source.text)
     if odd:
         place = Span(source, odd.start(), odd.end())
         raise CommandLineError(f"the character U+{ord(odd[0]):04X} cannot stand in a command line", place)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from qemuxml.cmdline.words import NOT_XML
+from qemuxml.cmdline.words import unsound
 from qemuxml.common.source import (
     CHAIN,
     SOURCES,
@@ -145,7 +145,7 @@ _unquote: Final = later("urllib.parse:unquote")
 
 def read(name: str) -> Image:
     """What QEMU opens under that name. Raises ValueError for a name that its protocol does not allow."""
-    odd = NOT_XML.search(_unquote(name) if "%" in name else name)
+    odd = unsound(_unquote(name) if "%" in name else name)
     if odd:
         raise ValueError(f"holds the character U+{ord(odd[0]):04X}, which cannot stand in XML")
     protocol, colon, rest = name.partition(":")

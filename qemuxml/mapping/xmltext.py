@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any
 
-from qemuxml.cmdline.words import NOT_XML
+from qemuxml.cmdline.words import unsound
 from qemuxml.errors import UnsupportedError
 from qemuxml.later import later
 from qemuxml.mapping.xml import QEMU, Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
@@ -81,7 +81,7 @@ def _put(declared: Any, value: Any, node: Node, place: Place) -> None:  # noqa: 
 
 def _sound(text: str) -> str:
     """The text itself. Raises UnsupportedError for a character that no XML document can hold: ``%00`` of a URI may be one."""
-    odd = NOT_XML.search(text)
+    odd = unsound(text)
     if odd:
         raise UnsupportedError(f"a value with the character U+{ord(odd[0]):04X} cannot stand in XML")
     return text
