@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.common.place import Bus
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
 NAME: Final = "usb-bus.0"
 """QEMU's name for the bus, and for that of the first controller without an id where the board has none."""
-_CONTROLLERS: Final = re.compile(r".*(uhci|ehci|ohci|xhci).*")
-_OWN_NAME: Final = re.compile(r"usb([0-9]{0,3})")
+_CONTROLLERS: Final = pattern(r".*(uhci|ehci|ohci|xhci).*")
+_OWN_NAME: Final = pattern(r"usb([0-9]{0,3})")
 
 
 def reserve(reading: Reading) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
 
@@ -33,4 +33,4 @@ def _is_by_hand(text: str) -> bool:
     return ('"drive":' in text and '"id":' not in text) if text.startswith("{") else text.startswith("memory-backend-")
 
 
-_OWN_DRIVE: Final = re.compile(r"(^|,)if=(sd,index|pflash)")
+_OWN_DRIVE: Final = pattern(r"(^|,)if=(sd,index|pflash)")

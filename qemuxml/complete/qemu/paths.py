@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Entry
 
@@ -17,7 +18,7 @@ _KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir|tftp|smb|(?:add
 
 def _patterns(keys: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Where such a key stands in ``key=value`` pairs, and in JSON."""
-    return re.compile(rf"(?:^|(?<=,))((?:{keys})=)((?:[^,]|,,)+)"), re.compile(rf'("(?:{keys})"\s*:\s*")((?:[^"\\\\])+)')
+    return pattern(rf"(?:^|(?<=,))((?:{keys})=)((?:[^,]|,,)+)"), pattern(rf'("(?:{keys})"\s*:\s*")((?:[^"\\\\])+)')
 
 
 _USUAL: Final = _patterns(_KEYS)
@@ -51,5 +52,5 @@ def _respelt(entry: Entry, words: tuple[str, ...], reading: Reading) -> tuple[st
     if name not in _SPOKEN:
         return words
     pairs, json = _IN_GRAPH if name == "-blockdev" else _USUAL
-    pattern = json if value.startswith("{") else pairs
-    return (*words[:-1], pattern.sub(lambda found: found[1] + reading.image(found[2]), value))
+    named = json if value.startswith("{") else pairs
+    return (*words[:-1], named.sub(lambda found: found[1] + reading.image(found[2]), value))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from qemuxml.cmdline.values import parse
 from qemuxml.domain import boards
 from qemuxml.domain.boards import Board, board_of
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
 
@@ -42,7 +42,7 @@ def has_place(bus: str, reading: Reading) -> bool:
     return reading.knows_board or (bus == "fdc" and reading.domain.os.machine == "isapc")
 
 
-_ASPEED: Final = re.compile(r"ast[0-9].*|(?!kudo|mori|quanta-gbs).*-bmc")
+_ASPEED: Final = pattern(r"ast[0-9].*|(?!kudo|mori|quanta-gbs).*-bmc")
 
 
 def has_narrow_scsi(reading: Reading) -> bool:
