@@ -26,7 +26,7 @@ def take_away(reading: Reading) -> None:
     options = reading.ledger.makers()
     in_order = _are_in_order(reading, options)
     own = reading.once(by_libvirt)
-    is_unknown = not (own or reading.knows_board) and board_of(reading.domain).root is not None
+    is_unknown = not reading.knows_board and board_of(reading.domain).root is not None
     for device in reading.domain.devices:
         option = options.get(id(device))
         if own and not (option is not None and option.name == "-device" and option.text.startswith("{")):
