@@ -22,7 +22,7 @@ DEPTH: Final = 8
 """Items that wait for each process: enough that none is idle, and no more in memory."""
 
 
-def ordered(work: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R]:
+def ordered(work: Callable[[T], R], items: Iterable[T], jobs: int, depth: int = DEPTH) -> Iterator[R]:
     """What the work gives for each item, in their order; an item is fetched when there is room for it."""
     if jobs == 1:
         yield from map(work, items)
@@ -32,7 +32,7 @@ def ordered(work: Callable[[T], R], items: Iterable[T], jobs: int) -> Iterator[R
         try:
             for item in items:
                 waiting.append(pool.submit(work, item))
-                while waiting and (len(waiting) >= jobs * DEPTH or waiting[0].done()):
+                while waiting and (len(waiting) >= jobs * depth or waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
