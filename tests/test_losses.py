@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from test_realworld import lines
 
 from qemuxml import convert
 from qemuxml.cmdline import render
-from qemuxml.cmdline.options import CommandLine
+from qemuxml.cmdline.options import CommandLine, Option
 from qemuxml.cmdline.options import parse as parse_options
 from qemuxml.cmdline.words import split
 from qemuxml.errors import ConversionError, Source
@@ -50,11 +50,10 @@ FREE = {
     "a layer follows the one below": r"-blockdev .* cache\.(direct|no-flush)$",
     "a number that is not 0 is yes": r"-global .*disable_s[34]",
     "it follows from what is plugged in": r"-machine .* (nvdimm|usb)$",
-    "a vendor's name of a release of the board, told": r"-machine .*\+pve",
-    "what a later -set or -machine says again": r"-device vfio-pci,.* addr$|^-M |^-machine virt,accel=tcg.* <0>$",
+    "a vendor's name of a release of the board, told": r"-machine .*\+pve.* type$",
     "of KVM, which the line does not ask for": r"-machine .*accel=tcg.* kernel-irqchip$",
     "memory is not handed to another QEMU, told": r"-machine .*aux-ram-share$",
-    "a CPU that is in no node is in the first": r"-numa .* cpus$",
+    "a CPU that is in no node is in the first": r"-numa .*nodeid=0,.* cpus$",
 }
 """Properties that may be changed without effect, by the reason."""
 
@@ -87,9 +86,25 @@ def without_effect(text: str) -> list[str]:
             continue
         for key, value in changes(entry.option.text):
             where = f"{entry.option.name} {entry.option.text} {key}"
-            if not any(re.search(free, where) for free in FREE.values()) and told(spelt(line, number, value)) == told_by(before):
+            if is_said_again(line.options, number, key) or any(re.search(free, where) for free in FREE.values()):
+                continue
+            if told(spelt(line, number, value)) == told_by(before):
                 found.append(f"{entry.option.name} {entry.option.text}: {key} -> {value}")
     return found
+
+
+MACHINE = ("-M", "-machine")
+
+
+def is_said_again(options: Sequence[Option], number: int, key: str) -> bool:
+    """Whether a later ``-machine`` says the property of this one, or a ``-set`` that of this device."""
+    option, following = options[number], options[number + 1 :]
+    if option.name in MACHINE:
+        names = {key, "type", "<0>"} if key in ("type", "<0>") else {key}
+        return any(names & dict(changes(item.text)).keys() for item in following if item.name in MACHINE)
+    found = re.search(r"\bid=([^,]+)", option.text)
+    again = f"{option.name[1:]}.{found[1]}.{key}=" if found else None
+    return again is not None and any(item.name == "-set" and item.text.startswith(again) for item in following)
 
 
 def spelt(line: CommandLine, number: int, value: str) -> str:

@@ -10,6 +10,7 @@ import click
 from qemuxml.cli.failures import Failure
 from qemuxml.cli.files import read
 from qemuxml.cli.images import first_bytes
+from qemuxml.mapping.wishes import HOSTFWD as ANSWERS
 
 if TYPE_CHECKING:
     from qemuxml.errors import Source
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
 
 HOSTFWD = click.option(
     "--hostfwd",
-    type=click.Choice(["passt", "passthrough", "drop"]),
-    default="passt",
+    type=click.Choice(ANSWERS),
+    default=ANSWERS[0],
     show_default=True,
     help="What becomes of a user network with hostfwd: a passt backend, a -netdev passed through, or one without forwards.",
 )
-
 
 LEAN = click.option(
     "--lean", is_flag=True, help="Leave out the devices that only QEMU's defaults add: the line's own stay, in place."

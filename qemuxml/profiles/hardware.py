@@ -100,6 +100,9 @@ CHIPS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """The flash chips that Aspeed's boards have unasked, by their types: a bus each word, its chips with commas between."""
 
+CARDLESS: Final = frozenset({"ast1030-evb"})
+"""Those of them that have no slot for an SD card."""
+
 SOUND_CHIPS: Final[Mapping[str, str]] = {"amigaone": "via-ac97", "fuloong2e": "via-ac97"}
 """Sound chips of boards that have no such property, by their types."""
 

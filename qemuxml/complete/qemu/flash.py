@@ -15,9 +15,8 @@ from qemuxml.common import machineoptions
 from qemuxml.complete.qemu.said import Said
 from qemuxml.mapping.codecs import integer
 from qemuxml.mapping.context import Reading
-from qemuxml.profiles.hardware import CHIPS
+from qemuxml.profiles.hardware import CARDLESS, CHIPS
 
-_WITHOUT_CARD: Final = "ast1030-evb"
 _MODELS: Final = ("fmc-model", "spi-model")
 """The properties of ``-machine`` that name the chips of the first bus, and of the others."""
 
@@ -32,7 +31,7 @@ def add(reading: Reading, unsaid: Said) -> None:
     for unit, (bus, chip, model) in enumerate(chips):
         place = f"{_model(reading, bus) or model},bus=ssi.{bus},cs={chip:#x}"
         reading.added += ["-device", place + _drive(reading, images.get(unit), f"mtd{unit}")]
-    if reading.domain.os.machine != _WITHOUT_CARD and (unsaid.sdcard or 0 in cards):
+    if reading.domain.os.machine not in CARDLESS and (unsaid.sdcard or 0 in cards):
         reading.added += ["-device", "sd-card,bus=sd-bus" + _drive(reading, cards.get(0), "sd0")]
 
 
