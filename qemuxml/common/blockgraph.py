@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from qemuxml.common import blocksource
-from qemuxml.common.blockdev import CACHE, DRIVERS, NESTING, Image
 from qemuxml.common.blocknode import Node
+from qemuxml.common.image import DRIVERS, NESTING, Image, mode
 from qemuxml.common.source import Encryption, Secret, Slice
 from qemuxml.common.storage import DirSource, Source
+from qemuxml.later import later
 from qemuxml.mapping.codecs import SWITCH, one_of, size, words
 from qemuxml.record import record, replace
 
@@ -26,6 +26,7 @@ FORMATS: Final = {
 DISCARD: Final = words({"unmap": "unmap", "on": "unmap", "ignore": "ignore", "off": "ignore"})
 ZEROES: Final = one_of("off", "on", "unmap")
 _AIO: Final = one_of("threads", "native", "io_uring")
+_source: Final = later("qemuxml.common.blocksource:read")
 
 
 @record
@@ -83,23 +84,6 @@ class Options:
         return mode(direct=bool(self.direct), no_flush=bool(self.no_flush), write_cache=True)
 
 
-def mode(*, direct: bool, no_flush: bool, write_cache: bool) -> str:
-    """The name of a mode of caching. Raises ValueError for one that domain XML has no name for."""
-    for name, settings in CACHE.items():
-        if settings == (direct, no_flush, write_cache):
-            return name
-    raise ValueError("is a mode of caching without a name")
-
-
-def with_write_cache(cache: str | None, *, write_cache: bool) -> str | None:
-    """The mode of an image behind a device that has a write cache, or none; unsaid it is writeback.
-
-    Raises ValueError for one without a name.
-    """
-    direct, no_flush, _ = CACHE.get(cache or "", CACHE["writeback"])
-    return mode(direct=direct, no_flush=no_flush, write_cache=write_cache)
-
-
 # ------------------------------------------------------------------ the graph from its top
 
 
@@ -147,14 +131,14 @@ def storage(node: Node) -> tuple[Source, Options] | None:
     """The source of a storage node, or of the part of one that a raw node cuts out."""
     if node.peek("driver") == "raw":
         return _part(node)
-    source = blocksource.read(node)
+    source = _source(node)
     return (source, Options.of(node)) if source is not None else None
 
 
 def _part(node: Node) -> tuple[Source, Options] | None:
     node.get("driver")
     below = node.child("file")
-    source = blocksource.read(below) if below else None
+    source = _source(below) if below else None
     if source is None or below is None:
         return None
     _cut(node, source)

@@ -12,7 +12,6 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.blocknode import Node
-from qemuxml.common.protocols import CURL, PORTS
 from qemuxml.common.source import (
     Cookie,
     Encryption,
@@ -24,6 +23,8 @@ from qemuxml.common.source import (
     VhostVdpaSource,
 )
 from qemuxml.common.storage import (
+    CURL,
+    PORTS,
     Auth,
     BlockSource,
     DirSource,

@@ -10,19 +10,10 @@ from typing import Any, Final
 
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.source import NvmeSource, VhostVdpaSource
-from qemuxml.common.storage import BlockSource, DirSource, FileSource, Host, NetworkSource, Source
+from qemuxml.common.storage import PORTS, BlockSource, DirSource, FileSource, Host, NetworkSource, Source
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.later import later
 from qemuxml.mapping.props import Pair
-
-PORTS: Final[Mapping[str, str]] = {
-    "nbd": "10809", "http": "80", "https": "443", "ftp": "21", "ftps": "990", "tftp": "69", "ssh": "22", "iscsi": "3260",
-    "gluster": "24007", "sheepdog": "7000", "rbd": "0",
-}  # fmt: skip
-"""The port of a server that names none; RBD's library finds its own."""
-
-CURL: Final = frozenset({"http", "https", "ftp", "ftps", "tftp"})
-"""Protocols that QEMU speaks by way of a URL."""
 
 
 def pairs(source: Source, name: str) -> Iterator[Pair]:

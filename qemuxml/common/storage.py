@@ -31,6 +31,15 @@ from qemuxml.mapping.codecs import UINT32, UINT64, YES_NO
 from qemuxml.mapping.xml import attr, child, children, group
 from qemuxml.record import record
 
+PORTS: Final[Mapping[str, str]] = {
+    "nbd": "10809", "http": "80", "https": "443", "ftp": "21", "ftps": "990", "tftp": "69", "ssh": "22", "iscsi": "3260",
+    "gluster": "24007", "sheepdog": "7000", "rbd": "0",
+}  # fmt: skip
+"""The port of a server that names none; RBD's library finds its own."""
+
+CURL: Final = frozenset({"http", "https", "ftp", "ftps", "tftp"})
+"""Protocols that QEMU speaks by way of a URL."""
+
 
 @record(kw_only=True)
 class Auth:

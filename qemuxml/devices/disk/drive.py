@@ -10,9 +10,9 @@ from typing import Final
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.cmdline.words import Word
 from qemuxml.common import blockgraph, blocksource, imageformat, iotune, storage
-from qemuxml.common.blockdev import Image
 from qemuxml.common.blockgraph import Options
 from qemuxml.common.blocknode import Graph, Node
+from qemuxml.common.image import Image, with_write_cache
 from qemuxml.common.storage import DirSource, NetworkSource, Source
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.disk import image as images
@@ -62,7 +62,7 @@ def _write_back(values: Values, disk: Disk) -> bool:
     if found is None:
         return True
     try:
-        disk.cache = blockgraph.with_write_cache(disk.cache, write_cache=found)
+        disk.cache = with_write_cache(disk.cache, write_cache=found)
     except ValueError:
         return False
     return True

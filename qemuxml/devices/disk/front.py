@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from qemuxml.cmdline.values import on_off
-from qemuxml.common import blockdev, blockgraph
+from qemuxml.common import image
 from qemuxml.common.device import address, bootindex, ident
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.disk import Disk
@@ -97,7 +97,7 @@ def _read_write_cache(disk: Disk, text: str) -> bool:
     if text == "auto":
         return True
     try:
-        disk.cache = blockgraph.with_write_cache(disk.cache, write_cache=on_off(text))
+        disk.cache = image.with_write_cache(disk.cache, write_cache=on_off(text))
     except ValueError:
         return False
     return True
@@ -127,7 +127,7 @@ LOOKS: Final[tuple[Row, ...]] = (
     when(_is("scsi"), key("removable", "removable", SWITCH)),
     when(
         lambda disk: disk.device != "lun",
-        computed("write-cache", lambda disk: blockdev.write_cache(cache(disk)), _read_write_cache),
+        computed("write-cache", lambda disk: image.write_cache(cache(disk)), _read_write_cache),
     ),
     positive("cyls", "cylinders"),
     positive("heads", "heads"),

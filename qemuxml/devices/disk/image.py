@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from qemuxml.common.blockdev import Image
 from qemuxml.common.blocknode import Graph
+from qemuxml.common.image import Image
 from qemuxml.common.source import BackingStore, DataStore, MetadataCache, NvmeSource, VhostVdpaSource
 from qemuxml.common.storage import BlockSource, DirSource, FileSource, NetworkSource
 from qemuxml.devices.disk import Disk, ThrottleFilter

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from qemuxml.common import protocols, sourcelabel
 from qemuxml.common.source import BackingStore, Encryption, NvmeSource, Tail, VhostUserSource, VhostVdpaSource
-from qemuxml.common.storage import Auth, BlockSource, DirSource, FileSource, Host, NetworkSource
+from qemuxml.common.storage import PORTS, Auth, BlockSource, DirSource, FileSource, Host, NetworkSource
 from qemuxml.devices.disk import Disk, sources
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
@@ -209,7 +209,7 @@ def _network(source: NetworkSource, disk: Disk, target: Target) -> None:
     element = f"<source protocol='{protocol}'>"
     if protocol in _GONE:
         raise no(element, _GONE[protocol])
-    if protocol not in protocols.PORTS and protocol != "nfs":
+    if protocol not in PORTS and protocol != "nfs":
         raise DomainXmlError(f"{element}: an unknown protocol")
     if source.name is None and protocol != "nbd":
         raise DomainXmlError(f"{element}: the name is missing")

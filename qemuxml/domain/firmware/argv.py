@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qemuxml.cmdline.render import Words
 from qemuxml.common import blockdev
+from qemuxml.common.image import Image
 from qemuxml.common.storage import FileSource
 from qemuxml.mapping import props
 from qemuxml.mapping.context import Writing
@@ -62,13 +63,13 @@ def _in_flash(os: Os) -> bool:
     return bool(os.loader) and os.loader_type == "pflash"
 
 
-def _variables(writing: Writing) -> blockdev.Image | None:
+def _variables(writing: Writing) -> Image | None:
     nvram = writing.domain.os.nvram
     if nvram is None or (nvram.source is None and not nvram.path):
         return None
     source = nvram.source or FileSource(file=nvram.path)
     layered = writing.has("block.raw-format-node")
-    return blockdev.Image(name="libvirt-pflash1", source=source, format=nvram.format or "raw", always_format=layered, ended=True)
+    return Image(name="libvirt-pflash1", source=source, format=nvram.format or "raw", always_format=layered, ended=True)
 
 
 def machine_parts(writing: Writing) -> Iterator[str]:
