@@ -86,7 +86,7 @@ DEVICES: Final = (
     Room("tpm", "devices.tpm:KIND", devices="spapr-tpm-proxy tpm-"),
     Room(
         "graphics",
-        "devices.graphics:KIND",
+        "devices.graphics.kind:KIND",
         "-vnc -spice -sdl -curses -display -full-screen -nographic -k",
         unasked=True,
     ),

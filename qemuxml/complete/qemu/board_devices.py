@@ -11,7 +11,7 @@ from qemuxml.common.chardev import Chardev
 from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_name
-from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.graphics import Graphics, on_loopback
 from qemuxml.devices.input import Input
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.parallel import Parallel
@@ -30,7 +30,7 @@ def add(domain: Domain, said: Said) -> list[Any]:
     made = [device for maker in _MAKERS for device in maker(domain, board, said)]
     domain.devices[:0] = made
     if said.window and domain.has(Video) and not domain.has(Graphics):
-        made.append(_window(said.keymap))
+        made.append(on_loopback("vnc", said.keymap))
         domain.devices.append(made[-1])
     return made
 
@@ -143,13 +143,6 @@ def _shared(slot: int, function: int) -> PciAddress:
 def _is_bare_usb(device: Any) -> bool:
     """What stands for the board's own: a controller without a model."""
     return isinstance(device, Controller) and device.type == "usb" and device.model is None
-
-
-def _window(keymap: str | None) -> Graphics:
-    """A window of QEMU's own becomes a VNC display on the loopback."""
-    graphics = Graphics(type="vnc", port=-1, autoport=True, listen="127.0.0.1", keymap=keymap)
-    graphics.listens = [Graphics.listening("address", "127.0.0.1", None)]
-    return graphics
 
 
 _MAKERS: Final[tuple[Callable[[Domain, Hardware, Said], Iterator[Any]], ...]] = (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from qemuxml.devices.graphics import Graphics
+from qemuxml.devices.graphics import Graphics, on_loopback
 from qemuxml.mapping.context import Reading
 
 _CHANNELS: Final = ("spicevmc", "spiceport")
-_LOOPBACK: Final = "127.0.0.1"
 
 
 def show(reading: Reading) -> None:
@@ -19,8 +18,7 @@ def show(reading: Reading) -> None:
         return
     window = next((item for item in domain.all(Graphics) if item.type == "vnc" and item.autoport), None)
     if window is None:
-        window = Graphics(port=-1, autoport=True, listen=_LOOPBACK)
-        window.listens = [Graphics.listening("address", _LOOPBACK, None)]
+        window = on_loopback("spice")
         domain.devices.append(window)
     window.type = "spice"
     reading.note(f"{_type(channels[0])}: libvirt has such channels beside a SPICE display only: there is one on the loopback")

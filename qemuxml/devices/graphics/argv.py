@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.common.secrets import known
+from qemuxml.devices.graphics import CERTIFICATES, FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK, Graphics, Listen
 from qemuxml.domain import launch
 from qemuxml.errors import UnsupportedError
 from qemuxml.later import pattern
@@ -14,20 +15,11 @@ from qemuxml.mapping.plumbing import Helper
 from qemuxml.mapping.props import Pair, key_values
 
 if TYPE_CHECKING:
-    from qemuxml.devices.graphics import Graphics, Listen
     from qemuxml.domain import Domain
     from qemuxml.mapping.context import Target, Writing
 
-FIRST_PORT: Final = 5900
-"""The TCP port of VNC display 0."""
 _SPICE_PORTS: Final = (5901, 5902)
 """The ports, plain and encrypted, that libvirt shows for a guest that does not run and leaves the choice to it."""
-FIRST_WEBSOCKET: Final = 5700
-"""The same for a browser."""
-CERTIFICATES: Final = "/etc/pki/libvirt-spice"
-"""Where libvirt looks for the certificates of SPICE."""
-LOOPBACK: Final = "127.0.0.1"
-"""Where a display listens that does not say where."""
 _RENDER_NODE: Final = "/dev/dri/renderD128"
 """The host's first graphics card."""
 
@@ -46,6 +38,12 @@ def environment(displays: Iterable[Graphics]) -> Iterator[tuple[str, str]]:
             yield "XAUTHORITY", display.xauth
         if display.type == "sdl" and display.display:
             yield "DISPLAY", display.display
+
+
+def write_none(writing: Writing) -> Iterator[Words]:
+    """``-display none``: a guest that nobody sees."""
+    if not writing.domain.has(Graphics):
+        yield "-display", "none"
 
 
 # ------------------------------------------------------------------ VNC
@@ -267,7 +265,7 @@ def _fill_listens(graphics: Graphics) -> None:
         graphics.socket = None
     if not graphics.listens:
         kind = "socket" if graphics.socket else "address"
-        graphics.listens = [type(graphics).listening(kind, None if graphics.socket else graphics.listen, graphics.socket)]
+        graphics.listens = [Listen(type=kind, address=None if graphics.socket else graphics.listen, socket=graphics.socket)]
     first = graphics.listens[0]
     first.type, graphics.stated_listen = first.type or "address", graphics.listen
     if first.type == "address":
@@ -301,7 +299,7 @@ def _fill_spice_ports(graphics: Graphics) -> None:
     if graphics.autoport:
         graphics.port = graphics.tls_port = None
     elif not graphics.port and not graphics.tls_port:
-        graphics.listens = [type(graphics).listening("none", None, None)]
+        graphics.listens = [Listen(type="none")]
         graphics.port = graphics.tls_port = graphics.autoport = graphics.listen = None
     else:
         graphics.autoport = False

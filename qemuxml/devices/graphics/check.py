@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from qemuxml.devices.graphics import FIRST_PORT, Graphics
 from qemuxml.devices.graphics.argv import TYPES
 from qemuxml.errors import DomainXmlError, UnsupportedError
 
 if TYPE_CHECKING:
-    from qemuxml.devices.graphics import Graphics
     from qemuxml.domain import Domain
     from qemuxml.mapping.context import Target
 
@@ -22,7 +22,7 @@ def check(graphics: Graphics, domain: Domain, _: Target) -> None:
     name = f"<graphics type='{graphics.type}'>"
     if graphics.type not in TYPES:
         raise UnsupportedError(f"{name}: QEMU has no such display")
-    displays = domain.all(type(graphics))
+    displays = domain.all(Graphics)
     if sum(1 for display in displays if display.type == graphics.type) > 1:
         raise UnsupportedError(f"{name}: only 1 display of each type is supported")
     if sum(1 for display in displays if display.gl or display.type == "egl-headless") > 1:
@@ -30,8 +30,8 @@ def check(graphics: Graphics, domain: Domain, _: Target) -> None:
     _check_listens(graphics, name)
     if graphics.type == "vnc" and len(graphics.passwd or "") > _VNC_PASSWORD:
         raise UnsupportedError(f"{name}: a VNC password has at most {_VNC_PASSWORD} characters")
-    if graphics.type == "vnc" and (graphics.port or -1) > 0 and not 5900 <= (graphics.port or 0) <= 65535:
-        raise UnsupportedError(f"{name}: a VNC port is in the range from 5900 to 65535")
+    if graphics.type == "vnc" and (graphics.port or -1) > 0 and not FIRST_PORT <= (graphics.port or 0) <= 65535:
+        raise UnsupportedError(f"{name}: a VNC port is in the range from {FIRST_PORT} to 65535")
     if graphics.type == "dbus" and graphics.p2p and graphics.address:
         raise DomainXmlError(f"{name}: p2p with an address is not supported")
     _check_values(graphics, name)

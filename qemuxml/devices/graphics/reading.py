@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values
 from qemuxml.common import audioids
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
-from qemuxml.devices.graphics.argv import CERTIFICATES, FIRST_PORT, FIRST_WEBSOCKET, LOOPBACK
+from qemuxml.devices.graphics import (
+    CERTIFICATES,
+    FIRST_PORT,
+    FIRST_WEBSOCKET,
+    LOOPBACK,
+    Graphics,
+    Listen,
+    SpiceChannel,
+    on_loopback,
+)
 from qemuxml.errors import CommandLineError
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer, one_of
+from qemuxml.mapping.context import Reading
+from qemuxml.mapping.kind import Claim
 from qemuxml.mapping.ledger import Claimed, Fate, dropped, implied, mapped
-
-if TYPE_CHECKING:
-    from qemuxml.cmdline.options import Option
-    from qemuxml.devices.graphics import Graphics
-    from qemuxml.mapping.context import Reading
-
-Maker = Callable[..., "Graphics"]
 
 _LAST_PORT: Final = 65535
 
@@ -35,9 +40,7 @@ def claim_keyboard(_: Option, reading: Reading) -> None:
 
 
 def _settle_keyboard(reading: Reading) -> None:
-    shown = [
-        item for item in reading.domain.devices if getattr(item, "type", None) in ("vnc", "spice") and hasattr(item, "keymap")
-    ]
+    shown = [display for display in reading.domain.all(Graphics) if display.type in ("vnc", "spice")]
     for option in list(reading.ledger.open_named("-k")):
         for display in shown:
             display.keymap = option.text
@@ -53,12 +56,12 @@ def opens_window(reading: Reading) -> bool:
 # ------------------------------------------------------------------ VNC
 
 
-def claim_vnc(option: Option, reading: Reading, make: Maker) -> Claimed | None:
+def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
     """``-vnc HOST:DISPLAY``, ``-vnc unix:PATH``, ``-vnc none`` with all that libvirt has words for."""
     if option.value is None:
         return None
-    graphics = make(type="vnc")
-    if any(isinstance(item, type(graphics)) and item.type == "vnc" for item in reading.domain.devices):
+    graphics = Graphics(type="vnc")
+    if any(display.type == "vnc" for display in reading.domain.all(Graphics)):
         return dropped(option, "a guest of libvirt's has one VNC display: the first of the line")
     text = option.text
     named = text.startswith("vnc=")
@@ -67,11 +70,11 @@ def claim_vnc(option: Option, reading: Reading, make: Maker) -> Claimed | None:
     values = piece.values
     spoken = values.get("vnc") or ""
     if place == "none":
-        graphics.listens = [type(graphics).listening("none", None, None)]
+        graphics.listens = [Listen(type="none")]
     elif place.startswith("unix:"):
         path = reading.path((spoken if named and spoken else text).removeprefix("vnc=").removeprefix("unix:").partition(",")[0])
         graphics.socket = path
-        graphics.listens = [type(graphics).listening("socket", None, path)]
+        graphics.listens = [Listen(type="socket", socket=path)]
     else:
         _place_vnc(graphics, place, piece)
     _settle_port(piece, graphics)
@@ -96,7 +99,7 @@ def _place_vnc(graphics: Graphics, place: str, piece: Piece) -> None:
     elif address == "localhost":
         address = LOOPBACK
     graphics.listen = address
-    graphics.listens = [type(graphics).listening("address", address, None)]
+    graphics.listens = [Listen(type="address", address=address)]
 
 
 _MANNERS: Final = ("lossy", "non-adaptive", "key-delay-ms", "lock-key-sync", "connections", "ipv4", "ipv6")
@@ -119,7 +122,7 @@ def _settle_port(piece: Piece, graphics: Graphics) -> None:
     """Libvirt's own lines name the port that it chose: the first on the loopback is the one that it takes unasked."""
     if graphics.port == FIRST_PORT and graphics.listen == LOOPBACK and piece.reading.once(by_libvirt):
         graphics.port, graphics.autoport, graphics.listen = -1, True, None
-        graphics.listens = [type(graphics).listening("address", None, None)]
+        graphics.listens = [Listen(type="address")]
         piece.guessed("libvirt has chosen the port itself")
 
 
@@ -173,11 +176,11 @@ def _ended(piece: Piece, graphics: Graphics) -> Claimed | None:
 # ------------------------------------------------------------------ SPICE
 
 
-def claim_spice(option: Option, reading: Reading, make: Maker) -> Claimed | None:
+def claim_spice(option: Option, reading: Reading) -> Claimed | None:
     """``-spice port=…,tls-port=…,addr=…`` or ``unix=on,addr=…``, and how what is shown is compressed."""
     piece = Piece(option, reading, None)
     values = piece.values
-    graphics = make(type="spice")
+    graphics = Graphics(type="spice")
     _place_spice(graphics, values, reading)
     values.flag("disable-ticketing")
     if (folder := values.get("x509-dir") or CERTIFICATES) != CERTIFICATES:
@@ -196,16 +199,16 @@ def _place_spice(graphics: Graphics, values: Values, reading: Reading) -> None:
     if values.flag("unix"):
         path = reading.path(address or "")
         own = _GENERATED.fullmatch(path)
-        graphics.listens = [type(graphics).listening("socket", None, None if own else path)]
+        graphics.listens = [Listen(type="socket", socket=None if own else path)]
         return
     plain, encrypted = values.get("port", integer) or 0, values.get("tls-port", integer) or 0
     if not plain and not encrypted:
-        graphics.listens = [type(graphics).listening("none", None, None)]
+        graphics.listens = [Listen(type="none")]
         return
     graphics.port, graphics.tls_port, graphics.autoport = plain or None, encrypted or None, False
     # QEMU listens everywhere where no address is named; libvirt would listen on the loopback alone.
     graphics.listen = address or "0.0.0.0"  # noqa: S104 - it is what the line asks for
-    graphics.listens = [type(graphics).listening("address", graphics.listen, None)]
+    graphics.listens = [Listen(type="address", address=graphics.listen)]
 
 
 _GENERATED: Final = pattern(r"/var/lib/libvirt/qemu/domain-[^/]+/spice\.sock")
@@ -219,7 +222,7 @@ def _read_channels(graphics: Graphics, values: Values) -> None:
             if item.text == "default":
                 graphics.default_mode = mode
             else:
-                graphics.channels.append(type(graphics).channel(item.text, mode))
+                graphics.channels.append(SpiceChannel(name=item.text, mode=mode))
 
 
 def _read_content(graphics: Graphics, values: Values) -> None:
@@ -237,43 +240,41 @@ def _read_content(graphics: Graphics, values: Values) -> None:
 # ------------------------------------------------------------------ -display
 
 
-def claim_display(option: Option, reading: Reading, make: Maker) -> Claimed | None:
+def claim_display(option: Option, reading: Reading) -> Claimed | None:
     """``-display TYPE,…``; a window of QEMU's own becomes a VNC display on the loopback."""
     piece = Piece(option, reading, "type")
     if option.text.startswith("vnc="):
-        return claim_vnc(option, reading, make)
+        return claim_vnc(option, reading)
     kind = (piece.values.get("type") or "").partition("=")[0]
     take = _DISPLAYS.get(kind)
-    return take(piece, make) if take else None
+    return take(piece) if take else None
 
 
-def _none(piece: Piece, _: Maker) -> Claimed:
+def _none(piece: Piece) -> Claimed:
     return Claimed(piece.options(), Fate.IMPLIED, (), "a guest without <graphics> has no window")
 
 
-def _window(piece: Piece, make: Maker) -> Claimed:
+def _window(piece: Piece) -> Claimed:
     """GTK, Cocoa and curses have no word; libvirt's SDL needs an X server that lets its user in."""
     for item in piece.values:
         item.read = True
-    return window(piece.options(), make, piece.reading)
+    return _shown_instead(piece.options(), piece.reading)
 
 
-def _spice_app(piece: Piece, make: Maker) -> Claimed:
+def _spice_app(piece: Piece) -> Claimed:
     """A window that is a client of SPICE; the display itself is that of ``-spice``, if there is one."""
     for item in piece.values:
         item.read = True
-    return window(piece.options(), make, piece.reading, "spice")
+    return _shown_instead(piece.options(), piece.reading, "spice")
 
 
-def window(options: tuple[Option, ...], make: Maker, reading: Reading, kind: str = "vnc") -> Claimed:
+def _shown_instead(options: tuple[Option, ...], reading: Reading, kind: str = "vnc") -> Claimed:
     """A display on the loopback, on a port that libvirt chooses, instead of a window."""
     reading.finish(_draw_for_accelerated)
     if reading.ledger.has(f"-{kind}"):
         return Claimed(options, Fate.REPLACED, (), f"the {kind.upper()} display shows the same")
-    graphics = make(type=kind, port=-1, autoport=True, listen=LOOPBACK)
-    graphics.listens = [type(graphics).listening("address", LOOPBACK, None)]
     reason = f"a window of QEMU's own becomes a {kind.upper()} display on the loopback"
-    return Claimed(options, Fate.REPLACED, (graphics,), reason)
+    return Claimed(options, Fate.REPLACED, (on_loopback(kind),), reason)
 
 
 def _draw_for_accelerated(reading: Reading) -> None:
@@ -282,7 +283,7 @@ def _draw_for_accelerated(reading: Reading) -> None:
     accelerated = any(getattr(device, "accel3d", None) for device in domain.devices)
     drawn = any(getattr(device, "gl", None) or getattr(device, "type", None) == "egl-headless" for device in domain.devices)
     if accelerated and not drawn:
-        domain.devices.append(reading.device("graphics", type="egl-headless"))
+        domain.devices.append(Graphics(type="egl-headless"))
         reading.note("the graphics card draws in 3D: <graphics type='egl-headless'> takes the place of the window's OpenGL")
 
 
@@ -292,23 +293,23 @@ def _opengl(values: Values) -> bool | None:
     return None if kind is None else kind != "off"
 
 
-def _sdl(piece: Piece, make: Maker) -> Claimed | None:
+def _sdl(piece: Piece) -> Claimed | None:
     """A window of SDL is a word of domain XML; beside X's own variables libvirt knows nothing of it."""
     reading = piece.reading
-    graphics = make(type="sdl", display=reading.variable("DISPLAY"), xauth=reading.variable("XAUTHORITY"))
+    graphics = Graphics(type="sdl", display=reading.variable("DISPLAY"), xauth=reading.variable("XAUTHORITY"))
     if graphics.display is None:
-        return _window(piece, make)
+        return _window(piece)
     graphics.gl = _opengl(piece.values)
     return _ended(piece, graphics)
 
 
-def _headless(piece: Piece, make: Maker) -> Claimed | None:
-    return _ended(piece, make(type="egl-headless", rendernode=piece.values.get("rendernode")))
+def _headless(piece: Piece) -> Claimed | None:
+    return _ended(piece, Graphics(type="egl-headless", rendernode=piece.values.get("rendernode")))
 
 
-def _dbus(piece: Piece, make: Maker) -> Claimed | None:
+def _dbus(piece: Piece) -> Claimed | None:
     values = piece.values
-    graphics = make(type="dbus", p2p=values.flag("p2p"), address=values.get("addr"), gl=_opengl(values))
+    graphics = Graphics(type="dbus", p2p=values.flag("p2p"), address=values.get("addr"), gl=_opengl(values))
     if graphics.address and re.fullmatch(r"unix:path=/(?:var/)?run/libvirt/qemu/dbus/[^/]+\.sock", graphics.address):
         graphics.address = None
     graphics.rendernode = values.get("rendernode")
@@ -316,8 +317,29 @@ def _dbus(piece: Piece, make: Maker) -> Claimed | None:
     return _ended(piece, graphics)
 
 
-_DISPLAYS: Final[Mapping[str, Callable[[Piece, Maker], Claimed | None]]] = {
+_DISPLAYS: Final[Mapping[str, Callable[[Piece], Claimed | None]]] = {
     "none": _none, "gtk": _window, "cocoa": _window, "curses": _window, "default": _window, "sdl": _sdl,
     "spice-app": _spice_app,
     "egl-headless": _headless, "dbus": _dbus,
 }  # fmt: skip
+
+
+def claim_window(option: Option, reading: Reading) -> Claimed:
+    """``-sdl`` and ``-curses``: windows."""
+    return _shown_instead((option,), reading)
+
+
+def claim_terminal(option: Option, _: Reading) -> Claimed:
+    """``-nographic``: no window; serial port and monitor came to the terminal."""
+    return Claimed((option,), Fate.REPLACED, (), "libvirt has a monitor of its own, and virsh console shows the serial port")
+
+
+CLAIMS: Final[Mapping[str, Claim]] = {
+    "-vnc": claim_vnc,
+    "-spice": claim_spice,
+    "-display": claim_display,
+    "-k": claim_keyboard,
+    "-curses": claim_window,
+    "-sdl": claim_window,
+    "-nographic": claim_terminal,
+}
