@@ -37,23 +37,27 @@ from qemuxml.mapping.xmlwalk import Element, Reader
 Part = Callable[[Writing], Iterable[Words]]
 
 
-def _with(element: str, place: str) -> Part:
+def _with(element: str, write: Part) -> Part:
     """A part that guests have who have such a device."""
-    write = later(place)
     return lambda writing: write(writing) if layout.of(element, writing.domain.devices) else ()
+
+
+_environment_of_audio: Final = later("qemuxml.devices.audio:environment")
+_environment_of_graphics: Final = later("qemuxml.devices.graphics.argv:environment")
+_write_hostdevs_of_interfaces: Final = later("qemuxml.devices.hostdev.argv:write_interfaces")
 
 
 def _cards_of_the_host(writing: Writing) -> Iterator[Words]:
     """The cards of ``<interface type='hostdev'>`` are written as a ``<hostdev>`` is."""
     if any(card.type == "hostdev" for card in layout.of("interface", writing.domain.devices)):
-        yield from later("qemuxml.devices.hostdev.argv:write_interfaces")(writing)
+        yield from _write_hostdevs_of_interfaces(writing)
 
 
 ORDER: Final[tuple[Part | str, ...]] = (
     launch.write_name,
     override.write_compat,
     launch.write_start,
-    _with("disk", "qemuxml.devices.disk.argv:write_reservations"),
+    _with("disk", later("qemuxml.devices.disk.argv:write_reservations")),
     firmware_argv.write_flash,
     machine.write,
     machine.write_accel,
@@ -67,7 +71,7 @@ ORDER: Final[tuple[Part | str, ...]] = (
     launch.write_uuid,
     sysinfo.write,
     identity.write_genid,
-    later("qemuxml.devices.graphics:write_none"),
+    later("qemuxml.devices.graphics.argv:write_none"),
     launch.write_monitor,
     clock.write,
     lifecycle.write,
@@ -75,11 +79,11 @@ ORDER: Final[tuple[Part | str, ...]] = (
     pm.write,
     os.write_boot,
     "iommu",
-    _with("controller", "qemuxml.devices.controller.argv:write_hole"),
-    _with("controller", "qemuxml.devices.controller.argv:write_all"),
+    _with("controller", later("qemuxml.devices.controller.argv:write_hole")),
+    _with("controller", later("qemuxml.devices.controller.argv:write_all")),
     "memory",
     "hub",
-    _with("controller", "qemuxml.devices.controller.argv:write_readers"),
+    _with("controller", later("qemuxml.devices.controller.argv:write_readers")),
     later("qemuxml.devices.controller.argv:write_floppy"),
     "disk",
     "filesystem",
@@ -96,7 +100,7 @@ ORDER: Final[tuple[Part | str, ...]] = (
     "video",
     "sound",
     "watchdog",
-    _with("watchdog", "qemuxml.devices.watchdog:write_action"),
+    _with("watchdog", later("qemuxml.devices.watchdog:write_action")),
     "redirdev",
     _cards_of_the_host,
     "hostdev",
@@ -150,8 +154,8 @@ def environment(writing: Writing) -> Iterator[tuple[str, str]]:
         yield "XDG_CONFIG_HOME", f"{home}/.config"
     yield from clock.environment(writing.domain)
     if layout.of("audio", writing.domain.devices):
-        yield from later("qemuxml.devices.audio:environment")(writing.domain, writing)
-    yield from later("qemuxml.devices.graphics.argv:environment")(layout.of("graphics", writing.domain.devices))
+        yield from _environment_of_audio(writing.domain, writing)
+    yield from _environment_of_graphics(layout.of("graphics", writing.domain.devices))
     if writing.domain.commandline:
         for item in writing.domain.commandline.envs:
             yield item.name or "", item.value or ""

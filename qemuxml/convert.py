@@ -11,7 +11,7 @@ from qemuxml.common.info import info_of
 from qemuxml.complete import passes
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
-from qemuxml.later import later, load
+from qemuxml.later import load
 from qemuxml.mapping import xmltext
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Entry, Note
@@ -23,6 +23,7 @@ from qemuxml.record import field, record, replace
 if TYPE_CHECKING:
     from qemuxml.cmdline.options import Option
     from qemuxml.mapping import xmlwalk
+    from qemuxml.mapping.trace import Trace
     from qemuxml.shell.start import Start
 
 
@@ -69,13 +70,19 @@ def from_start(start: Start, *, profile: str, traced: bool = False, wishes: Wish
     reading.notes += start.notes
     files.enter(reading, opened)
     emulator.read(reading)
-    trace = later("qemuxml.mapping.trace:Trace")(reading.domain) if traced else None
+    trace = _trace(reading.domain) if traced else None
     reading.ledger.watcher = trace.claimed if trace else None
     steps.run(reading, steps.CLAIM[profile])
     identity.give(reading)
     steps.run(reading, steps.COMPLETE[profile])
     entries, notes = tuple(reading.ledger.entries()), tuple(reading.notes)
     return Conversion(to_xml(reading.domain), reading.domain, entries, notes, trace.changed if trace else {})
+
+
+def _trace(domain: Domain) -> Trace:
+    from qemuxml.mapping.trace import Trace  # noqa: PLC0415 - of reports alone
+
+    return Trace(domain)
 
 
 # ------------------------------------------------------------------ XML to command line

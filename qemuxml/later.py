@@ -3,6 +3,8 @@
 A conversion loads the rooms of the house that its guest has need of, and no others: ``layout.py`` names the rooms so, and the
 door plate of a kind the functions of its folder. Where one function alone needs a module, it imports it itself. A regular
 expression is compiled late, too: ``pattern("pc-q35-.+")`` when it is first matched.
+
+mypy takes such a name for anything; ``tests/test_types.py`` lets it see what stands there.
 """
 
 from __future__ import annotations

@@ -35,7 +35,6 @@ from qemuxml.common.storage import (
     port_number,
     server,
 )
-from qemuxml.later import later
 from qemuxml.mapping.codecs import integer
 
 
@@ -165,14 +164,16 @@ def _tls(node: Node) -> bool | None:
 
 
 def _curl(node: Node) -> Source | None:
-    parts = node.get("url", later("urllib.parse:urlsplit"))
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - few images come from the web
+
+    parts = node.get("url", urlsplit)
     if parts is None or parts.scheme not in CURL or "@" in parts.netloc or parts.fragment:
         return None
     of_web = parts.scheme in ("http", "https")
     if not parts.netloc or (parts.query and not of_web):
         return None
     host = node.get("url", lambda _: server(parts.netloc, PORTS[parts.scheme]))
-    path = later("urllib.parse:unquote")(parts.path.removeprefix("/"))
+    path = unquote(parts.path.removeprefix("/"))
     source = NetworkSource(protocol=parts.scheme, name=path, query=parts.query or None, hosts=[host] if host else [])
     source.auth = _auth(node, "username", "password-secret", "iscsi")
     source.ssl_verify = node.switch("sslverify")

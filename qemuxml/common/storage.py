@@ -150,6 +150,8 @@ class Image:
 
 
 _unquote: Final = later("urllib.parse:unquote")
+_urlsplit: Final = later("urllib.parse:urlsplit")
+_parse_qs: Final = later("urllib.parse:parse_qs")
 
 
 def read(name: str) -> Image:
@@ -227,10 +229,10 @@ _NBD_PORT, _CEPH_PORT = "10809", "6789"
 def _uri(name: str, protocol: str, transport: str) -> Image:
     if transport not in _TRANSPORTS:
         raise ValueError(f"has the unknown transport '{transport}'")
-    parts = later("urllib.parse:urlsplit")(name)
+    parts = _urlsplit(name)
     path = _unquote(parts.path).removeprefix("/")
     login, at, place = parts.netloc.rpartition("@")
-    query = later("urllib.parse:parse_qs")(parts.query)
+    query = _parse_qs(parts.query)
     source = NetworkSource(protocol=protocol, name=path or None, hosts=[_uri_host(place, protocol, transport, query)])
     if protocol == "iscsi":
         # QEMU takes the first logical unit where the URI names none, and libvirt writes that out.

@@ -23,6 +23,8 @@ from qemuxml.record import record
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
 
+_b64decode: Final = later("base64:b64decode")
+
 ID: Final = "lsec0"
 """The object's name, by which ``-machine confidential-guest-support=`` finds it."""
 
@@ -175,7 +177,7 @@ def _check_snp(security: LaunchSecurity, domain: Domain) -> None:
         if value is None:
             continue
         try:
-            found = len(later("base64:b64decode")(value, validate=True))
+            found = len(_b64decode(value, validate=True))
         except ValueError:
             raise DomainXmlError(f"<{element}> is not base64") from None
         if found != size:

@@ -11,7 +11,6 @@ from typing import Any
 
 from qemuxml.cmdline.words import unsound
 from qemuxml.errors import UnsupportedError
-from qemuxml.later import later
 from qemuxml.mapping.xml import QEMU, Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
 Place = Callable[[Any], tuple[int, str]]
@@ -89,10 +88,12 @@ def _sound(text: str) -> str:
 
 def of_element(element: Any) -> Node:
     """The same of an element of lxml's."""
+    from lxml.etree import tostring  # noqa: PLC0415 - an element that is handed over has loaded it
+
     space, _, name = element.tag.rpartition("}")
     if space not in _PREFIXES:
         node = Node(name)
-        node.verbatim = later("lxml.etree:tostring")(element, encoding="unicode", with_tail=False)
+        node.verbatim = tostring(element, encoding="unicode", with_tail=False)
         return node
     node = Node(_PREFIXES[space] + name)
     node.attributes = {_prefixed(key): str(value) for key, value in element.attrib.items()}

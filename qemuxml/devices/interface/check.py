@@ -10,7 +10,6 @@ from qemuxml.devices.interface import WITH_MTU, Interface, Ip, Rate, Route, Virt
 from qemuxml.devices.interface.argv import is_virtio
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
-from qemuxml.later import later
 from qemuxml.mapping.codecs import integer, is_uuid
 from qemuxml.mapping.context import Target
 
@@ -178,20 +177,24 @@ def _check_ip(card: Interface, item: Ip) -> int:
 
 
 def _check_route(route: Route) -> None:
+    from ipaddress import ip_network  # noqa: PLC0415 - few cards have routes
+
     if route.address is None or route.gateway is None:
         raise DomainXmlError("<route> needs an address and a gateway")
     made = _address(route.address, route.family, "<route>")
     _address(route.gateway, route.family, "<route gateway>")
     length = route.netmask or (made.max_prefixlen if route.prefix is None else route.prefix)
     try:
-        later("ipaddress:ip_network")(f"{made}/{length}")
+        ip_network(f"{made}/{length}")
     except ValueError:
         raise DomainXmlError(f"<route address='{route.address}'> is not the address of a network") from None
 
 
 def _address(text: str, family: str | None, element: str) -> IPv4Address | IPv6Address:
+    from ipaddress import ip_address  # noqa: PLC0415 - few cards have addresses
+
     try:
-        made: IPv4Address | IPv6Address = later("ipaddress:ip_address")(text)
+        made = ip_address(text)
     except ValueError:
         raise DomainXmlError(f"{element}: '{text[:60]}' is not an address") from None
     if family in ("ipv4", "ipv6") and family != f"ipv{made.version}":
