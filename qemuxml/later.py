@@ -24,9 +24,12 @@ def load(place: str) -> Any:
 
 def later(place: str) -> Callable[..., Any]:
     """The function at a place."""
+    found: Callable[..., Any] | None = None
 
     def call(*values: Any, **named: Any) -> Any:
-        return load(place)(*values, **named)
+        nonlocal found
+        found = found or load(place)
+        return found(*values, **named)
 
     return call
 

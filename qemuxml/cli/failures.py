@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
@@ -11,12 +10,15 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from qemuxml.errors import ConversionError, Span
+from qemuxml.later import later
 
 if TYPE_CHECKING:
     from qemuxml.convert import Conversion
     from qemuxml.mapping.ledger import Entry
 
 T = TypeVar("T")
+
+_join: Final = later("shlex:join")
 
 INTERRUPTED: Final = 130
 """The exit status of a program that Ctrl-C ended, as shells give it."""
@@ -81,9 +83,9 @@ def warnings(result: Conversion) -> Iterator[str]:
 
 
 def _saying(entry: Entry) -> str:
-    words = shlex.join(word.text for word in entry.option.words)
+    words = _join(word.text for word in entry.option.words)
     if entry.kept:
-        return f"{shown(words)} is passed through to QEMU in part: {shown(shlex.join(entry.kept))}"
+        return f"{shown(words)} is passed through to QEMU in part: {shown(_join(entry.kept))}"
     said = _SAYINGS[entry.fate].format(shown(words))
     return f"{said}: {entry.reason}" if entry.reason else said
 

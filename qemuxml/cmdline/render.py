@@ -2,10 +2,14 @@ r"""Options become text: one line that a shell reads back as the same words, or 
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
+
+from qemuxml.later import later
+
+_loads: Final = later("json:loads")
+_dumps: Final = later("json:dumps")
+_quote: Final = later("shlex:quote")
 
 Words = Sequence[str]
 """One option as it is printed: the option and, if it has one, its value."""
@@ -26,9 +30,15 @@ def escape(value: str) -> str:
     return value.replace(",", ",,")
 
 
+def compact(made: Any) -> str:
+    """A value in JSON as libvirt writes it: without blanks, and every character as it is."""
+    text: str = _dumps(made, separators=(",", ":"), ensure_ascii=False)
+    return text
+
+
 def without_json(value: str, first: str) -> str:
     """``virtio-rng-pci,id=rng0,iommu_platform=on`` of the same in JSON: the property ``first`` leads, without its name."""
-    made = json.loads(value) if value.startswith("{") else None
+    made = _loads(value) if value.startswith("{") else None
     if made is None or first not in made:
         return value
     pairs = [f"{key}={escape(text)}" for key, text in _flattened(made, "") if key != first]
@@ -49,7 +59,7 @@ def _flattened(made: Any, prefix: str) -> Iterator[tuple[str, str]]:
 
 
 def _chunks(environment: Iterable[tuple[str, str]], emulator: str, options: Iterable[Words]) -> list[str]:
-    chunks = [f"{name}={shlex.quote(value)}" for name, value in environment]
-    chunks.append(shlex.quote(emulator))
-    chunks += [" ".join(map(shlex.quote, words)) for words in options]
+    chunks = [f"{name}={_quote(value)}" for name, value in environment]
+    chunks.append(_quote(emulator))
+    chunks += [" ".join(map(_quote, words)) for words in options]
     return chunks

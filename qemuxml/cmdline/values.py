@@ -6,13 +6,12 @@ Both spellings give the same flat list: the objects and lists of JSON become QEM
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar, overload
 
 from qemuxml.cmdline.words import Word, unsound
 from qemuxml.errors import CommandLineError, Span
-from qemuxml.later import pattern
+from qemuxml.later import later, pattern
 from qemuxml.record import record
 
 T = TypeVar("T")
@@ -200,8 +199,9 @@ _JSON_BLANK = pattern(r"[ \t\r\n]*")
 _JSON_SCALAR = pattern(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 
 
-_scan_string: Callable[[str, int], tuple[str, int]] = json.decoder.scanstring  # type: ignore[attr-defined]
+_scan_string: Callable[[str, int], tuple[str, int]] = later("json.decoder:scanstring")
 """The standard library's own reader of one JSON string: text and the offset behind the opening quote, to value and end."""
+_scan_scalar: Callable[[str], Scalar] = later("json:loads")
 
 
 class _Json:
@@ -261,8 +261,8 @@ class _Json:
         start = self.position
         try:
             text, self.position = _scan_string(self.text, self.position + 1)
-        except json.JSONDecodeError as error:
-            self.position = min(error.pos, len(self.text))
+        except ValueError as error:
+            self.position = min(error.pos, len(self.text))  # type: ignore[attr-defined]  # a JSONDecodeError has it
             raise self._refuse("this JSON string is malformed or does not end") from None
         odd = unsound(text)
         if odd:
@@ -277,7 +277,7 @@ class _Json:
         if len(found[0]) > LONGEST_NUMBER:
             raise self._refuse(f"a JSON number of over {LONGEST_NUMBER} characters")
         self.position = found.end()
-        scalar: Scalar = json.loads(found[0])
+        scalar: Scalar = _scan_scalar(found[0])
         return scalar
 
     def _blank(self) -> None:

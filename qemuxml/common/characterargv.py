@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice
+from qemuxml.common import chardev
 from qemuxml.common.addresses import IsaAddress, PciAddress, SpaprVioAddress, UsbAddress
 from qemuxml.common.device import address, ident, refer
 from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Props, computed, const, json, key, when
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from qemuxml.devices.serial import Serial
     from qemuxml.domain import Domain
     from qemuxml.mapping.context import Target, Writing
+
+_options: Final = later("qemuxml.common.chardevice:options")
+_check: Final = later("qemuxml.common.chardevice:check")
+_backend_id: Final = later("qemuxml.common.chardevice:backend_id")
 
 # ------------------------------------------------------------------ serial ports
 
@@ -55,16 +60,16 @@ SERIAL: Props[Any] = Props(
 def write_serial(serial: Serial, writing: Writing) -> Iterator[Words]:
     """The host side and the port."""
     alias = str(serial.info.alias)
-    yield from chardevice.options(serial.chardev, alias, writing)
+    yield from _options(serial.chardev, alias, writing)
     if serial.model in _OF_BOARD:
-        yield "-serial", f"chardev:{chardevice.backend_id(alias)}"
+        yield "-serial", f"chardev:{_backend_id(alias)}"
     else:
         yield "-device", json(SERIAL.write(serial))
 
 
 def fill_serial(serial: Serial, domain: Domain, _: Target) -> None:
     """Port, target type and model: by the address, else by the board."""
-    chardevice.fill(serial.chardev, "pty")
+    chardev.fill(serial.chardev, "pty")
     number(serial, domain)
     plain = serial.target_type is None or (serial.target_type == "isa-serial" and not _fits("isa-serial", "isa-serial", domain))
     if plain:
@@ -122,7 +127,7 @@ def _fits(kind: str, model: str, domain: Domain) -> bool:
 def check_serial(serial: Serial, domain: Domain, _: Target) -> None:
     """What libvirt refuses of a serial port."""
     name = f"<serial> on port {serial.port}"
-    chardevice.check(serial.chardev, name)
+    _check(serial.chardev, name)
     kind, model = serial.target_type, serial.model
     if kind is None:
         return
@@ -149,13 +154,13 @@ PARALLEL: Props[Any] = Props(object, const("driver", "isa-parallel"), refer("cha
 
 def write_parallel(parallel: Parallel, writing: Writing) -> Iterator[Words]:
     """The host side and the port."""
-    yield from chardevice.options(parallel.chardev, str(parallel.info.alias), writing, usage="parallel")
+    yield from _options(parallel.chardev, str(parallel.info.alias), writing, usage="parallel")
     yield "-device", json(PARALLEL.write(parallel))
 
 
 def fill_parallel(parallel: Parallel, domain: Domain, _: Target) -> None:
     """The number of the port."""
-    chardevice.fill(parallel.chardev, "pty")
+    chardev.fill(parallel.chardev, "pty")
     number(parallel, domain)
 
 
@@ -163,7 +168,7 @@ def check_parallel(parallel: Parallel, domain: Domain, _: Target) -> None:
     """Only boards with an ISA bus have parallel ports."""
     if domain.os.arch not in ("x86_64", "i686") and (domain.os.machine or "").startswith(("pseries", "s390")):
         raise UnsupportedError(f"<parallel>: machine '{domain.os.machine}' has no parallel ports")
-    chardevice.check(parallel.chardev, f"<parallel> on port {parallel.port}")
+    _check(parallel.chardev, f"<parallel> on port {parallel.port}")
 
 
 # ------------------------------------------------------------------ consoles
@@ -181,13 +186,13 @@ CONSOLE: Props[Any] = Props(
 def write_console(console: Console, writing: Writing) -> Iterator[Words]:
     """The host side and the console; the twin of a serial port is written with it."""
     if not console.is_twin:
-        yield from chardevice.options(console.chardev, str(console.info.alias), writing)
+        yield from _options(console.chardev, str(console.info.alias), writing)
         yield "-device", json(CONSOLE.write(console))
 
 
 def fill_console(console: Console, _: Domain, __: Target) -> None:
     """The protocol."""
-    chardevice.fill(console.chardev, "pty")
+    chardev.fill(console.chardev, "pty")
 
 
 def check_console(console: Console, domain: Domain, _: Target) -> None:
@@ -201,4 +206,4 @@ def check_console(console: Console, domain: Domain, _: Target) -> None:
         raise UnsupportedError(f"{name}: QEMU has no console of type '{console.target_type}'")
     if console.target_type.startswith("sclp") and not (domain.os.arch or "").startswith("s390"):
         raise UnsupportedError(f"{name}: type '{console.target_type}' is of s390 alone")
-    chardevice.check(console.chardev, name)
+    _check(console.chardev, name)

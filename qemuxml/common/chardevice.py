@@ -171,18 +171,6 @@ _WRITERS: Final[Mapping[str, Callable[[_Backend, Chardev], Iterator[Pair]]]] = {
 }
 
 
-def fill(chardev: Chardev, default: str | None = None) -> None:
-    """The type that a device of this kind has unsaid. Only TCP has a protocol; raw where none is named.
-
-    Raises DomainXmlError for more sources than the type has ends.
-    """
-    chardev.type = chardev.type or default
-    most = 2 if chardev.type == "udp" else 1
-    if len(chardev.sources) > most:
-        raise DomainXmlError(f"type '{chardev.type}' takes {most} <source>, and there are {len(chardev.sources)}")
-    chardev.protocol = (chardev.protocol or "raw") if chardev.type == "tcp" else None
-
-
 # ------------------------------------------------------------------ refusals
 
 

@@ -8,7 +8,7 @@ from copy import deepcopy
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import characterread, chardevice, chardevread
+from qemuxml.common import characterread, chardev, chardevice, chardevread
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
@@ -114,7 +114,7 @@ _GENERATED = r"(?:/var/lib|/var/run|/run)/libvirt/qemu/channel/(?:target/)?(?:[^
 
 def fill(channel: Channel, _: Domain, __: Target) -> None:
     """The state is of a running guest; a path that libvirt generated for another run is forgotten."""
-    chardevice.fill(channel.chardev, "pty")
+    chardev.fill(channel.chardev, "pty")
     channel.state = None
     if channel.chardev.type == "unix" and channel.target_type == "virtio":
         path = channel.chardev.source().path

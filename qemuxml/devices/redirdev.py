@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice, chardevread
+from qemuxml.common import chardev, chardevice, chardevread
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, bootindex, ident, refer
 from qemuxml.common.info import Info
@@ -126,7 +126,7 @@ def _rule(text: str) -> FilterRule:
 def fill(device: Redirdev, _: Domain, __: Target) -> None:
     """USB, and the protocol."""
     device.bus = device.bus or "usb"
-    chardevice.fill(device.chardev)
+    chardev.fill(device.chardev)
 
 
 def check(device: Redirdev, _: Domain, __: Target) -> None:

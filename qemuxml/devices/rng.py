@@ -7,7 +7,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice, chardevread, drivers
+from qemuxml.common import chardev, chardevice, chardevread, drivers
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
@@ -98,7 +98,7 @@ def fill(rng: Rng, _: Domain, __: Target) -> None:
     if rng.backend_model == "random":
         rng.backend = rng.backend or "/dev/random"
     if rng.daemon is not None:
-        chardevice.fill(rng.daemon)
+        chardev.fill(rng.daemon)
 
 
 def check(rng: Rng, _: Domain, __: Target) -> None:

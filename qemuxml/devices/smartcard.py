@@ -7,7 +7,7 @@ from typing import Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
-from qemuxml.common import chardevice, chardevread
+from qemuxml.common import chardev, chardevice, chardevread
 from qemuxml.common.addresses import CcidAddress
 from qemuxml.common.chardev import Chardev
 from qemuxml.common.device import address, ident, refer
@@ -86,7 +86,7 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
 
 def fill(card: Smartcard, _: Domain, __: Target) -> None:
     """The protocol."""
-    chardevice.fill(card.chardev)
+    chardev.fill(card.chardev)
 
 
 def check(card: Smartcard, _: Domain, __: Target) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from qemuxml.cmdline import values
 from qemuxml.cmdline.options import Option
-from qemuxml.cmdline.render import Words
+from qemuxml.cmdline.render import Words, compact
 from qemuxml.errors import DomainXmlError
+from qemuxml.later import later
 from qemuxml.mapping.codecs import one_of, size
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children
 from qemuxml.record import record
+
+_loads: Final = later("json:loads")
 
 
 @record(kw_only=True)
@@ -116,14 +118,14 @@ def typed(item: values.Property) -> Property:
 def in_json(found: values.Values) -> str:
     """A ``-device`` in QEMU's newer spelling."""
     made = {item.key: _value(typed(item)) for item in found if item.key}
-    return json.dumps(made, separators=(",", ":"), ensure_ascii=False)
+    return compact(made)
 
 
 def write_compat(writing: Writing) -> Iterator[Words]:
     """``-compat '{"deprecated-output":"hide","deprecated-input":"crash"}'``."""
     wanted = writing.domain.deprecation
     if wanted and wanted.behavior in _COMPAT:
-        yield "-compat", json.dumps(_COMPAT[wanted.behavior], separators=(",", ":"))
+        yield "-compat", compact(_COMPAT[wanted.behavior])
 
 
 def claim_compat(option: Option, reading: Reading) -> Claimed | None:
@@ -142,12 +144,12 @@ def applied(words: Iterable[Words], override: Override | None) -> Iterator[Words
     wanted = {device.alias: device.properties for device in override.devices} if override else {}
     for option in words:
         if wanted and option[0] == "-device" and option[-1].startswith("{"):
-            made = json.loads(option[1])
+            made = _loads(option[1])
             properties = wanted.get(made.get("id"))
             if properties:
                 for item in properties:
                     _apply(item, made)
-                yield "-device", json.dumps(made, separators=(",", ":"), ensure_ascii=False)
+                yield "-device", compact(made)
                 continue
         yield option
 

@@ -6,12 +6,15 @@ Kinds say so with the needs below. Beside a line they are told as warnings; a sc
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from qemuxml.errors import UnsupportedError
+from qemuxml.later import later
 from qemuxml.record import field, record
+
+_quote: Final = later("shlex:quote")
+_join: Final = later("shlex:join")
 
 
 @record(frozen=True, kw_only=True)
@@ -55,8 +58,8 @@ class Helper:
     @property
     def advice(self) -> str:
         """What a person should do."""
-        first = f"mkdir -p {shlex.quote(self.folder)}; " if self.folder else ""
-        return f"start {self.words[0].rsplit('/', 1)[-1]} first: {first}{shlex.join(self.words)}"
+        first = f"mkdir -p {_quote(self.folder)}; " if self.folder else ""
+        return f"start {self.words[0].rsplit('/', 1)[-1]} first: {first}{_join(self.words)}"
 
 
 @record(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Copy:
     @property
     def advice(self) -> str:
         """What a person should do."""
-        return f"make {self.path} first, as libvirt would: cp {shlex.quote(self.template)} {shlex.quote(self.path)}"
+        return f"make {self.path} first, as libvirt would: cp {_quote(self.template)} {_quote(self.path)}"
 
 
 @record(frozen=True, kw_only=True)

@@ -5,12 +5,11 @@ A table is an ordered list of rows. A field is named by its way from the object,
 
 from __future__ import annotations
 
-import json as _json
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
-from qemuxml.cmdline.render import escape
+from qemuxml.cmdline.render import compact, escape
 from qemuxml.cmdline.values import Values, decoded, on_off
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import INT, STR, Codec, integer
@@ -210,7 +209,7 @@ def driver(field: str, names: Mapping[str | None, str], name: str = "driver") ->
 
 def json(pairs: Iterable[Pair]) -> str:
     """``{"driver":"virtio-rng-pci","id":"rng0"}``: dotted keys become objects, and lists where the parts are numbers."""
-    return _json.dumps(_nested(pairs), separators=(",", ":"), ensure_ascii=False)
+    return compact(_nested(pairs))
 
 
 def _nested(pairs: Iterable[Pair]) -> dict[str, Any]:

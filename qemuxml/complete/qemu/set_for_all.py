@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,9 +9,12 @@ from qemuxml import layout
 from qemuxml.cmdline.options import Option
 from qemuxml.common import globals  # noqa: A004 - the module is named for its option
 from qemuxml.errors import ConversionError
+from qemuxml.later import later
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.ledger import Fate
 from qemuxml.mapping.plumbing import Plumbing
+
+_loads: Final = later("json:loads")
 
 _OWN: Final = frozenset({"driver", "id", "bus", "addr", "drive", "netdev", "chardev"})
 """What makes it that very device: QEMU never takes this from a setting for all."""
@@ -57,4 +59,4 @@ def _written(device: Any, reading: Reading) -> Iterator[dict[str, Any]]:
         return
     for option in words:
         if option[0] == "-device" and option[-1].startswith("{"):
-            yield json.loads(option[-1])
+            yield _loads(option[-1])

@@ -5,12 +5,12 @@ Libvirt opens taps and starts passt by itself. A person has the bridge helper, Q
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from qemuxml.common import reconnect
 from qemuxml.devices.interface import Interface, PortForward, PortRange
+from qemuxml.devices.interface.slirp import LAST_PORT, given
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.plumbing import Helper, Present
 from qemuxml.mapping.props import Pair
@@ -22,7 +22,6 @@ _FOREIGN_SWITCHES: Final = frozenset({"openvswitch", "midonet"})
 """Switches that are no bridges of Linux: the bridge helper cannot plug a tap into them."""
 _MOST_FORWARDS: Final = 256
 """Ports that are forwarded one by one at most."""
-LAST_PORT: Final = 65535
 PASST_RECONNECT: Final = 5
 """Seconds after which QEMU asks passt again, as libvirt has it."""
 
@@ -104,29 +103,6 @@ def networks(interface: Interface) -> Iterator[Pair]:
             yield "ipv6-prefix", ip.address or ""
             if ip.prefix:
                 yield "ipv6-prefixlen", ip.prefix
-
-
-GUEST: Final = "10.0.2.15"
-"""The address that user networking gives to the guest."""
-_GUESTS_PART: Final = 0x0000020F
-"""The part of it that is the guest's own in any network."""
-
-
-def given(network: str | None, prefix: int | None) -> str | None:
-    """The address that user networking gives in a network; None if that is not known."""
-    number = ipv4(network or "")
-    if number is None or prefix is None:
-        return None
-    own = (1 << (32 - min(prefix, 32))) - 1
-    return ".".join(str(octet) for octet in (number & ~own | _GUESTS_PART & own).to_bytes(4, "big"))
-
-
-def ipv4(text: str) -> int | None:
-    """The number of an address in dots; None for what is none."""
-    parts = text.split(".")
-    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", text) or any(int(part) > 0xFF for part in parts):
-        return None
-    return int.from_bytes(bytes(int(part) for part in parts), "big")
 
 
 def _exactly(interface: Interface) -> Iterator[Pair]:

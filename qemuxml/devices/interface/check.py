@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from qemuxml.devices.interface import WITH_MTU, Interface, Ip, Rate, Route, VirtualPort, Vlans
-from qemuxml.devices.interface.argv import is_virtio
+from qemuxml.devices.interface.front import is_virtio
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import integer, is_uuid

@@ -13,7 +13,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, Ip, PortForward, PortRange
-from qemuxml.devices.interface.byhand import GUEST, LAST_PORT, given, ipv4
+from qemuxml.devices.interface.slirp import GUEST, LAST_PORT, given, ipv4
 from qemuxml.errors import CommandLineError, Span
 from qemuxml.later import pattern
 from qemuxml.record import record

@@ -10,7 +10,7 @@ from qemuxml.cmdline.values import Property
 from qemuxml.common.addresses import pci_slot
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, apart, forwarding, reading, short_mac_address
-from qemuxml.devices.interface.argv import is_virtio
+from qemuxml.devices.interface.front import is_virtio
 from qemuxml.devices.interface.reading import NO_CARD, OF_ISA, host_side, model_of
 from qemuxml.domain import boards
 from qemuxml.domain.boards import board_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qemuxml.devices.interface import Interface
-from qemuxml.devices.interface.argv import alias, fill, pci, write
+from qemuxml.devices.interface.fill import alias, fill, pci
 from qemuxml.later import later, table
 from qemuxml.mapping.kind import Kind
 
@@ -14,7 +14,7 @@ KIND = Kind(
     modern=table("qemuxml.devices.interface.hubs:CLAIMS"),
     manual=later("qemuxml.devices.interface.legacy:manual"),
     alias=alias,
-    write=write,
+    write=later("qemuxml.devices.interface.argv:write"),
     fill=fill,
     check=later("qemuxml.devices.interface.check:check"),
     pci=pci,

@@ -8,7 +8,7 @@ from typing import Final
 from qemuxml.cmdline.values import Property
 from qemuxml.common.piece import Piece
 from qemuxml.devices.interface import Interface, Ip, PortForward, PortRange
-from qemuxml.devices.interface.byhand import LAST_PORT
+from qemuxml.devices.interface.slirp import LAST_PORT
 from qemuxml.later import pattern
 
 _PORTS: Final = pattern(r"(tcp|udp)-ports(\.[0-9]+\.str)?")

@@ -22,8 +22,8 @@ from qemuxml.devices.interface import (
     passt,
     short_mac_address,
 )
-from qemuxml.devices.interface.argv import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
-from qemuxml.devices.interface.byhand import LAST_PORT
+from qemuxml.devices.interface.front import OTHER_CARD, TAIL, VIRTIO_CARD, is_virtio
+from qemuxml.devices.interface.slirp import LAST_PORT
 from qemuxml.domain.boards import board_of
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from qemuxml.domain import boards
 from qemuxml.domain.features import Features
-from qemuxml.domain.firmware.descriptors import FEDORA, Descriptor
 from qemuxml.domain.firmware.model import FirmwareFeature, Nvram
 from qemuxml.errors import UnsupportedError
+from qemuxml.later import load
 from qemuxml.mapping.context import Target
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
+    from qemuxml.domain.firmware.descriptors import Descriptor
     from qemuxml.domain.os import Os
 
 
+_FEDORA: Final = "qemuxml.domain.firmware.descriptors:FEDORA"
 NVRAM: Final = "/var/lib/libvirt/qemu/nvram"
 _FOLDER_OF_OLD: Final = ("/usr/share/OVMF/", "/usr/share/AAVMF/")
 
@@ -26,7 +28,7 @@ def fill(domain: Domain, target: Target) -> None:
     os = domain.os
     found = None
     if os.firmware or _is_flash_to_read(os):
-        found = next((item for item in target.firmware or FEDORA if _fits(item, domain)), None)
+        found = next((item for item in target.firmware or load(_FEDORA) if _fits(item, domain)), None)
         if os.firmware and found is None:
             raise UnsupportedError(f"<os firmware='{os.firmware}'>: no firmware of that kind fits this guest's configuration")
     if found:

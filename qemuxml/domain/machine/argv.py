@@ -11,13 +11,16 @@ from qemuxml.common.info import info_of
 from qemuxml.common.sizes import Size
 from qemuxml.domain import boards, launchsecurity
 from qemuxml.domain.features import Features
-from qemuxml.domain.firmware import argv as firmware
+from qemuxml.later import later
 from qemuxml.mapping.codecs import KIB, MIB, SWITCH
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Props, Row, computed, key, key_values
 
 if TYPE_CHECKING:
     from qemuxml.domain import Domain
+
+
+_firmware: Final = later("qemuxml.domain.firmware.argv:machine_parts")
 
 
 def write(writing: Writing) -> Iterator[Words]:
@@ -27,7 +30,7 @@ def write(writing: Writing) -> Iterator[Words]:
     parts += [*_keys(domain), *_memory(domain), *_compatibility(domain)]
     if domain.launch_security:
         parts.append(f"confidential-guest-support={launchsecurity.ID}")
-    parts += firmware.machine_parts(writing)
+    parts += _firmware(writing)
     parts += [*_hmat(domain), *_serial_console(domain), *_hpet(writing)]
     parts += [*_speaker(domain), *_sound(writing), *_loadparm(writing)]
     acpi = bool(domain.features and domain.features.acpi)
