@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -96,14 +97,16 @@ def test_several_processes_answer_the_same_in_the_same_order() -> None:
     assert once.stdout.count(b"\n") == 100
 
 
-def test_an_answer_comes_before_the_input_ends() -> None:
-    words = [sys.executable, "-m", "qemuxml", "batch"]
+@pytest.mark.parametrize("jobs", ["1", "2", "4"])
+def test_an_answer_comes_before_the_next_record(jobs: str) -> None:
+    words = [sys.executable, "-m", "qemuxml", "batch", "--jobs", jobs]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
-        for number in range(2):
+        for number in range(12):  # more than may wait for two processes
             process.stdin.write(json.dumps({"id": number, "argv": LINE}).encode() + b"\n")
             process.stdin.flush()
+            assert select.select([process.stdout], [], [], 20)[0], "no answer before the next record"
             assert json.loads(process.stdout.readline())["id"] == number
         process.stdin.close()
         assert process.wait(20) == 0
@@ -127,6 +130,26 @@ def test_a_signal_ends_it_between_two_records(number: signal.Signals, status: in
         status,
         f"interrupted; {len(answered)} record{'' if len(answered) == 1 else 's'} answered\n",
     )
+
+
+@pytest.mark.skipif(not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="Linux alone names the children")
+@pytest.mark.parametrize("killed", ["a child", "the parent"])
+def test_a_process_that_is_killed_leaves_nothing_that_waits(killed: str) -> None:
+    words = [sys.executable, "-m", "qemuxml", "batch", "--jobs", "2"]
+    with subprocess.Popen(words, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(json.dumps({"argv": LINE}).encode() + b"\n")
+        process.stdout.readline()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+        assert len(children) == 2
+        os.kill(int(children[0]) if killed == "a child" else process.pid, signal.SIGKILL)
+        # All that hold its standard output have ended when that ends.
+        said, complaints = process.communicate(json.dumps({"argv": LINE}).encode() + b"\n", timeout=20)
+    assert said == b""
+    if killed == "a child":
+        assert process.returncode == 1
+        assert complaints == b"error: a process that converts was ended from outside; 1 record answered\n"
 
 
 def test_a_reader_that_leaves_is_told_how_far_it_came() -> None:

@@ -459,3 +459,17 @@ def test_an_interrupt_is_status_130() -> None:
         said, complaints = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, b"")
     assert b"Traceback" not in complaints
+
+
+@pytest.mark.parametrize("words", [("nothing",), ("from-native",), ("batch", "--jobs", "0"), ("--wrong",), ("diff", "-", "-")])
+def test_a_wrong_call_is_an_error_like_all_others(words: tuple[str, ...]) -> None:
+    done = program(*words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().splitlines()[-1].startswith("error: ")
+    assert done.stderr.startswith(b"Usage: qemuxml ")
+
+
+def test_no_words_at_all_ask_for_the_help() -> None:
+    done = program()
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == program("--help").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import click
@@ -42,10 +43,23 @@ def commands() -> None:
 
 def run() -> int:
     """Run the command that the process was called with; gives its exit status."""
+    if not sys.argv[1:]:
+        click.echo(help_text(), err=True)
+        return click.UsageError.exit_code
     try:
         return commands.main(prog_name="qemuxml", standalone_mode=False) or 0
+    except click.UsageError as error:
+        _tell(error)
+        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+
+
+def _tell(error: click.UsageError) -> None:
+    """What was wrong in the call, as every other error is told: click would write ``Error``."""
+    if error.ctx:
+        click.echo(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n", err=True)
+    click.echo(f"error: {error.format_message()}", err=True)
