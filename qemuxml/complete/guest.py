@@ -8,16 +8,18 @@ from typing import Final
 
 from qemuxml.common.info import info_of
 from qemuxml.domain import Domain, boards, clock, features, identity, keywrap, launchsecurity, lifecycle, pm, seclabel, sysinfo
-from qemuxml.domain.cpu import argv as cpu_argv
+from qemuxml.domain.cpu import fill as cpu_fill
 from qemuxml.domain.firmware import check as firmware_check
 from qemuxml.domain.firmware import selection
 from qemuxml.domain.os import argv as os
 from qemuxml.domain.os.model import BootDevice
 from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.context import Target
 
 _VIRTUAL: Final = boards.ARM | boards.RISCV | {"loongarch64"}
 """The architectures without a machine of QEMU's choice: libvirt takes ``virt``."""
+_check_cpu: Final = later("qemuxml.domain.cpu.check:check")
 _ARCHITECTURES: Final = {"i386": "i686", "arm": "armv7l", "amd64": "x86_64"}
 _BINARIES: Final = {"i686": "i386", "armv7l": "arm", "armv6l": "arm", "ppc64le": "ppc64"}
 
@@ -30,7 +32,7 @@ def fill(domain: Domain, target: Target) -> None:
     _about(domain.features, features.fill, domain, target)
     _about(domain.os, selection.fill, domain, target)
     _about(domain.launch_security, launchsecurity.fill, domain, target)
-    _about(domain.cpu, cpu_argv.fill, domain, target)
+    _about(domain.cpu, cpu_fill.fill, domain, target)
     identity.fill(domain, target)
 
 
@@ -73,7 +75,7 @@ def check(domain: Domain, target: Target) -> None:
         (os.check, domain.os),
         (features.check, domain.features),
         (firmware_check.check, domain.os),
-        (cpu_argv.check, domain.cpu),
+        (_check_cpu, domain.cpu),
         (clock.check, domain.clock),
         (sysinfo.check, next(iter(domain.sysinfo), None)),
         (launchsecurity.check, domain.launch_security),

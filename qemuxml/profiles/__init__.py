@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.errors import UnsupportedError
+from qemuxml.later import later
 from qemuxml.mapping.codecs import MIB
 from qemuxml.mapping.context import Target
-from qemuxml.profiles import hostmodels, releases
+from qemuxml.profiles import releases
 from qemuxml.record import replace
+
+_host_model: Final = later("qemuxml.profiles.hostmodels:host_model")
 
 _MACHINES = {
     "i686": "pc", "x86_64": "pc-0.11", "ppc64": "pseries", "ppc64le": "pseries", "ppc": "g3beige", "s390x": "s390-ccw-virtio",
@@ -75,5 +78,5 @@ def target(name: str, qemu_version: str | None = None, arch: str = "x86_64", acc
         found,
         abilities=found.abilities | releases.abilities(known),
         aliases=releases.machines(qemu_version, arch),
-        host_model=hostmodels.host_model(known, arch) if emulated else None,
+        host_model=_host_model(known, arch) if emulated else None,
     )

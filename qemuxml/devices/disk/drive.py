@@ -9,7 +9,7 @@ from typing import Final
 
 from qemuxml.cmdline.values import Property, Values, decoded, on_off, parse
 from qemuxml.cmdline.words import Word
-from qemuxml.common import blockgraph, blocksource, imageformat, iotune, storage
+from qemuxml.common import blockgraph, imageformat, iotune, storage
 from qemuxml.common.blockgraph import Options
 from qemuxml.common.blocknode import Graph, Node
 from qemuxml.common.image import Image, with_write_cache
@@ -17,6 +17,7 @@ from qemuxml.common.storage import DirSource, NetworkSource, Source
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.disk import image as images
 from qemuxml.devices.disk.legacy import DRIVE, ask_environment
+from qemuxml.later import table
 from qemuxml.mapping.codecs import one_of
 
 
@@ -70,13 +71,15 @@ def _write_back(values: Values, disk: Disk) -> bool:
 
 # ------------------------------------------------------------------ the image
 
+_SOURCES: Final = table("qemuxml.common.blocksource:DRIVERS")
+
 
 def _image(node: Node, disk: Disk) -> Image | None:
     driver = node.get("format") or node.get("driver")
     name = node.values.property("file") if "file" in node else None
     if name is not None and name.text.startswith("json:"):
         return _of_json(name, node, driver)
-    if name is None and driver in blocksource.DRIVERS:
+    if name is None and driver in _SOURCES:
         return blockgraph.image(node)
     stored = _named(name, node) if name is not None else blockgraph.storage(node.inside("file"))
     if stored is None:

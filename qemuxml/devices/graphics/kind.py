@@ -30,6 +30,6 @@ KIND = Kind(
     manual=later("qemuxml.devices.graphics.legacy:manual"),
     default=default,
     write=later("qemuxml.devices.graphics.argv:write"),
-    fill=later("qemuxml.devices.graphics.argv:fill"),
+    fill=later("qemuxml.devices.graphics.fill:fill"),
     check=later("qemuxml.devices.graphics.check:check"),
 )

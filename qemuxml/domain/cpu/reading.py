@@ -16,8 +16,8 @@ from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import boards
 from qemuxml.domain.clock import Clock
 from qemuxml.domain.cpu import settling
-from qemuxml.domain.cpu.argv import HYPERV, QEMU_NAMES, SLIPPED
 from qemuxml.domain.cpu.model import Cache, Cpu, CpuFeature, Maxphysaddr
+from qemuxml.domain.cpu.names import HYPERV, QEMU_NAMES, SLIPPED
 from qemuxml.domain.features import Features, Hyperv
 from qemuxml.later import pattern
 from qemuxml.mapping.codecs import integer, size
