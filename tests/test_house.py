@@ -146,7 +146,9 @@ NEEDLESS = {
     ("--version",): r"click|lxml|typing|qemuxml\.(?!cli$)",
     ("--help",): r"click|lxml|typing|qemuxml\.(?!cli$)",
     ("from-native", "fixtures/debian-server.args"): (
-        r"lxml|pyparsing|pathlib|qemuxml\.(argv|manual|redaction|shellscript|report|shell\.calls|complete\.legacy"
+        r"lxml|pyparsing|pathlib|json|qemuxml\.(argv|manual|redaction|shellscript|report|shell\.calls|complete\.legacy"
+        r"|common\.(blockdev|blocksource|protocols|chardevice|secrets)|devices\.(disk|interface|graphics)\.argv"
+        r"|domain\.(cpu|firmware)\.argv|domain\.cpu\.check|profiles\.hostmodels"
         r"|complete\.(checks|lacking|unique)|devices\.(rng|tpm|hostdev|sound|channel|vsock|memory|crypto)"
         r"|devices\.(controller|graphics)\.check)"
     ),
@@ -154,7 +156,8 @@ NEEDLESS = {
         r"lxml|pyparsing|pathlib|qemuxml\.(argv|manual|complete\.(qemu|topology)|devices\.(rng|tpm|vsock|memory|crypto))"
     ),
     ("to-native", "fixtures/debian-server.modern.xml"): (
-        r"pyparsing|pathlib|qemuxml\.(manual|reading|shell|redaction|shellscript|complete\.(legacy|qemu)"
+        r"pyparsing|pathlib|shlex|qemuxml\.(manual|reading|shell|redaction|shellscript|complete\.(legacy|qemu)"
+        r"|common\.(blockgraph|blocksource|blocknode)"
         r"|devices\.(rng|tpm|hostdev|sound|channel|vsock|memory|crypto)|(devices|domain)\.\w+\.legacy"
         r"|devices\.(disk|interface|controller|hostdev)\.reading|domain\.\w+\.reading)"
     ),
