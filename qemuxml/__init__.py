@@ -77,20 +77,24 @@ def to_native(  # noqa: PLR0913 - a wish each
     ConversionError, with the line and path of the element where one is to blame.
     """
     from qemuxml import convert  # noqa: PLC0415
+    from qemuxml.mapping.plumbing import find  # noqa: PLC0415
 
+    found = find(
+        plumbing,
+        scripted=script,
+        paused=paused,
+        inline_secrets=inline_secrets,
+        state_dir=state_dir or "",
+        bridges=networks or {},
+    )
     return convert.to_native(
         xml,
         name="<xml>",
         profile=profile,
-        plumbing=plumbing,
+        plumbing=found,
         qemu_version=qemu_version,
         environment=environment,
-        script=script,
         redact=redact,
-        paused=paused,
-        inline_secrets=inline_secrets,
-        state_dir=state_dir,
-        networks=networks,
     ).text
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml import layout
-from qemuxml.cmdline.render import one_line, one_option_a_line
+from qemuxml.cmdline.render import Words, one_line, one_option_a_line
 from qemuxml.common.info import info_of
 from qemuxml.complete import passes
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
 from qemuxml.later import load
 from qemuxml.mapping import xmltext
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.ledger import Entry, Note
-from qemuxml.mapping.plumbing import plumbing as find_plumbing
+from qemuxml.mapping.plumbing import BY_HAND, Plumbing
 from qemuxml.mapping.wishes import Wishes
 from qemuxml.profiles import target as find_target
 from qemuxml.record import field, record, replace
@@ -97,62 +97,61 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     *,
     name: str,
     profile: str,
-    plumbing: str = "standalone",
+    plumbing: Plumbing = BY_HAND,
     qemu_version: str | None = None,
     environment: Mapping[str, str] | None = None,
+    firmware: Mapping[str, str] | None = None,
     pretty: bool = False,
     strict: bool = False,
-    script: bool = False,
     redact: bool = False,
-    paused: bool = False,
-    inline_secrets: bool = False,
-    state_dir: str | None = None,
-    networks: Mapping[str, str] | None = None,
-    firmware: Mapping[str, str] | None = None,
 ) -> Conversion:
-    """The command line of a domain XML; ``name`` is what errors call the text.
+    """The command line of a domain XML, or the script that ``plumbing`` asks for; ``name`` is what errors call the text.
 
-    ``pretty`` puts one option on a line; ``strict`` refuses what no kind understands instead of noting it. ``script`` gives a
-    shell script that prepares the host first; ``redact`` takes out what a bug report must not tell. ``firmware`` are the texts of
-    the host's firmware descriptors by their files' names. The rest are the wishes of ``Plumbing``.
+    ``pretty`` puts one option on a line; ``strict`` refuses what no kind understands instead of noting it. ``redact`` takes out
+    what a bug report must not tell. ``firmware`` are the texts of the host's firmware descriptors by their files' names.
     Raises DomainXmlError for XML that is no sound domain, UnsupportedError for what the profile cannot say.
     """
-    from qemuxml.complete import guest  # noqa: PLC0415 - of this way alone, as all that writes options
-    from qemuxml.domain.firmware import descriptors  # noqa: PLC0415
-
-    plumber = find_plumbing(
-        plumbing,
-        scripted=script,
-        paused=paused,
-        inline_secrets=inline_secrets and not redact,
-        state_dir="" if redact else state_dir or "",
-        bridges=networks or {},
-    )
     find_target(profile, qemu_version)
-    if profile not in _WRITERS:
-        raise UnsupportedError(f"to-native does not offer profile '{profile}'")
-    if script and profile != "modern":
-        raise UnsupportedError(f"profile '{profile}' has no script")
-    writer = load(_WRITERS[profile])
+    writer = _writer(profile, plumbing)
     domain, reader, root = _read(xml, name)
-    found = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
-    writing = Writing(domain, replace(found, firmware=descriptors.read(firmware or {})), environment or {}, plumber)
+    target = _target(domain, profile, qemu_version, firmware or {})
+    writing = Writing(domain, target, environment or {}, plumbing.redacted() if redact else plumbing)
     writer.weigh(writing, reader, root, strict=strict)
     _complete(writing, reader.places)
     if redact:
-        from qemuxml.redaction import redact as take_out  # noqa: PLC0415 - few ask for it
+        from qemuxml import redaction  # noqa: PLC0415 - few ask for it
 
-        take_out(domain)
-    written = list(writer.options(writing, reader.places))
-    started = (writer.environment(writing), domain.emulator or "", written)
-    if script:
+        redaction.redact(domain)
+    options = list(writer.options(writing, reader.places))
+    text = _spelt(writing, (writer.environment(writing), domain.emulator or "", options), pretty=pretty)
+    return Conversion(text, domain, (), tuple(writing.notes))
+
+
+def _writer(profile: str, plumbing: Plumbing) -> Any:
+    if profile not in _WRITERS:
+        raise UnsupportedError(f"to-native does not offer profile '{profile}'")
+    if plumbing.scripted and profile != "modern":
+        raise UnsupportedError(f"profile '{profile}' has no script")
+    return load(_WRITERS[profile])
+
+
+def _target(domain: Domain, profile: str, qemu_version: str | None, firmware: Mapping[str, str]) -> Target:
+    """The target of a guest's own architecture, with the host's firmware."""
+    from qemuxml.complete import guest  # noqa: PLC0415 - of this way alone, as all that writes options
+    from qemuxml.domain.firmware import descriptors  # noqa: PLC0415
+
+    found = find_target(profile, qemu_version, guest.architecture(domain), domain.identity.type)
+    return replace(found, firmware=descriptors.read(firmware))
+
+
+def _spelt(writing: Writing, line: tuple[Iterator[tuple[str, str]], str, list[Words]], *, pretty: bool) -> str:
+    """The environment, the binary and the options as a line that tells what to do before it runs, or as a script that does it."""
+    if writing.plumbing.scripted:
         from qemuxml import shellscript  # noqa: PLC0415 - few ask for it
 
-        text = shellscript.render(writing, *started)
-    else:
-        _advise(writing)
-        text = (one_option_a_line(*started) if pretty else one_line(*started)) + "\n"
-    return Conversion(text, domain, (), tuple(writing.notes))
+        return shellscript.render(writing, *line)
+    _advise(writing)
+    return (one_option_a_line(*line) if pretty else one_line(*line)) + "\n"
 
 
 def _complete(writing: Writing, places: Mapping[int, XmlPlace]) -> None:
@@ -221,7 +220,7 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
         if info_of(device):
             device.info.alias = None
     passes.run(domain, target, passes.LIBVIRT)
-    return Writing(domain, target, {}, find_plumbing("libvirt"))
+    return Writing(domain, target, {}, Plumbing(by_libvirt=True))
 
 
 def to_xml(domain: Domain) -> str:

@@ -13,6 +13,7 @@ from test_oracle import CASES, needs_cases
 
 from qemuxml import compare, convert
 from qemuxml.errors import CommandLineError, ConversionError
+from qemuxml.mapping import plumbing
 from qemuxml.mapping.ledger import Fate
 
 FOLDER = "/srv/guest"
@@ -63,7 +64,7 @@ def comes_back(text: str) -> bool:
     """Whether the guest, written as libvirt writes it and read again, is the same."""
     out = converted(text).text
     try:
-        line = convert.to_native(out, name="xml", profile="modern", plumbing="libvirt").text
+        line = convert.to_native(out, name="xml", profile="modern", plumbing=plumbing.find("libvirt")).text
         back = convert.from_native(line, name="back", profile="modern", base_dir=None).text
     except ConversionError:
         return False

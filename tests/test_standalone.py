@@ -22,6 +22,7 @@ from qemuxml.cli.group import commands
 from qemuxml.cmdline import options, values, words
 from qemuxml.cmdline.options import Option
 from qemuxml.errors import Source
+from qemuxml.mapping import plumbing
 
 Flat = dict[str, str]
 
@@ -42,8 +43,8 @@ def card(source: str, kind: str = "network", more: str = "") -> str:
     return f"<interface type='{kind}'><mac address='52:54:00:11:22:33'/>{source}<model type='virtio'/>{more}</interface>"
 
 
-def warnings(xml: str, **wishes: Any) -> list[str]:
-    return [note.message for note in convert.to_native(xml, name="x", profile="modern", **wishes).notes]
+def warnings(xml: str, kind: str = "standalone") -> list[str]:
+    return [note.message for note in convert.to_native(xml, name="x", profile="modern", plumbing=plumbing.find(kind)).notes]
 
 
 # ------------------------------------------------------------------ the host side
@@ -163,7 +164,7 @@ ADVICE = [
 @pytest.mark.parametrize(("devices", "advice"), ADVICE)
 def test_what_libvirt_would_have_done_is_told(devices: str, advice: str) -> None:
     assert any(advice in message for message in warnings(guest(devices)))
-    assert not any(advice in message for message in warnings(guest(devices), plumbing="libvirt"))
+    assert not any(advice in message for message in warnings(guest(devices), "libvirt"))
 
 
 FIRMWARE = "<os firmware='efi'><type arch='x86_64' machine='q35'>hvm</type></os>"

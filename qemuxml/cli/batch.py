@@ -134,6 +134,7 @@ def _converted(
     record: Record, profile: str, base_dir: str | None, plumbing: str, qemu_version: str | None, **wished: Any
 ) -> Record:
     from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
+    from qemuxml.mapping.plumbing import find  # noqa: PLC0415
     from qemuxml.mapping.wishes import Wishes  # noqa: PLC0415
 
     if ("argv" in record) == ("xml" in record):
@@ -143,7 +144,8 @@ def _converted(
         text = shlex.join(argv) if isinstance(argv, list) else argv
         made = convert.from_native(_text(text), name="argv", profile=profile, base_dir=base_dir, wishes=Wishes(**wished))
         return {"xml": made.text, **_said(made)}
-    made = convert.to_native(_text(record["xml"]), name="xml", profile=profile, plumbing=plumbing, qemu_version=qemu_version)
+    xml, found = _text(record["xml"]), find(plumbing)
+    made = convert.to_native(xml, name="xml", profile=profile, plumbing=found, qemu_version=qemu_version)
     return {"argv": made.text.rstrip("\n"), **_said(made)}
 
 

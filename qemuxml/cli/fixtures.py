@@ -125,6 +125,7 @@ def make(task: Task, plumbing: str) -> Made:
 
 def _made(task: Task, plumbing: str) -> Made:
     from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
+    from qemuxml.mapping.plumbing import find  # noqa: PLC0415
 
     source = read(str(task.source))
     if task.source.suffix != ".xml":
@@ -135,7 +136,7 @@ def _made(task: Task, plumbing: str) -> Made:
         return Made(task.source.with_suffix(".xml"), found.text)
     version = None if task.version == "latest" else task.version
     made = convert.to_native(
-        source.text, name=source.name, profile="modern", plumbing=plumbing, qemu_version=version, pretty=True
+        source.text, name=source.name, profile="modern", plumbing=find(plumbing), qemu_version=version, pretty=True
     )
     return Made(task.source.with_name(f"{task.source.stem}.{made.domain.os.arch}-{task.version}.args"), made.text)
 

@@ -144,7 +144,20 @@ def _source(file: str | None, output: str, domain: str | None) -> Source:
     return dumpxml(domain or "")
 
 
-def _converted(source: Source, **options: Any) -> Conversion:
+def _converted(  # noqa: PLR0913 - the wishes of who starts QEMU
+    source: Source,
+    *,
+    plumbing: str,
+    script: bool,
+    paused: bool,
+    inline_secrets: bool,
+    state_dir: str | None,
+    networks: dict[str, str],
+    **options: Any,
+) -> Conversion:
     from qemuxml import convert  # noqa: PLC0415 - --help needs no parser
+    from qemuxml.mapping.plumbing import find  # noqa: PLC0415
 
-    return convert.to_native(source.text, name=source.name, **options)
+    wishes = {"scripted": script, "paused": paused, "inline_secrets": inline_secrets, "bridges": networks}
+    found = find(plumbing, **wishes, state_dir=state_dir or "")
+    return convert.to_native(source.text, name=source.name, plumbing=found, **options)

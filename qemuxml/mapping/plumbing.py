@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from qemuxml.errors import UnsupportedError
 from qemuxml.later import later
-from qemuxml.record import field, record
+from qemuxml.record import field, record, replace
 
 _quote: Final = later("shlex:quote")
 _join: Final = later("shlex:join")
@@ -33,8 +33,15 @@ class Plumbing:
     bridges: Mapping[str, str] = field(default_factory=dict)
     """The bridge of each of libvirt's networks, beside that of the default one."""
 
+    def redacted(self) -> Plumbing:
+        """The same without the wishes that would tell of the host or of a secret."""
+        return replace(self, inline_secrets=False, state_dir="")
 
-def plumbing(name: str, **wishes: Any) -> Plumbing:
+
+BY_HAND: Final = Plumbing()
+
+
+def find(name: str, **wishes: Any) -> Plumbing:
     """The plumbing of that name with a person's wishes. Raises UnsupportedError for another name, or a script of libvirt's."""
     if name not in ("standalone", "libvirt"):
         raise UnsupportedError(f"unknown plumbing '{name}': there are standalone and libvirt")
