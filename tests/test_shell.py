@@ -145,6 +145,56 @@ READS = {
     "as root again": ('[ $(id -u) = 0 ] || exec sudo "$0" "$@"; kvm -m 5', "kvm -m 5"),
     "it may run already": ("if ps | grep -q kvm; then echo runs; exit; else kvm -m 5; fi", "kvm -m 5"),
     "the folder of the script": ('cd "$(dirname "$(readlink -f "$0")")"; D=${0%/*}; kvm $D/a', "kvm ./a"),
+    "a reference to a list": ('add() { local -n to=$1; shift; to+=("$@"); }; a=(); add a -m 5; kvm "${a[@]}"', "kvm -m 5"),
+    "a reference of the same name": ("f() { local -n x=$1; x=6; }; x=5; f x; kvm -m $x", "kvm -m 6"),
+    "a prefix for each": ('a=(x y); kvm "${a[@]/#/f=}" "${a[@]/%/.img}"', "kvm f=x f=y x.img y.img"),
+    "names with a prefix": ('P_b="-s"; P_a="-m 5"; for n in ${!P_@}; do o+=" ${!n}"; done; kvm $o', "kvm -m 5 -s"),
+    "a case that goes on": ("case ab in a*) x=1 ;;& *b) y=2 ;; *) y=3 ;; esac; kvm $x $y", "kvm 1 2"),
+    "a variable of numbers": ("declare -i m=512*2; m+=6; n=m/2; kvm $m $n", "kvm 1030 m/2"),
+    "elements in arithmetic": ("declare -A p=([ssh]=22); a=(4 5); k=ssh; kvm $((p[$k] + a[1])) $((a[-1]))", "kvm 27 5"),
+    "an element is computed": ("a=(1); ((a[2] = a[0] + 4)); kvm ${a[2]} ${#a[@]}", "kvm 5 2"),
+    "numbers of printf": ("kvm $(printf '%02X:%o:%-3s|%5.2s|%c%+d' 26 8 a bcd ef 3)", "kvm 1A:10:a | bc|e+3"),
+    "expr": ("i=`expr 2 \\* 3 + 1`; kvm $i", "kvm 7"),
+    "quotes in back-quotes": ("d=`dirname \\`echo /a/b\\``; kvm $d", "kvm /a"),
+    "fields of a line": ("e=web:512:2; kvm $(echo $e | cut -d: -f2) $(echo \"$e\" | awk -F: '{print $3}')", "kvm 512 2"),
+    "letters": ("n='My VM'; kvm $(echo \"$n\" | tr 'A-Z ' 'a-z_') $(echo $n | tr -d '[:upper:]')", "kvm my_vm y"),
+    "sed": ("f=a.img; kvm $(echo $f | sed 's/\\.img$/.raw/') $(echo a-b-c | sed -E 's/-(.)/+\\1/g')", "kvm a.raw a+b+c"),
+    "grep of words": ("if echo a,kvm,b | grep -qw x; then :; elif echo a | grep -q '^a'; then m=5; fi; kvm -m $m", None),
+    "grep decides": ("if echo abc | grep -q ^b; then m=4; elif echo a | grep -q '^a'; then m=5; fi; kvm -m $m", "kvm -m 5"),
+    "bc": ("kvm -m $(echo '4 * 1024' | bc)", "kvm -m 4096"),
+    "a filter of a file": ("kvm -m $(cat f | head -n 1)", None),
+    "lines of a loop": ('while read -r l; do [ "$l" ] && a+=($l); done <<E\n-m 5\n\n-s\nE\nkvm ${a[@]}', "kvm -m 5 -s"),
+    "a loop behind a pipe": ("printf '%s\\n' a b | while read -r d; do kvm -hda $d; break; done", "kvm -hda a"),
+    "a script that a shell reads": ("M=5; sudo bash -s x <<E\ncd /srv\nkvm -m $M -hda \\$1\nE", "kvm -m 5 -hda x"),
+    "a script through a pipe": ("c='kvm -m 5'; echo \"$c\" | sh -x", "kvm -m 5"),
+    "arguments of sh -c": ("sh -c 'kvm -m $1 -hda $2' _ 5 a", "kvm -m 5 -hda a"),
+    "a child gets what is exported": ("A=5 B=6; export A; sh -c 'kvm -m $A $B'", "kvm -m 5"),
+    "a child gets no more": ("M=5; sh -c 'kvm -m $M'", None),
+    "what a pattern has matched": ("[[ 20G =~ ^([0-9]+)([GM])$ ]]; kvm ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}", "kvm 20 G"),
+    "getopts": (
+        "f() { while getopts m:g o; do case $o in m) M=$OPTARG;; g) G=-s; esac; done; kvm -m $M $G ${@:OPTIND}; }; f -gm5 a",
+        "kvm -m 5 -s a",
+    ),
+    "getopt": ('eval set -- "$(getopt -o m: -- "$@")"; while :; do case $1 in -m) ;; --) break; esac; done; kvm -s', "kvm -s"),
+    "the shell's system": ("case $OSTYPE in linux*) a=kvm;; darwin*) a=hvf;; esac; kvm -accel $a", "kvm -accel kvm"),
+    "an alias": ("alias vm='kvm -m 5'; vm -s", "kvm -m 5 -s"),
+    "set where it is not gone": ('[ -n "$DEBUG" ] && GDB="-s -S"; kvm -m 5 $GDB -no-reboot', "kvm -m 5 -no-reboot"),
+    "the same in a text": ('[ "$1" ] && X=-s; O="-m 5 $X"; kvm $O', "kvm -m 5"),
+    "the same in a list": ('[ "$1" ] && X=-s; O=(-m 5 $X); kvm "${O[@]}"', "kvm -m 5"),
+    "an option needs its value": ('[ "$1" ] && IMG=$1; kvm -hda $IMG', None),
+    "an option in a text needs its value": ('[ "$1" ] && IMG=$1; O="-hda $IMG -s"; kvm $O', None),
+    "a piece of a word is needed": ('[ "$1" ] && IMG=$1; kvm -drive file=$IMG', None),
+    "a variable of a launcher": ("sudo DISPLAY=$DISPLAY XAUTHORITY=$X env -i PATH=$PATH kvm -m 5", "kvm -m 5"),
+    "su": ("su - vm -c 'cd /x; kvm -m 5'", "kvm -m 5"),
+    "a terminal": ("xterm -T vm -e kvm -m 5", "kvm -m 5"),
+    "tmux": ("tmux new-session -d -s vm 'exec kvm -m 5'", "kvm -m 5"),
+    "a network of its own": ("ip netns exec blue kvm -m 5", "kvm -m 5"),
+    "a container": ("docker run --rm --device /dev/kvm image qemu-system-arm -M virt", "qemu-system-arm -M virt"),
+    "an init script": ("start-stop-daemon --start --exec /bin/kvm --pidfile /run/x -- -m 5", "/bin/kvm -m 5"),
+    "a program that nobody knows": ("in-jail --fast kvm -m 5", "kvm -m 5"),
+    "one that is known counts more": ("log-it kvm -m 4; kvm -m 5", "kvm -m 5"),
+    "what xargs adds": ("echo -s -S | xargs kvm -m 5", "kvm -m 5 -s -S"),
+    "what xargs reads": ("xargs kvm -m 5 < f", None),
     "divided by zero": ("kvm $((1/0))", None),
 }  # fmt: skip
 
@@ -186,6 +236,14 @@ def test_what_the_caller_gives_counts_where_the_script_cannot_be_known() -> None
         "--set Q: the script never asks for it",
         "--set N: the script never asks for it",
     ]
+
+
+def test_the_output_of_a_command_can_be_given() -> None:
+    script = "#!/bin/sh\nC=$(( $(nproc  --all) / 2 ))\nkvm -smp $C -m `free`"
+    given = {"$(nproc --all)": "8", "$(free)": "5"}
+    assert [word.text for word in find(Source(script, "run.sh"), settings=given).words] == ["kvm", "-smp", "4", "-m", "5"]
+    with pytest.raises(CommandLineError, match=r"--set '\$\(free\)'=VALUE gives it"):
+        find(Source(script, "run.sh"), settings={"C": "4"})
 
 
 def test_the_script_stands_in_its_folder() -> None:

@@ -44,6 +44,16 @@ def escaped(text: str) -> str:
 
 
 PATTERNS = st.sampled_from(["a", "*", "?", "a*", "*.", "[a-c]", "[!a]", "*b?", ".", "/", "0"])
+FORMATS = st.sampled_from(["%d", "%5s", "%-4d", "%03d", "%+i", "%.1s", "%c", "%u%%"])
+FILTERS = st.sampled_from(
+    [
+        "tr a-c A-C", "tr -d a", "tr -s b", "tr '[:lower:]' '[:upper:]'", "cut -d: -f1", "cut -c2-3", "cut -d/ -f2-", "head -n 1",
+        "tail -n1", "head -c 3", "sed s/a/x/g", "sed 's/.$//'", "sed -E 's/(a)b?/[\\1]/'", "sed 's,^,-,'", "sed 's/a*/&&/'",
+        "grep a", "grep -v b", "grep -c x || :", "grep -o 'b.'", "wc -l", "rev", "tac", "awk '{print $1}'",
+        "cat", "awk -F: '{print $2}'",
+        "tr -s / :", "sed 's/[b-z]/_/g'", "tr -dc 'a-z\\n'", "sed 's/a\\+/+/'", "head -1 | tr z y",
+    ]
+)  # fmt: skip
 NUMBERS = st.sampled_from(["0", "1", "2", "-1", "5"])
 
 
@@ -68,6 +78,10 @@ def parameters(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("$(( {} {} ${{#{}}} ))".format, NUMBERS, st.sampled_from(["+", "*", "<", "-"]), name),
         st.builds("$(echo {})".format, name.map('"${}"'.format)),
         st.just('$(printf "%s:%s" a "$mem")'),
+        st.builds("${{{}[@]/{}/{}}}".format, array, st.sampled_from("#%"), LETTERS),
+        st.builds('$(printf "{}|" {} 7)'.format, FORMATS, NUMBERS),
+        st.builds("$(printf '%s\\n' {} {} | {})".format, name.map('"${}"'.format), LETTERS, FILTERS),
+        st.builds("$(( {}[{}] + 1 ))".format, st.just("numbers"), NUMBERS),
     )
 
 
@@ -93,6 +107,8 @@ ASSIGNMENT = st.one_of(
     st.builds("{}=({})".format, st.sampled_from(ARRAYS), st.lists(WORD, max_size=3).map(" ".join)),
     st.builds("{}+=({})".format, st.sampled_from(ARRAYS), st.lists(WORD, max_size=3).map(" \n ".join)),
     st.builds(': "${{{}:={}}}"'.format, st.sampled_from(SCALARS), LETTERS),
+    st.builds("declare -i number={}; number+=2; mem=$number".format, NUMBERS),
+    st.builds("(( numbers[{}] += {} ))".format, st.sampled_from("012"), NUMBERS),
 )
 TEST = st.one_of(
     st.builds('[ {} "${}" ]'.format, st.sampled_from(["-z", "-n"]), st.sampled_from(SCALARS)),
@@ -113,6 +129,21 @@ def commands(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("f() {{ local a=$1; {}; }}; f {}".format, inner, WORD),
         st.builds("read -r a mem <<< {}".format, WORD),
         st.builds(
+            "case ${} in {}) {} ;;& {}) {} ;& b) {} ;; esac".format,
+            st.sampled_from(SCALARS),
+            PATTERNS,
+            inner,
+            PATTERNS,
+            inner,
+            inner,
+        ),
+        st.builds("while read -r a IMG; do\n{}\ndone <<EOF\n$mem\n$IMG b\nEOF".format, block),
+        st.builds("g() {{ local -n ref=$1; ref+=({}); }}; g {}".format, WORD, st.sampled_from(ARRAYS)),
+        st.builds(
+            'h() {{ local o OPTIND=1; while getopts \'ab:\' o; do more+=("$o" "$OPTARG"); done; }}; h {} 2>/dev/null'.format,
+            st.lists(st.sampled_from(["-a", "-bx", "-b", "y", "--", "-ab", "-aby", "-"]), max_size=4).map(" ".join),
+        ),
+        st.builds(
             "mapfile -t more <<EOF\n{}\n$a\nEOF".format, st.text("ab $\\#'", max_size=5).map(lambda t: t.replace("$", "$mem "))
         ),
     )
@@ -123,7 +154,7 @@ COMMAND = st.recursive(ASSIGNMENT, commands, max_leaves=4)
 
 @st.composite
 def scripts(draw: st.DrawFn) -> str:
-    lines = ["#!/bin/bash", *(f"{name}={draw(plain())}" for name in SCALARS), "args=(-m 5)", "more=()"]
+    lines = ["#!/bin/bash", *(f"{name}={draw(plain())}" for name in SCALARS), "args=(-m 5)", "more=()", "numbers=(3 04 5)"]
     lines += draw(st.lists(COMMAND, max_size=4))
     joint = draw(st.sampled_from([" ", " \\\n  ", " `# why` \\\n"]))
     words = ["qemu-system-x86_64", *draw(st.lists(WORD, min_size=1, max_size=4))]

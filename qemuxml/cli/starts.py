@@ -19,11 +19,18 @@ if TYPE_CHECKING:
     from qemuxml.shell.start import Start
 
 
+_SETTING = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[1-9][0-9]*|\$\(.*?\))=(.*)")
+"""A variable, an argument or the output of commands (``$(nproc)=4``), and its value."""
+
+
 def _settings(_: click.Context, __: click.Parameter, assignments: tuple[str, ...]) -> dict[str, str]:
+    settings = {}
     for item in assignments:
-        if not re.match(r"([A-Za-z_][A-Za-z0-9_]*|[1-9][0-9]*)=", item) or not item.isprintable():
+        found = _SETTING.fullmatch(item)
+        if not found or not item.isprintable():
             raise click.BadParameter(f"{item!r} is not NAME=VALUE")
-    return dict(item.split("=", 1) for item in assignments)
+        settings[found[1]] = found[2]
+    return settings
 
 
 def _name(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
@@ -46,7 +53,7 @@ SET = click.option(
     metavar="NAME=VALUE",
     multiple=True,
     callback=_settings,
-    help="A variable, or an argument by its number, that the caller of a script gives; may be repeated.",
+    help="A variable, an argument by its number, or '$(command)', that the caller of a script gives; may be repeated.",
 )
 NTH = click.option("--nth", metavar="N", type=click.IntRange(1), help="The Nth QEMU call of a script that has several.")
 PID = click.option("--pid", metavar="PID", type=click.IntRange(1), help="Convert a running QEMU, in place of a FILE.")

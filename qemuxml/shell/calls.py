@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 
 from qemuxml.cmdline import words as plain
@@ -12,6 +13,7 @@ from qemuxml.shell.commands import Call
 from qemuxml.shell.context import Context
 from qemuxml.shell.evaluation import Evaluator
 from qemuxml.shell.grammar import Grammar
+from qemuxml.shell.names import assigned
 from qemuxml.shell.start import Start
 from qemuxml.shell.state import State
 from qemuxml.shell.syntax import Sequence
@@ -54,7 +56,13 @@ class Script:
 
     def _followed(self, *, supposing: bool) -> tuple[Context, list[Call]]:
         context = Context(
-            self.source, self.source, self.settings, self._own_name(), State(self.base_dir or "."), supposing=supposing
+            self.source,
+            self.source,
+            self.settings,
+            self._own_name(),
+            State(self.base_dir or "."),
+            assigned(self.program),
+            supposing=supposing,
         )
         evaluator = Evaluator(context)
         if self.program is None:
@@ -63,7 +71,15 @@ class Script:
             evaluator.run(self.program)
         if not evaluator.calls:
             self._call_the_uncalled(evaluator)
-        return context, evaluator.calls
+        return context, evaluator.calls or self._presumed(evaluator)
+
+    @staticmethod
+    def _presumed(evaluator: Evaluator) -> list[Call]:
+        """What a program that nobody here knows may start: ``launch-in-jail kvm -m 512``."""
+        for call in evaluator.presumed:
+            message = "this is taken for a QEMU call: the program before it is not known here"
+            evaluator.context.note(message, call.start, call.end)
+        return evaluator.presumed
 
     @staticmethod
     def _call_the_uncalled(evaluator: Evaluator) -> None:
@@ -119,8 +135,8 @@ class Script:
 
     def _not_known(self, unknown: Unknown, call: Call) -> CommandLineError:
         line = self.context.line(call.start)
-        name = f"{unknown.name}: " if unknown.name and not unknown.name.isdigit() else ""
-        hint = f" (--set {unknown.name}=VALUE gives it)" if unknown.name else ""
+        name = f"{unknown.name}: " if unknown.name[:1].isalpha() or unknown.name[:1] == "_" else ""
+        hint = f" (--set {shlex.quote(unknown.name)}=VALUE gives it)" if unknown.name else ""
         message = f"{name}only a run of the script would tell {unknown.what}, and the QEMU call in line {line} needs it{hint}"
         return CommandLineError(message, self.context.span(unknown.start, unknown.end))
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from qemuxml.cmdline.arity import takes_value
 from qemuxml.cmdline.binary import is_emulator, is_for_qemu
 from qemuxml.errors import CommandLineError
-from qemuxml.record import record
-from qemuxml.shell import control, output, variables
+from qemuxml.record import record, replace
+from qemuxml.shell import control, getopts, inner, output, variables
 from qemuxml.shell.effect import Effect, Field, Words
 from qemuxml.shell.grammar import Grammar
-from qemuxml.shell.launchers import LAUNCHERS, Launcher
+from qemuxml.shell.launchers import CARRIERS, LAUNCHERS, Launcher
+from qemuxml.shell.state import Frame
 from qemuxml.shell.syntax import Simple
 from qemuxml.shell.syntax import Word as SyntaxWord
 from qemuxml.shell.values import Array, NotKnownError, Run, Text, Unknown, Value, computed, joined, known
@@ -48,6 +49,9 @@ def run(evaluator: Evaluator, node: Simple, words: Words) -> None:
     name = words[0]
     if isinstance(name, Text):
         text = str(name)
+        if node.words and text == node.words[0].bare and text in evaluator.state.aliases:
+            _follow_alias(evaluator, node, evaluator.state.aliases[text])
+            return
         function = evaluator.state.functions.get(text)
         if function is not None:
             evaluator.call(function, tuple(words[1:]))
@@ -76,14 +80,18 @@ def start(evaluator: Evaluator, node: Simple, words: Words) -> None:
     if not words:
         return
     found = launched(words)
+    if "xargs" in found.by and found.words:
+        found = replace(found, words=(*found.words, *inner.added_by_xargs(evaluator, node)))
     shown = evaluator.context.shown(node.start, node.end)
     if found.words and _is_call(found.words):
         _record(evaluator, node, found.words, found.environment)
     elif found.by and found.words and isinstance(found.words[0], Text) and str(found.words[0]) in evaluator.state.functions:
         evaluator.call(evaluator.state.functions[str(found.words[0])], found.words[1:])
         return
-    elif script := _inner_script(found.words):
-        _follow_text(evaluator, node, script)
+    elif script := inner.found(evaluator, node, found.words):
+        _follow_child(evaluator, node, script)
+    elif carried := inner.carried(words):
+        _record(evaluator, node, carried, (), certain=_name(words) in CARRIERS)
     elif evaluator.calls and isinstance(words[0], Text) and str(words[0]).startswith("-"):
         message = f"{shown}: no part of the QEMU call above: a comment, or the lack of a backslash, has ended that"
         evaluator.context.note(message, node.start, node.end)
@@ -114,25 +122,44 @@ def _only_asks(words: list[str]) -> bool:
     return any(map(_ASKING.fullmatch, words)) or any(map(_ASKING_VALUE.fullmatch, valued))
 
 
-def _record(evaluator: Evaluator, node: Simple, words: Words, environment: Sequence[Text]) -> None:
-    own = [
-        _assigned(assignment.name, evaluator.value(assignment.value), assignment.start)
-        for assignment in node.assignments
-        if isinstance(assignment.value, SyntaxWord)
-    ]
+def _record(evaluator: Evaluator, node: Simple, words: Words, environment: Sequence[Field], *, certain: bool = True) -> None:
+    own, given = list[Field](), list[Field]()
+    for word in environment:
+        name = word.begins.partition("=")[0] if isinstance(word, Unknown) else ""
+        if isinstance(word, Unknown) and not is_for_qemu(name):
+            _leave_out(evaluator, name, word)
+        else:
+            given.append(word)
+    for assignment in node.assignments:
+        value = evaluator.value(assignment.value) if isinstance(assignment.value, SyntaxWord) else None
+        if isinstance(value, Unknown) and not is_for_qemu(assignment.name):
+            _leave_out(evaluator, assignment.name, value)
+        elif value is not None:
+            own.append(_assigned(assignment.name, value, assignment.start))
     state = evaluator.state
     names = sorted(name for name in state.exported - {assignment.name for assignment in node.assignments} if is_for_qemu(name))
     exported = []
     for name in names:
         word = _assigned(name, state.get(name), node.start)
         if isinstance(word, Unknown):
-            evaluator.context.note(f"{name} is left out: only a run of the script would tell {word.what}", word.start, word.end)
+            _leave_out(evaluator, name, word)
         else:
             exported.append(word)
     doubt = evaluator.doubts[-1] if evaluator.doubts else None
-    call = Call(tuple(words), (*exported, *own, *environment), state.folder, doubt, node.start, node.end)
-    if call.signature not in {other.signature for other in evaluator.calls}:
-        evaluator.calls.append(call)
+    call = Call(tuple(words), (*exported, *own, *given), state.folder, doubt, node.start, node.end)
+    calls = evaluator.calls if certain else evaluator.presumed
+    if call.signature not in {other.signature for other in calls}:
+        calls.append(call)
+
+
+def _leave_out(evaluator: Evaluator, name: str, value: Unknown) -> None:
+    """A variable that does without its value: QEMU starts without it."""
+    evaluator.context.note(f"{name} is left out: only a run of the script would tell {value.what}", value.start, value.end)
+
+
+def _name(words: Words) -> str:
+    """The name of the program, without its folders."""
+    return str(words[0]).rsplit("/", 1)[-1] if isinstance(words[0], Text) else ""
 
 
 def _assigned(name: str, value: Value | None, start: int) -> Text | Unknown:
@@ -160,13 +187,13 @@ class Launched:
     """The program behind its launchers: its words, and the variables that the launchers set for it."""
 
     words: tuple[Field, ...]
-    environment: tuple[Text, ...] = ()
+    environment: tuple[Field, ...] = ()
     by: tuple[str, ...] = ()
 
 
 def launched(words: Sequence[Field]) -> Launched:
     """What is started in the end; a command without a launcher is itself."""
-    rest, environment, by = tuple(words), list[Text](), list[str]()
+    rest, environment, by = tuple(words), list[Field](), list[str]()
     while rest and not isinstance(rest[0], Unknown):
         name = str(rest[0]).rsplit("/", 1)[-1]
         launcher = LAUNCHERS.get(name)
@@ -185,7 +212,7 @@ def _takes_word(option: str, valued: Sequence[str]) -> bool:
     return option in valued or (True in letters and letters.index(True) == len(letters) - 1)
 
 
-def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Text]) -> tuple[Field, ...]:
+def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Field]) -> tuple[Field, ...]:
     position, valued = 0, launcher.valued.split()
     while position < len(words):
         text = str(words[position]) if isinstance(words[position], Text) else ""
@@ -197,7 +224,7 @@ def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Text
         position += 2 if _takes_word(text, valued) else 1
     while launcher.assigns and position < len(words):
         word = words[position]
-        if not isinstance(word, Text) or not _ASSIGNMENT.match(str(word)):
+        if not _ASSIGNMENT.match(str(word) if isinstance(word, Text) else word.begins):
             break
         environment.append(word)
         position += 1
@@ -207,15 +234,16 @@ def _behind(launcher: Launcher, words: tuple[Field, ...], environment: list[Text
 # ------------------------------------------------------------------ texts that are scripts
 
 
-def _inner_script(words: Words) -> Text | None:
-    """The text of ``sh -c text``."""
-    texts = [str(word) if isinstance(word, Text) else "" for word in words]
-    if texts and re.fullmatch("(.*/)?(ba|da|z|k)?sh", texts[0]):
-        for place, text in enumerate(texts[1:-1], 1):
-            if re.fullmatch("-[a-z]*c", text):
-                found = words[place + 1]
-                return found if isinstance(found, Text) else None
-    return None
+def _follow_child(evaluator: Evaluator, node: Simple, script: inner.Script) -> None:
+    """Follow a text in a shell of its own, which gets the variables that are exported."""
+    with evaluator.subshell():
+        state = evaluator.state
+        names = state.exported | {assignment.name for assignment in node.assignments}
+        for assignment in node.assignments:
+            evaluator.assignment(assignment)
+        variables = {name: state.get(name) for name in names if state.is_mentioned(name)}
+        state.frames = [Frame(variables, script.arguments)]
+        _follow_text(evaluator, node, script.text)
 
 
 def _follow_text(evaluator: Evaluator, node: Simple, text: Text) -> None:
@@ -227,6 +255,15 @@ def _follow_text(evaluator: Evaluator, node: Simple, text: Text) -> None:
     except CommandLineError as error:
         raise CommandLineError(f"{error.message}, in the text that is run here", context.span(node.start, node.end)) from None
     evaluator.run(program)
+
+
+def _follow_alias(evaluator: Evaluator, node: Simple, text: Text) -> None:
+    """The text of an alias, and what is written behind its name."""
+    end = node.words[0].end
+    rest = Text((Run(evaluator.context.source.text[end : node.end], end),), end, node.end)
+    aliases, evaluator.state.aliases = evaluator.state.aliases, {}
+    _follow_text(evaluator, node, joined([text, rest], node.start, node.end))
+    evaluator.state.aliases = aliases
 
 
 def _eval(evaluator: Evaluator, node: Simple, words: Words) -> None:
@@ -262,6 +299,6 @@ def _command(evaluator: Evaluator, node: Simple, words: Words) -> None:
 
 
 _EFFECTS: dict[str, Effect] = {
-    **control.EFFECTS, **variables.EFFECTS, **output.EFFECTS,
+    **control.EFFECTS, **variables.EFFECTS, **getopts.EFFECTS, **output.EFFECTS,
     "eval": _eval, "source": _source, ".": _source, "command": _command, "which": _command,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from qemuxml.shell.context import Context
 from qemuxml.shell.expansion import Expander
 from qemuxml.shell.patterns import Piece, compiled, is_plain
 from qemuxml.shell.syntax import Check, Junction, Word
-from qemuxml.shell.values import Array, NotKnownError, Text, Truth, Unknown
+from qemuxml.shell.values import Array, NotKnownError, Text, Truth, Unknown, computed
 
 _NUMBERS: dict[str, Callable[[int, int], bool]] = {
     "-eq": operator.eq, "-ne": operator.ne, "-lt": operator.lt, "-le": operator.le, "-gt": operator.gt, "-ge": operator.ge,
@@ -100,9 +100,15 @@ class Conditions:
         if re.search(r"\)[*+?{]|\[:|\\[a-zA-Z]", text) or len(re.findall(r"[*+{]", text)) > 2 or len(subject) > _LONGEST_SUBJECT:
             return unknown
         try:
-            return bool(re.search(text, subject))
+            found = re.search(text, subject)
         except re.error:
             return unknown
+        if found and "|" not in text:
+            matched = enumerate(found.groups(default=""), 1)
+            items = [(0, found[0]), *matched]
+            place = pattern.start, pattern.end
+            self.context.state.put("BASH_REMATCH", Array(tuple((number, computed(item, *place)) for number, item in items)))
+        return bool(found)
 
     # -------------------------------------------------------------- [ … ] and test
 

@@ -33,6 +33,8 @@ class Context:
     script: str
     """What ``$0`` is."""
     state: State
+    assigned: frozenset[str] = frozenset()
+    """The variables that the script sets anywhere."""
     work: int = WORK
     deciding: bool = False
     """Whether a condition is read: there, what nobody has set is taken as empty."""

@@ -70,8 +70,17 @@ def _continue(evaluator: Evaluator, node: Simple, words: Words) -> None:
     evaluator.leave_loop(_levels(words), again=True)
 
 
+def _alias(evaluator: Evaluator, node: Simple, words: Words) -> None:
+    """``alias vm='kvm -m 512'``: a script that has one makes use of it."""
+    _ = node
+    for word in words:
+        name, equals, _value = str(known(word)).partition("=")
+        if equals:
+            evaluator.state.aliases = {**evaluator.state.aliases, name: known(word).cut(len(name) + 1, len(str(word)))}
+
+
 EFFECTS: dict[str, Effect] = {
     ":": _nothing, "true": _nothing, "false": _false, "[": _test, "test": _test, "let": _let, "exit": _exit, "return": _return,
     "break": _break, "continue": _continue, "exec": _nothing, "trap": _nothing, "umask": _nothing, "ulimit": _nothing,
-    "shopt": _nothing, "alias": _nothing, "hash": _nothing,
+    "shopt": _nothing, "alias": _alias, "hash": _nothing,
 }  # fmt: skip

@@ -9,18 +9,27 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from qemuxml.cmdline.arity import takes_value
 from qemuxml.errors import CommandLineError
 from qemuxml.shell.arithmetic import NoNumberError, calculate, number
 from qemuxml.shell.braces import MOST, TooManyError, alternatives
 from qemuxml.shell.context import Context
 from qemuxml.shell.parameters import Expanded, Parameters
 from qemuxml.shell.patterns import Piece
-from qemuxml.shell.syntax import Arithmetic, Literal, Opaque, Parameter, Part, Quotes, Substitution, Word
+from qemuxml.shell.syntax import Arithmetic, Backquoted, Literal, Opaque, Parameter, Part, Quotes, Substitution, Word
 from qemuxml.shell.values import Array, NotKnownError, Run, Text, Unknown, computed, known
 
 _GLOB = re.compile(r"[*?]|\[[^\]]+\]")
 _TILDE = re.compile(r"~([^/:]*)")
+_NUMBER = re.compile(r"[-+]?(?:0[xX][0-9A-Fa-f]+|[0-9]+(?:#[0-9A-Za-z]+)?)")
+_DEEPEST = 20
+"""Variables whose values are expressions with variables, in one another."""
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+
+
+def _awaits_value(word: str) -> bool:
+    """Whether it is an option that takes the next word."""
+    return word.startswith("-") and bool(takes_value(word.lstrip("-")))
 
 
 class _Sink(Protocol):
@@ -113,10 +122,13 @@ class _Pattern:
 class Expander:
     """Expands words in the state of a context; ``substitute`` gives the output of commands."""
 
-    def __init__(self, context: Context, substitute: Callable[[Substitution], Text]) -> None:
+    def __init__(self, context: Context, substitute: Callable[[Substitution | Backquoted], Text]) -> None:
         self.context = context
         self.substitute = substitute
         self.parameters = Parameters(context, self.text, self.pattern, self.number)
+        self._depth = 0
+        self.previous = ""
+        """The word before the one that is expanded, as it is written."""
 
     # -------------------------------------------------------------- what a caller may want of a word
 
@@ -150,18 +162,22 @@ class Expander:
 
     def number(self, word: Word) -> int:
         """The word as an arithmetic expression. Raises CommandLineError for one without a value."""
-        text = str(self.text(word))
-        self.context.spend(len(text), word.start)
+        return self.computed(self.text(word))
+
+    def computed(self, text: Text) -> int:
+        """The value of a text that is an arithmetic expression. Raises CommandLineError for one without a value."""
+        self.context.spend(len(str(text)), text.start)
         try:
-            return calculate(text, lambda name: self._variable(name, word), lambda name, value: self._set(name, value, word))
+            return calculate(str(text), lambda name: self._variable(name, text), lambda name, value: self._set(name, value, text))
         except NoNumberError as error:
-            shown = self.context.shown(word.start, word.end)
-            raise CommandLineError(f"'{shown}' cannot be computed: {error}", self.context.span(word.start, word.end)) from None
+            shown = self.context.shown(text.start, text.end)
+            raise CommandLineError(f"'{shown}' cannot be computed: {error}", self.context.span(text.start, text.end)) from None
 
     # -------------------------------------------------------------- parts
 
     def _emit(self, parts: Iterable[Part], sink: _Sink, *, quoted: bool = False, nested: bool = False) -> None:
-        for part in parts:
+        parts = tuple(parts)
+        for place, part in enumerate(parts):
             match part:
                 case Literal():
                     end = part.start + len(part.text)
@@ -172,14 +188,26 @@ class Expander:
                 case Quotes():
                     self._emit(part.parts, sink, quoted=True)
                 case Parameter():
+                    self.parameters.optional = self._may_be_left_out(parts, place, sink, quoted=quoted)
                     self._emit_parameter(part, sink, quoted=quoted)
                 case Arithmetic():
                     text = computed(str(self.number(part.expression)), part.start, part.end)
                     sink.add(text, quoted=quoted, literal=False)
-                case Substitution():
+                case Substitution() | Backquoted():
                     sink.add(self.substitute(part), quoted=quoted, literal=False)
                 case Opaque():
                     raise NotKnownError(Unknown(part.what, part.start, part.end))
+
+    def _may_be_left_out(self, parts: tuple[Part, ...], place: int, sink: _Sink, *, quoted: bool) -> bool:
+        """Whether a parameter stands alone between blanks, and is no option's value: ``kvm -s $DEBUG``, ``"$OPTS $DEBUG"``."""
+        before, behind = parts[place - 1] if place else None, parts[place + 1] if place + 1 < len(parts) else None
+        around = [part.text if isinstance(part, Literal) else "x" for part in (before, behind) if part is not None]
+        if not quoted:
+            return isinstance(sink, _Fields) and not around and not _awaits_value(self.previous)
+        said = around[0] if before is not None else " "
+        alone = said[-1:] in " \n\t" and (behind is None or around[-1][:1] in " \n\t")
+        last = said.split()[-1:]
+        return bool(around) and alone and not (last and _awaits_value(last[0]))
 
     def _emit_parameter(self, part: Parameter, sink: _Sink, *, quoted: bool) -> None:
         found = self.parameters.expanded(part)
@@ -242,14 +270,43 @@ class Expander:
 
     # -------------------------------------------------------------- arithmetic
 
-    def _variable(self, name: str, word: Word) -> int:
-        name, _, index = name.partition("[")
-        if index:
-            raise NotKnownError(Unknown(f"the element {name}[{index}", word.start, word.end))
-        value = self.parameters.scalar(name, word.start, word.end)
+    def _variable(self, name: str, where: Text) -> int:
+        """The number in a variable or in an element of an array; what is no number is an expression in its turn."""
+        name, bracket, index = name.partition("[")
+        value: Text | Unknown | None
+        array = self.context.state.get(name) if bracket else None
+        if isinstance(array, Array):
+            value = array.get(self._index(array, index[:-1], where))
+        else:
+            value = self.parameters.scalar(name, where.start, where.end)
         if isinstance(value, Unknown) and self.context.deciding and self.context.suppose(value):
             value = None
-        return number(str(known(value))) if value is not None else 0
+        if value is None:
+            return 0
+        text = str(known(value))
+        if text.strip() and not _NUMBER.fullmatch(text.strip()) and text.strip() != name:
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise NoNumberError(f"'{name}' refers to itself")
+            result = calculate(text, lambda inner: self._variable(inner, where), lambda inner, new: self._set(inner, new, where))
+            self._depth -= 1
+            return result
+        return number(text)
 
-    def _set(self, name: str, value: int, word: Word) -> None:
-        self.context.state.put(name, computed(str(value), word.start, word.end))
+    def _index(self, array: Array, index: str, where: Text) -> int | str:
+        if array.keyed:
+            return index
+        place = calculate(index, lambda name: self._variable(name, where), lambda name, value: self._set(name, value, where))
+        return place if place >= 0 or not array.items else int(array.items[-1][0]) + 1 + place
+
+    def _set(self, name: str, value: int, where: Text) -> None:
+        state, result = self.context.state, computed(str(value), where.start, where.end)
+        name, bracket, index = name.partition("[")
+        old = state.get(name)
+        if not bracket:
+            state.put(name, old.put(0, result) if isinstance(old, Array) else result)
+        elif isinstance(old, Unknown):
+            raise NotKnownError(old)
+        else:
+            array = old if isinstance(old, Array) else Array(((0, old),)) if old is not None else Array()
+            state.put(name, array.put(self._index(array, index[:-1], where), result))

@@ -54,5 +54,20 @@ LAUNCHERS = {
     "firejail": Launcher(),
     "proxychains": Launcher("-f"),
     "gamemoderun": Launcher(),
+    "runuser": Launcher("-u -g -G --user --group --supp-group"),
+    "chroot": Launcher("--userspec --groups", others=1),
+    "xargs": Launcher("-n -P -I -L -d -s -a -E --max-args --max-procs --arg-file --delimiter"),
 }
 """The programs, by name without folders."""
+
+CARRIERS = frozenset(
+    [
+        "su", "runuser", "ip", "xterm", "uxterm", "konsole", "gnome-terminal", "xfce4-terminal", "lxterminal", "mate-terminal",
+        "x-terminal-emulator", "urxvt", "rxvt", "kitty", "alacritty", "foot", "terminator", "tilix", "tmux", "screen", "script",
+        "watch", "start-stop-daemon", "daemonize", "daemon", "chpst", "gosu", "su-exec", "setuidgid", "s6-setuidgid", "perf",
+        "rr", "cset", "schedtool", "cpulimit", "unbuffer", "rlwrap", "faketime", "bwrap", "busybox", "capsh", "docker",
+        "podman", "lxc-execute", "lxc-attach", "systemd-nspawn", "ssh", "trickle", "torsocks", "prime-run", "optirun",
+        "primusrun",
+    ]
+)  # fmt: skip
+"""Programs that start the one which stands somewhere among their words, or in the text of one of them."""

@@ -6,7 +6,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from qemuxml.shell.arithmetic import NoNumberError, number
 from qemuxml.shell.effect import Effect, Words
+from qemuxml.shell.filters import FILTERS
+from qemuxml.shell.parameters import LINUX
 from qemuxml.shell.syntax import Simple
 from qemuxml.shell.values import NotKnownError, Text, Unknown, computed, joined, known
 
@@ -122,7 +125,7 @@ def _printf(evaluator: Evaluator, node: Simple, words: Words) -> None:
         evaluator.say(node, result)
 
 
-_CONVERSION = re.compile(r"%(0?[0-9]*)([sdx])|%%|\\([nt\\\"'])|([^%\\]+)")
+_CONVERSION = re.compile(r"%([-+ 0#]*[0-9]{0,3}(?:\.[0-9]{1,3})?)([sdiuxXoc])|%%|\\([nt\\\"'])|([^%\\]+)")
 
 
 def _formatted(texts: list[Text], node: Simple, evaluator: Evaluator) -> Text:
@@ -155,16 +158,64 @@ def _converted(width: str, kind: str, argument: Text | None, node: Simple, unkno
     if kind == "s" and not width:
         return argument or Text((), node.start, node.end)
     text = str(argument) if argument else ""
-    if kind == "s" or not re.fullmatch("[0-9]{0,18}", text) or len(width) > 3 or (text.startswith("0") and text != "0"):
-        raise NotKnownError(unknown)
-    return computed(format(int(text or "0"), f"{width}{kind}"), node.start, node.end)
+    if kind in "sc":
+        return computed(f"%{width}s" % (text[:1] if kind == "c" else text), node.start, node.end)
+    try:
+        value = number(text)
+    except NoNumberError:
+        raise NotKnownError(unknown) from None
+    if value < 0 and kind not in "di":
+        raise NotKnownError(unknown)  # the bits of a negative number: nobody means that
+    return computed(f"%{width}{kind}" % value, node.start, node.end)
+
+
+def _unknown(evaluator: Evaluator, node: Simple) -> Unknown:
+    return Unknown(f"the output of {evaluator.context.shown(node.start, node.end)}", node.start, node.end)
 
 
 def _cat(evaluator: Evaluator, node: Simple, words: Words) -> None:
-    """A here-document; files are not read."""
-    if words:
-        raise NotKnownError(Unknown(f"the output of {evaluator.context.shown(node.start, node.end)}", node.start, node.end))
+    """A here-document, or what comes through a pipe; files are not read."""
+    if [str(word) for word in words] not in ([], ["-"]):
+        raise NotKnownError(_unknown(evaluator, node))
+    text = evaluator.read(node)
+    evaluator.taken(node, computed("", node.start, node.end))
+    evaluator.say(node, text)
+
+
+def _tee(evaluator: Evaluator, node: Simple, words: Words) -> None:
+    _ = words
     evaluator.say(node, evaluator.read(node))
+
+
+def _filter(evaluator: Evaluator, node: Simple, words: Words) -> None:
+    """``echo web:512 | cut -d: -f2``: a program that changes the text that it reads."""
+    name = str(evaluator.expander.text(node.words[0])).rsplit("/", 1)[-1]
+    arguments, text = [str(known(word)) for word in words], str(known(evaluator.read(node)))
+    evaluator.context.spend(len(text) * 4, node.start)
+    changed = FILTERS[name](arguments, text) if len(text) <= _LONGEST_FILTERED else None
+    if changed is None:
+        raise NotKnownError(_unknown(evaluator, node))
+    evaluator.taken(node, computed("", node.start, node.end))
+    if name == "grep":
+        evaluator.state.status = bool(changed)
+    if not (name == "grep" and any(re.match("-[a-zA-Z]*q", word) for word in arguments)):
+        evaluator.say(node, computed(changed, node.start, node.end))
+
+
+_LONGEST_FILTERED = 10_000
+"""Characters of a text that is filtered."""
+
+
+def _expr(evaluator: Evaluator, node: Simple, words: Words) -> None:
+    """``expr $n + 1``: arithmetic alone."""
+    texts = [str(known(word)) for word in words]
+    is_sum = all(re.fullmatch("-?[0-9]{1,15}" if place % 2 == 0 else "[-+*/%]", text) for place, text in enumerate(texts))
+    if len(texts) % 2 == 0 or not is_sum:
+        raise NotKnownError(_unknown(evaluator, node))
+    numbers = [str(int(text)) if place % 2 == 0 else text for place, text in enumerate(texts)]
+    value = evaluator.expander.computed(computed(" ".join(numbers), node.start, node.end))
+    evaluator.state.status = value != 0
+    evaluator.say(node, computed(f"{value}\n", node.start, node.end))
 
 
 def _seq(evaluator: Evaluator, node: Simple, words: Words) -> None:
@@ -183,12 +234,13 @@ def _uname(evaluator: Evaluator, node: Simple, words: Words) -> None:
     """``uname -s``: Linux, for there libvirt runs QEMU."""
     if any(str(known(word)) not in ("-s", "-o") for word in words):
         raise NotKnownError(Unknown(f"the output of {evaluator.context.shown(node.start, node.end)}", node.start, node.end))
-    evaluator.context.note("the host is taken for one with Linux", node.start, node.end)
+    evaluator.context.note(LINUX, node.start, node.end)
     name = "GNU/Linux" if "-o" in map(str, words) else "Linux"
     evaluator.say(node, computed(f"{name}\n", node.start, node.end))
 
 
 EFFECTS: dict[str, Effect] = {
     "cd": _cd, "pwd": _pwd, "dirname": _dirname, "basename": _basename, "realpath": _realpath, "readlink": _readlink,
-    "echo": _echo, "printf": _printf, "cat": _cat, "seq": _seq, "uname": _uname,
+    "echo": _echo, "printf": _printf, "cat": _cat, "tee": _tee, "seq": _seq, "uname": _uname, "expr": _expr,
+    **dict.fromkeys(FILTERS, _filter),
 }  # fmt: skip

@@ -14,10 +14,13 @@ from qemuxml.shell.values import Array, NotKnownError, Text, Unknown, Value, com
 DYNAMIC = frozenset(
     [
         "BASHPID", "BASH_VERSINFO", "BASH_VERSION", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME", "GROUPS", "HOSTNAME",
-        "HOSTTYPE", "LINENO", "MACHTYPE", "OSTYPE", "PPID", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID",
+        "HOSTTYPE", "LINENO", "MACHTYPE", "PPID", "RANDOM", "SECONDS", "SHELLOPTS", "SHLVL", "SRANDOM", "UID",
     ]
 )  # fmt: skip
 """Variables that a shell sets itself."""
+
+LINUX = "the host is taken for one with Linux"
+"""What is told where a script asks for its system: libvirt runs QEMU on Linux."""
 
 _CHANGES_CASE = {"^^": str.upper, ",,": str.lower}
 
@@ -54,6 +57,8 @@ class Parameters:
         self._text = text
         self._pattern = pattern
         self._number = number
+        self.optional = False
+        """Whether a parameter that the script itself has not set may be left out: ``kvm -m 512 $DEBUG``."""
 
     # -------------------------------------------------------------- values
 
@@ -65,6 +70,8 @@ class Parameters:
         if special is not None:
             return special
         state = self.context.state
+        if name == "OPTIND" and not state.is_mentioned(name):
+            return computed("1", start, end)
         if state.is_mentioned(name):
             value = state.get(name)
             return value.get(0) if isinstance(value, Array) else value
@@ -79,9 +86,12 @@ class Parameters:
             return folder if isinstance(folder, Unknown) else computed(folder, start, end)
         if name == "BASH_SOURCE":
             return computed(self.context.script, start, end)
+        if name == "OSTYPE":
+            self.context.note(LINUX, start, end)
+            return computed("linux-gnu", start, end)
         if name in DYNAMIC:
             return Unknown(f"the shell's {name}", start, end, name)
-        return Unknown(f"{name} of the environment", start, end, name, unset=True)
+        return Unknown(f"{name} of the environment", start, end, name, unset=True, own=name in self.context.assigned)
 
     def _special(self, name: str, start: int, end: int) -> Text | Unknown | None:
         if name == "#":
@@ -169,8 +179,12 @@ class Parameters:
         return Expanded(texts, joined=base.joined)
 
     def _value(self, value: Text | Unknown | None, node: Parameter) -> Text:
-        """A value as a text; in a condition, one that nobody has given is empty."""
-        if isinstance(value, Unknown) and self.context.deciding and self.context.suppose(value):
+        """A value as a text; one that nobody has given is empty in a condition, and where it stands for words of its own."""
+        if (
+            isinstance(value, Unknown)
+            and (self.context.deciding or (self.optional and value.own))
+            and self.context.suppose(value)
+        ):
             value = None
         return Text((), node.start, node.end) if value is None else known(value)
 
@@ -186,9 +200,12 @@ class Parameters:
         if node.index is not None and node.index.bare in ("@", "*"):
             keys = [key for key, _ in self._array(node).items]
             return Expanded(tuple(computed(str(key), node.start, node.end) for key in keys), joined=node.index.bare == "*")
+        if node.operator in ("@", "*"):
+            names = (computed(name, node.start, node.end) for name in self.context.state.names() if name.startswith(node.name))
+            return Expanded(tuple(names), joined=node.operator == "*")
         name = str(self._value(self.scalar(node.name, node.start, node.end), node))
         found = re.fullmatch(r"([A-Za-z_]\w*)(\[[@*]\])?", name)
-        if not found or node.operator in ("@", "*"):
+        if not found:
             raise NotKnownError(Unknown(f"what {self.context.shown(node.start, node.end)} names", node.start, node.end))
         if found[2]:
             array = self._array(Parameter(found[1], node.start, node.end))
@@ -286,7 +303,8 @@ class Parameters:
         pieces = self._pieces(node.argument)
         replacement = self._text(node.second) if node.second else Text((), node.start, node.end)
         if not any(piece for piece, _ in pieces):
-            return text
+            around = {"/#": [replacement, text], "/%": [text, replacement]}.get(node.operator, [text])
+            return joined(around, text.start, text.end)
         parts, last = [], 0
         for start, end in self._matches(characters, pieces, node):
             parts += [text.cut(last, start), replacement]

@@ -22,10 +22,12 @@ class Frame:
     arguments: tuple[Text | Unknown, ...] | None = None
     returns: list[State] = field(default_factory=list)
     """The states in which the function was left by ``return``."""
+    references: dict[str, str] = field(default_factory=dict)
+    """The variables that others stand for: ``local -n list=$1``."""
 
     def copy(self) -> Frame:
         """A frame that changes apart from this one; it returns to the same place."""
-        return Frame(dict(self.variables), self.arguments, self.returns)
+        return Frame(dict(self.variables), self.arguments, self.returns, dict(self.references))
 
 
 @record
@@ -36,7 +38,10 @@ class State:
     """Where the shell is; relative if nobody knows where it began."""
     frames: list[Frame] = field(default_factory=lambda: [Frame()])
     functions: dict[str, Function] = field(default_factory=dict)
+    aliases: dict[str, Text] = field(default_factory=dict)
     exported: frozenset[str] = frozenset()
+    integers: frozenset[str] = frozenset()
+    """The variables that hold numbers: what they are given is computed (``declare -i``)."""
     alive: bool = True
     """Whether a shell would still come here: not behind ``exit`` or ``break``."""
     exited: bool = False
@@ -44,6 +49,8 @@ class State:
     status: Truth = True
     output: tuple[Text, ...] | Unknown | None = None
     """What a command substitution has collected; None outside of one."""
+    input: Text | Unknown | None = None
+    """What the commands here read; None is what a person types."""
 
     def copy(self) -> State:
         """A state that changes apart from this one."""
@@ -54,21 +61,45 @@ class State:
         """The innermost function's."""
         return self.frames[-1]
 
-    def _home(self, name: str) -> Frame:
-        return next((frame for frame in reversed(self.frames) if name in frame.variables), self.frames[0])
+    def home(self, name: str) -> tuple[Frame, str]:
+        """The frame in which a variable lives, and its name there: that of another one, if it only refers to that."""
+        depth = len(self.frames)
+        for _ in range(_MOST_REFERENCES):
+            places = (
+                place
+                for place in range(depth - 1, -1, -1)
+                if name in self.frames[place].variables or name in self.frames[place].references
+            )
+            place = next(places, 0)
+            target = self.frames[place].references.get(name)
+            if target is None:
+                return self.frames[place], name
+            depth = max(place + (target != name), 1)  # what has its own name lives further out
+            name = target
+        return self.frames[0], name
 
     def is_mentioned(self, name: str) -> bool:
         """Whether the script has set or unset the variable."""
-        return name in self._home(name).variables
+        frame, name = self.home(name)
+        return name in frame.variables
 
     def get(self, name: str) -> Value | None:
         """A variable's value; None if it is unset, or was never set."""
-        return self._home(name).variables.get(name)
+        frame, name = self.home(name)
+        return frame.variables.get(name)
 
     def put(self, name: str, value: Value | None) -> None:
         """Give a variable a value, where it lives."""
-        self._home(name).variables[name] = value
+        frame, name = self.home(name)
+        frame.variables[name] = value
 
+    def names(self) -> list[str]:
+        """The variables that have a value, in the order of their names."""
+        return sorted({name for frame in self.frames for name in frame.variables if self.get(name) is not None})
+
+
+_MOST_REFERENCES = 8
+"""References to references; bash ends a circle of them with an error."""
 
 Given = Callable[[str, int, int], Text | None]
 """The value that the caller gives for a variable, if it gives one, placed where it is used."""
@@ -83,16 +114,23 @@ def merged(states: Iterable[State], cause: Unknown, given: Given) -> State:
     result = living[0].copy()
     for number, frame in enumerate(result.frames):
         frame.variables = _variables([state.frames[number] for state in living], cause, given)
+        for name in {name for state in living for name in state.frames[number].references}:
+            if len({state.frames[number].references.get(name) for state in living}) > 1:
+                frame.references.pop(name, None)
+                frame.variables[name] = Unknown(f"{cause.what}, on which {name} depends", cause.start, cause.end, name)
         arguments = [state.frames[number].arguments for state in living]
         if any(item != arguments[0] for item in arguments):
             frame.arguments = None
     for state in living[1:]:
         result.functions = {**state.functions, **result.functions}
         result.exported |= state.exported
+        result.integers |= state.integers
         if state.status != result.status:
             result.status = cause
         if state.output != result.output:
             result.output = cause
+        if state.input != result.input:
+            result.input = cause
     return result
 
 

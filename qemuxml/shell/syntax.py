@@ -62,6 +62,15 @@ class Substitution:
 
 
 @record(frozen=True)
+class Backquoted:
+    """Back-quotes with backslashes in them: ``text`` is what the shell reads as commands, once those are gone."""
+
+    text: str
+    start: int
+    end: int
+
+
+@record(frozen=True)
 class Opaque:
     """A part that no reader of the script can follow; ``what`` names what only a running shell knows."""
 
@@ -70,7 +79,7 @@ class Opaque:
     end: int
 
 
-Part = Literal | Quotes | Parameter | Arithmetic | Substitution | Opaque
+Part = Literal | Quotes | Parameter | Arithmetic | Substitution | Backquoted | Opaque
 
 
 @record(frozen=True)

@@ -65,7 +65,7 @@ def joined(texts: Iterable[Text], start: int, end: int) -> Text:
 
 @record(frozen=True)
 class Unknown:
-    """What only a run of the script would tell; ``name`` is the variable that holds it, if one does."""
+    """What only a run of the script would tell; ``name`` is the variable that holds it, or ``$(nproc)``, whose output it is."""
 
     what: str
     start: int
@@ -73,10 +73,14 @@ class Unknown:
     name: str = ""
     unset: bool = False
     """Whether it is just a variable or an argument that nobody has given: it may well be empty."""
+    own: bool = False
+    """Whether it is a variable that the script sets, but not on the way to here."""
+    begins: str = ""
+    """What a word begins with that is not known for the rest: ``DISPLAY=``."""
 
     def of(self, name: str) -> Unknown:
         """The same as the value of a variable; the first variable keeps its name, for that is the one to give."""
-        return self if self.name else replace(self, name=name)
+        return self if self.name and not self.name.startswith("$") else replace(self, name=name)
 
 
 @record(frozen=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from qemuxml.shell.effect import Effect, Words
-from qemuxml.shell.syntax import Simple
+from qemuxml.shell.syntax import Simple, Word
 from qemuxml.shell.values import Array, Text, Unknown, known
 
 if TYPE_CHECKING:
     from qemuxml.shell.evaluation import Evaluator
+
+
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _declare(evaluator: Evaluator, node: Simple, words: Words) -> None:
@@ -19,17 +23,12 @@ def _declare(evaluator: Evaluator, node: Simple, words: Words) -> None:
     options = [str(word) for word in words if isinstance(word, Text) and str(word).startswith("-")]
     flags = "".join(options)
     here = len(evaluator.state.frames) > 1 and name in ("local", "declare", "typeset") and "g" not in flags
-    names = []
-    for word in words:
-        text = str(known(word))
-        if found := re.match(r"([A-Za-z_][A-Za-z0-9_]*)(=?)", text):
-            names.append(found[1])
-            if found[2]:
-                evaluator.assign(found[1], known(word).cut(found.end(), len(text)), here=here)
-            elif here:
-                evaluator.state.frame.variables[found[1]] = Array(keyed="A" in flags) if set(flags) & set("aA") else None
-            elif "A" in flags:
-                evaluator.state.put(found[1], Array(keyed=True))
+    if "n" in flags and name != "export":
+        _refer(evaluator, node, here=here)
+        return
+    if "i" in flags:
+        evaluator.state.integers |= frozenset(_declared(node, words))
+    names = [name for word in words for name in _declare_word(evaluator, known(word), flags, here=here)]
     for assignment in node.declarations:
         names.append(assignment.name)
         if "A" in flags:
@@ -38,6 +37,39 @@ def _declare(evaluator: Evaluator, node: Simple, words: Words) -> None:
     if name == "export" or "x" in flags:
         evaluator.state.exported |= frozenset(names)
     evaluator.state.status = True
+
+
+def _declare_word(evaluator: Evaluator, word: Text, flags: str, *, here: bool) -> Iterator[str]:
+    """A word behind ``local`` that is a name, or a name and its value."""
+    text = str(word)
+    found = re.match(r"([A-Za-z_][A-Za-z0-9_]*)(=?)", text)
+    if not found:
+        return
+    yield found[1]
+    if found[2]:
+        evaluator.assign(found[1], word.cut(found.end(), len(text)), here=here)
+    elif here:
+        evaluator.state.frame.variables[found[1]] = Array(keyed="A" in flags) if set(flags) & set("aA") else None
+    elif "A" in flags:
+        evaluator.state.put(found[1], Array(keyed=True))
+
+
+def _declared(node: Simple, words: Words) -> list[str]:
+    bare = [str(word) for word in words if isinstance(word, Text) and _NAME.fullmatch(str(word))]
+    return [*bare, *(assignment.name for assignment in node.declarations)]
+
+
+def _refer(evaluator: Evaluator, node: Simple, *, here: bool) -> None:
+    """``local -n list=$1``: a variable that stands for another one."""
+    frame = evaluator.state.frame if here else evaluator.state.frames[0]
+    for declared in node.declarations:
+        value = evaluator.value(declared.value) if isinstance(declared.value, Word) else None
+        target = value if isinstance(value, Unknown) else Unknown(f"what {declared.name} refers to", node.start, node.end)
+        if isinstance(value, Text) and _NAME.fullmatch(str(value)):
+            frame.references[declared.name] = str(value)
+            frame.variables.pop(declared.name, None)
+        else:
+            frame.variables[declared.name] = target.of(declared.name)
 
 
 def _unset(evaluator: Evaluator, node: Simple, words: Words) -> None:
@@ -79,36 +111,26 @@ def _shift(evaluator: Evaluator, node: Simple, words: Words) -> None:
         evaluator.state.frame.arguments = arguments[amount:]
 
 
-def _getopts(evaluator: Evaluator, node: Simple, words: Words) -> None:
-    """Options of the script: none where it has no arguments."""
-    arguments = evaluator.expander.parameters.arguments(node.start, node.end)
-    if not arguments:
-        evaluator.state.status = False
-        return
-    unknown = Unknown("what getopts finds", node.start, node.end)
-    for name in (str(known(words[1])) if len(words) > 1 else "OPTION", "OPTARG", "OPTIND"):
-        evaluator.assign(name, unknown)
-    evaluator.state.status = unknown
-
-
 def _read(evaluator: Evaluator, node: Simple, words: Words) -> None:
     """``read NAMES <<< text``: the first line, split; with ``-d ''`` the whole text."""
     options, names = _read_options(words, "adnNpiut")
     source = evaluator.read(node)
-    status: bool | Unknown = True
-    if isinstance(source, Unknown) or set(options) - set("radpst"):
-        unknown = source if isinstance(source, Unknown) else Unknown("what is read there", node.start, node.end)
+    characters = str(source)
+    end = len(characters) if options.get("d") == "" else characters.find("\n")
+    status = 0 <= end < len(characters)
+    line = source if isinstance(source, Unknown) else source.cut(0, end) if end >= 0 else source
+    escaped = "r" not in options and "\\" in str(line)
+    if isinstance(line, Unknown) or escaped or set(options) - set("radpst") or options.get("d"):
+        unknown = line if isinstance(line, Unknown) else Unknown("what is read there", node.start, node.end)
         for name in [*names, options.get("a", "")]:
             if name:
                 evaluator.assign(name, unknown)
+        evaluator.taken(node, unknown)
         evaluator.state.status = Unknown("whether there is more to read", node.start, node.end)
         return
-    characters = str(source)
-    if options.get("d") == "":
-        status, line = False, source
-    else:
-        end = characters.find("\n")
-        line = source if end < 0 else source.cut(0, end)
+    assert isinstance(source, Text)  # noqa: S101 - where it is unknown, its line is
+    evaluator.context.spend(len(source.runs), node.start)
+    evaluator.taken(node, source.cut(end + 1, len(characters)) if status else Text((), source.start, source.end))
     separators = _separators(evaluator, node)
     if "a" in options:
         evaluator.assign(options["a"], Array().extended(_pieces(line, separators, 0)))
@@ -183,5 +205,5 @@ def _mapfile(evaluator: Evaluator, node: Simple, words: Words) -> None:
 
 EFFECTS: dict[str, Effect] = {
     "export": _declare, "declare": _declare, "typeset": _declare, "local": _declare, "readonly": _declare, "unset": _unset,
-    "set": _set, "shift": _shift, "getopts": _getopts, "read": _read, "mapfile": _mapfile, "readarray": _mapfile,
+    "set": _set, "shift": _shift, "read": _read, "mapfile": _mapfile, "readarray": _mapfile,
 }  # fmt: skip

@@ -34,7 +34,7 @@ from qemuxml.shell.syntax import (
     Simple,
     While,
 )
-from qemuxml.shell.values import Text, Truth, Unknown
+from qemuxml.shell.values import Text, Truth, Unknown, joined
 
 DEEPEST = 40
 """Lists of commands in one another, function calls included."""
@@ -83,14 +83,24 @@ class Evaluator(Loops):
         if len(node.commands) == 1:
             self._command(node.commands[0])
         else:
-            for command in node.commands:
-                with self.subshell():
-                    self._command(command)
-            unknown = Unknown("the output of a pipeline", node.commands[0].start, node.commands[-1].start)
-            self.state.status = Unknown("the exit status of a pipeline", unknown.start, unknown.end)
-            self.say_unknown(unknown)
+            self._piped(node.commands)
         if node.negated:
             self.state.status = negated(self.state.status)
+
+    def _piped(self, nodes: tuple[Command, ...]) -> None:
+        """Commands of which each reads what the one before it puts out."""
+        output, coming = self.state.output, self.state.input
+        start, end = nodes[0].start, nodes[-1].start
+        for node in nodes:
+            last = node is nodes[-1]
+            self.state.output = output if last else ()
+            with self.subshell():
+                self.state.input = coming
+                self._command(node)
+            put_out = self.state.output
+            coming = put_out if isinstance(put_out, Unknown) else joined(put_out or (), start, end)
+        if not isinstance(self.state.status, bool):
+            self.state.status = Unknown("the exit status of a pipeline", start, end)
 
     # -------------------------------------------------------------- commands
 
@@ -140,13 +150,17 @@ class Evaluator(Loops):
             self.run(node.body)
 
     def _redirected(self, node: Redirected) -> None:
-        output = self.state.output
-        away = any(redirect.takes_output for redirect in node.redirects)
+        output, before = self.state.output, self.state.input
+        away, coming = any(redirect.takes_output for redirect in node.redirects), self.incoming(node.redirects)
         if away:
             self.state.output = None
+        if coming is not None:
+            self.state.input = coming
         self._command(node.command)
         if away:
             self.state.output = output
+        if coming is not None:
+            self.state.input = before
 
     # -------------------------------------------------------------- functions
 

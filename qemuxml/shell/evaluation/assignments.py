@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qemuxml.record import replace
 from qemuxml.shell.context import FIELD
 from qemuxml.shell.evaluation.streams import Streams
-from qemuxml.shell.syntax import Assignment, Parameter, Quotes, Word
-from qemuxml.shell.values import Array, NotKnownError, Text, Unknown, Value, joined
+from qemuxml.shell.syntax import Assignment, Literal, Parameter, Quotes, Word
+from qemuxml.shell.values import Array, NotKnownError, Text, Unknown, Value, computed, joined
 
 
 def _parameters(word: Word) -> Iterator[Parameter]:
@@ -27,12 +28,19 @@ class Assignments(Streams):
     def words(self, words: tuple[Word, ...]) -> list[Text | Unknown]:
         """The words of a command; one that cannot be known stands for itself."""
         found: list[Text | Unknown] = []
-        for word in words:
-            try:
-                found += self.expander.fields(word)
-            except NotKnownError as error:
-                found.append(error.unknown)
+        for previous, word in zip((None, *words), words, strict=False):
+            found += self._fields(word, previous)
         return found
+
+    def _fields(self, word: Word, previous: Word | None) -> list[Text | Unknown]:
+        self.expander.previous = (previous.bare or "") if previous else ""
+        try:
+            return [*self.expander.fields(word)]
+        except NotKnownError as error:
+            first = word.parts[0]
+            return [replace(error.unknown, begins=first.text) if isinstance(first, Literal) else error.unknown]
+        finally:
+            self.expander.previous = ""
 
     def assignment(self, node: Assignment, *, here: bool = False) -> None:
         """``NAME=value``; ``here`` is in the innermost function."""
@@ -64,6 +72,7 @@ class Assignments(Streams):
             value = self.context.given(name, value.start, value.end) or value.of(name)
         if here:
             self.state.frame.variables[name] = value
+            self.state.frame.references.pop(name, None)
         else:
             self.state.put(name, value)
 
@@ -71,6 +80,8 @@ class Assignments(Streams):
         value = self.value(word)
         if node.index is not None:
             return self._element(node.index, value, old, append=node.append)
+        if node.name in self.state.integers:
+            return self._number(value, old if node.append else None)
         if isinstance(old, Array):
             return old.put(0, value)
         if not node.append or old is None:
@@ -78,6 +89,16 @@ class Assignments(Streams):
         if isinstance(old, Unknown) or isinstance(value, Unknown):
             return old if isinstance(old, Unknown) else value
         return self.context.checked(joined([old, value], word.start, word.end))
+
+    def _number(self, value: Text | Unknown, old: Value | None) -> Text | Unknown:
+        """What a variable that holds numbers is given; the old number is added to it if there is one."""
+        if isinstance(value, Unknown) or isinstance(old, Unknown):
+            return old if isinstance(old, Unknown) else value
+        try:
+            before = self.expander.computed(old) if isinstance(old, Text) else 0
+            return computed(str(before + self.expander.computed(value)), value.start, value.end)
+        except NotKnownError as error:
+            return error.unknown
 
     def _element(self, index: Word, value: Text | Unknown, old: Value | None, *, append: bool) -> Value:
         if isinstance(old, Unknown):
@@ -121,6 +142,7 @@ class Assignments(Streams):
         if node.append:
             array = old if isinstance(old, Array) else Array(((0, old),)) if isinstance(old, Text) else array
         assert isinstance(node.value, tuple)  # noqa: S101 - the caller has looked
+        previous: Word | None = None
         for element in node.value:
             self.context.spend(1 + len(array.items) // 8, node.start)
             if element.key is not None:
@@ -129,5 +151,6 @@ class Assignments(Streams):
                     return found
                 array = found
             else:
-                array = array.extended(self.words((element.value,)))
+                array = array.extended(self._fields(element.value, previous))
+            previous = element.value
         return array

@@ -56,15 +56,23 @@ class Branches(Assignments):
         self.state.status = True
         if isinstance(subject, Unknown):
             self._any_arm(node, subject)
-            return
-        for number, arm in enumerate(node.arms):
-            truth = self._fits(str(subject), arm)
+        else:
+            self._fitting_arm(node, str(subject), 0, mark)
+
+    def _fitting_arm(self, node: Case, subject: str, first: int, mark: int) -> None:
+        """The arm from number ``first`` on whose pattern fits."""
+        for number, arm in enumerate(node.arms[first:], first):
+            truth = self._fits(subject, arm)
             if isinstance(truth, Unknown):
-                self._any_arm(node, truth)
+                self._any_arm(node, truth, first)
                 return
             if truth:
-                if not self.follow(lambda number=number: self._arms(node, number), mark):  # type: ignore[misc]
-                    self._any_arm(node, self.context.supposed[-1])
+
+                def go_on(following: int) -> None:
+                    self._fitting_arm(node, subject, following, mark)
+
+                if not self.follow(lambda number=number: self._arms(node, number, go_on), mark):  # type: ignore[misc]
+                    self._any_arm(node, self.context.supposed[-1], first)
                 return
 
     def _fits(self, subject: str, arm: Arm) -> Truth:
@@ -80,15 +88,21 @@ class Branches(Assignments):
                 return True
         return doubt
 
-    def _arms(self, node: Case, number: int) -> None:
-        """Follow an arm, and those that it falls through to."""
-        for arm in node.arms[number:]:
+    def _arms(self, node: Case, number: int, go_on: Callable[[int], None]) -> None:
+        """Follow an arm, and those that it falls through to (``;&``); ``;;&`` goes on with the arms behind it."""
+        for place, arm in enumerate(node.arms[number:], number):
             self.run(arm.body)
+            if arm.terminator == ";;&" and self.state.alive:
+                go_on(place + 1)
             if arm.terminator != ";&":
                 break
 
-    def _any_arm(self, node: Case, cause: Unknown) -> None:
-        ways: list[Action] = [lambda number=number: self._arms(node, number) for number in range(len(node.arms))]  # type: ignore[misc]
-        if not any(pattern.bare == "*" for arm in node.arms for pattern in arm.patterns):
+    def _any_arm(self, node: Case, cause: Unknown, first: int = 0) -> None:
+        def go_on(following: int) -> None:
+            self._any_arm(node, cause, following)
+
+        numbers = range(first, len(node.arms))
+        ways: list[Action] = [lambda number=number: self._arms(node, number, go_on) for number in numbers]  # type: ignore[misc]
+        if not any(pattern.bare == "*" for arm in node.arms[first:] for pattern in arm.patterns):
             ways.append(lambda: None)
         self.fork(cause, ways)

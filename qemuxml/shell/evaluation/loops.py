@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from qemuxml.errors import CommandLineError
 from qemuxml.shell.conditions import negated
 from qemuxml.shell.evaluation.branches import Branches
 from qemuxml.shell.state import State
@@ -34,8 +35,15 @@ class Loops(Branches):
                 if not self.state.alive:
                     return
                 if self.state == before:
-                    self.state.alive = False  # for ever the same: only a break leads out
-                    return
+                    break
+            self._go_on_for_ever(node.start)
+
+    def _go_on_for_ever(self, start: int) -> None:
+        """Only a ``break`` leads out of a loop without an end, or out of one that goes round too often to be followed."""
+        if not self.calls and not self.loops[-1][0]:
+            what = "this loop has no end, or one that is too far off to be followed, and no QEMU call in it"
+            raise CommandLineError(what, self.context.span(start, start + 1))
+        self.state.alive = False
 
     @contextmanager
     def _loop(self, start: int) -> Iterator[None]:
@@ -96,6 +104,7 @@ class Loops(Branches):
                         return
                     self._round(node.body)
                     self.expander.number(node.step)
+                self._go_on_for_ever(node.start)
         except NotKnownError as error:
             cause = error.unknown
             self.fork(cause, [lambda: self.run(node.body), lambda: None])

@@ -21,6 +21,8 @@ class Ways:
         self.context = context
         self.calls: list[commands.Call] = []
         """The QEMU calls that were met."""
+        self.presumed: list[commands.Call] = []
+        """What looks like one behind a program that nobody here knows."""
         self.doubts: list[Unknown] = []
         """The conditions that could not be decided on the way to here."""
         self.loops: list[tuple[list[State], list[State]]] = []

@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 from qemuxml.errors import CommandLineError, Source, Span
-from qemuxml.shell.syntax import Arithmetic, Literal, Opaque, Parameter, Part, Quotes, Sequence, Substitution, Word
+from qemuxml.shell.syntax import Arithmetic, Backquoted, Literal, Opaque, Parameter, Part, Quotes, Sequence, Substitution, Word
 
 DEEPEST = 40
 """Constructs in one another; scripts of people have five or six, and each costs the reader some of its stack."""
@@ -273,7 +273,7 @@ class Scanner:
             self.refuse("this back-quote is not closed", start)
         self.position = end + 1
         if re.search(r"\\[\\$`]", self.text[start:end]):
-            return Opaque(f"the output of {self.text[start : end + 1]}", start, end + 1)
+            return Backquoted(re.sub(r"\\([\\$`])", r"\1", self.text[start + 1 : end]), start, end + 1)
         inner = self.within(start + 1, end)
         inner.enter(start)
         return Substitution(inner.program(), start, end + 1)
