@@ -90,8 +90,10 @@ DEVICES: Final = (
         "-vnc -spice -sdl -curses -display -full-screen -nographic -k",
         unasked=True,
     ),
-    Room("sound", "devices.sound:KIND", "-soundhw", "AC97 ES1370 ich9-intel-hda intel-hda sb16 usb-audio virtio-sound"),
-    Room("audio", "devices.audio:KIND", "-audiodev"),
+    Room(
+        "sound", "devices.sound:KIND", "-soundhw", "AC97 ES1370 ac97 es1370 ich9-intel-hda intel-hda sb16 usb-audio virtio-sound"
+    ),
+    Room("audio", "devices.audio:KIND", "-audiodev -audio"),
     Room(
         "video",
         "devices.video:KIND",

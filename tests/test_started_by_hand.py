@@ -110,6 +110,10 @@ PASSED = [
     ("qemu-system-ppc64 -M mac99 -nodefaults -m 200 -device usb-kbd",
      ["usb-kbd", "memory-backend-ram,id=ram-by-hand,size=209715200", "memory-backend=ram-by-hand", "204800k"]),
     (X86 + "-cpu base", ["base"]),
+    (Q35 + "-machine smm=off -global driver=cfi.pflash01,property=secure,value=on",
+     ["driver=cfi.pflash01,property=secure,value=on"]),
+    (X86 + "-soundhw sb16,gus", ["gus,audiodev=audio1"]),
+    (X86 + "-audiodev none,id=x -audio alsa,model=adlib", ["adlib,audiodev=audio2"]),
     (X86 + "-device qemu-xhci -drive if=none,id=c,file=a,format=raw,media=cdrom -device usb-storage,drive=c",
      ["if=none,id=c,file=/vm/a,format=raw,media=cdrom", '{"driver":"usb-storage","drive":"c"}']),
     (X86 + "-drive if=sd,file=a,format=raw -device sdhci-pci",
@@ -234,3 +238,45 @@ def test_the_place_on_a_board_that_nobody_has_looked_at_is_left_to_qemu() -> Non
 
 def test_libvirt_adds_no_usb_to_a_mips_board() -> None:
     assert facts(read("qemu-system-mips -M mipssim"), "devices/controller/@model") == ["none"]
+
+
+FLASH = "-global driver=cfi.pflash01,property=secure,value=on -drive if=pflash,file=/c,readonly=on,format=raw"
+OVERRIDDEN = "//*[local-name()='property'][@type!='remove']"
+ORDERS = "//boot/@dev | //boot/@order"
+WHOLE = [
+    # firmware tries what has a bootindex, then what -boot names, then the rest, unless it is strict
+    (X86 + "-device e1000,netdev=n,bootindex=1 -netdev user,id=n -boot n", ORDERS, ["1"]),
+    (X86 + "-device e1000,netdev=n,bootindex=0 -netdev user,id=n -boot order=cd -hda a -cdrom b", ORDERS, ["2", "3", "1"]),
+    (X86 + "-device ide-hd,drive=d,bootindex=5 -drive if=none,id=d,file=a -cdrom b", ORDERS, ["6", "5"]),
+    (X86 + "-device ide-hd,drive=d,bootindex=5 -drive if=none,id=d,file=a -cdrom b -boot strict=on", ORDERS, ["5"]),
+    (X86 + "-boot d -cdrom b -hda a", ORDERS, ["cdrom", "hd"]),
+    (X86 + "-boot order=d,strict=on -cdrom b -hda a", ORDERS, ["cdrom"]),
+    (X86 + "-boot d -cdrom b -hda a -bios /OVMF.fd", ORDERS, ["cdrom"]),
+    # secure flash without the mode in which it is written
+    (Q35 + FLASH, "os/loader/@secure | features/smm/@state", ["yes", "on"]),
+    (Q35 + "-machine smm=off " + FLASH, "os/loader/@secure | features/smm/@state", ["off"]),
+    # sizes have no suffix in JSON; what hotplugged devices get is a word of the XML
+    (Q35 + "-device pci-bridge,id=b,chassis_nr=1,io-reserve=4k,mem-reserve=1M", "devices/controller/target",
+     ["chassisNr=1 memReserve=1024"]),
+    (Q35 + "-device pci-bridge,id=b,chassis_nr=1,io-reserve=4k", OVERRIDDEN, ["name=io-reserve type=unsigned value=4096"]),
+    # an image that is not raw cannot be shared in libvirt's own words
+    (X86 + "-device virtio-blk,drive=d,share-rw=on -drive if=none,id=d,file=a,format=raw", "devices/disk/shareable", [""]),
+    (X86 + "-device virtio-blk,drive=d,share-rw=on -drive if=none,id=d,file=a,format=qcow2", OVERRIDDEN,
+     ["name=share-rw type=bool value=true"]),
+    # sound, and passwords that stand on the line
+    (X86 + "-audio pa,model=hda", "devices/sound/@model | devices/audio/@type", ["ich6", "pulseaudio"]),
+    (X86 + "-audiodev none,id=x -audio alsa,model=virtio", "devices/sound/audio/@id | devices/audio/@id", ["2", "1", "2"]),
+    (X86 + "-audio alsa", "devices/sound/@model | devices/audio/@type", ["alsa"]),
+    (X86 + "-device ac97 -device es1370", "devices/sound/@model", ["ac97", "es1370"]),
+    (X86 + "-soundhw sb16,adlib", "devices/sound/@model", ["sb16"]),
+    (X86 + "-spice port=5930,password=foo", "devices/graphics/@passwd", ["foo"]),
+    (X86 + "-vnc :1,password-secret=s -object secret,id=s,data=foo", "devices/graphics/@passwd", ["foo"]),
+    (X86 + "-vnc :1,password-secret=s -object secret,id=s,file=foo", "devices/graphics/@passwd", []),
+    (X86 + "-drive file.driver=https,file.url=https://h/a,file.readahead=64k,media=cdrom", "devices/disk/source/readahead/@size",
+     ["65536"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "path", "expected"), WHOLE)
+def test_what_a_guest_is(line: str, path: str, expected: list[str]) -> None:
+    assert facts(read(line), path) == expected

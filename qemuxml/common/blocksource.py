@@ -35,7 +35,7 @@ from qemuxml.common.storage import (
     port_number,
     server,
 )
-from qemuxml.mapping.codecs import integer
+from qemuxml.mapping.codecs import integer, size
 
 
 def read(node: Node) -> Source | None:
@@ -179,7 +179,7 @@ def _curl(node: Node) -> Source | None:
     source.ssl_verify = node.switch("sslverify")
     source.cookies = _cookies(node)
     source.timeout = node.get("timeout", integer)
-    source.readahead = node.get("readahead", integer)
+    source.readahead = node.get("readahead", size)
     return source
 
 

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from qemuxml.common.info import info_of
 from qemuxml.devices.disk import Disk
 from qemuxml.devices.interface import Interface
 from qemuxml.domain import Domain
+from qemuxml.domain.boards import X86
+from qemuxml.domain.os.model import BootDevice
 from qemuxml.mapping.context import Target
 
 _DEVICE = {"fd": ("floppy",), "hd": ("disk", "lun", None), "cdrom": ("cdrom",)}
+
+
+def join(domain: Domain, _: Target) -> None:
+    """Put what ``-boot order=`` names behind the devices with a ``bootindex=``: libvirt takes one of both, firmware reads both.
+
+    A BIOS that is not strict tries all else behind that.
+    """
+    os = domain.os
+    taken = [order for order in map(_order, domain.devices) if order]
+    if (os.boot or taken) and not os.strict and os.arch in X86 and os.loader is None and os.firmware is None:
+        named = {item.dev for item in os.boot}
+        usual = ("fd", "hd", "cdrom") if os.boot else ("hd", "fd", "cdrom")
+        os.boot += [BootDevice(dev=dev) for dev in usual if dev not in named and any(map(_holds, _of(dev, domain)))]
+    if not taken or not os.boot:
+        return
+    for number, device in enumerate(_waiting(domain), max(taken) + 1):
+        device.info.boot_order = number
+    os.boot = []
+
+
+def _waiting(domain: Domain) -> Iterator[Any]:
+    """The first device of each sort that has none in the order already."""
+    for named in domain.os.boot:
+        found = _of(named.dev or "", domain)
+        if found and not any(map(_order, found)):
+            yield found[0]
+
+
+def _of(dev: str, domain: Domain) -> list[Any]:
+    """The devices that firmware calls so."""
+    sorts = _DEVICE.get(dev)
+    return [disk for disk in domain.all(Disk) if disk.device in sorts] if sorts else domain.all(Interface)
+
+
+def _holds(disk: Disk) -> bool:
+    return disk.source is not None
 
 
 def boot_order(domain: Domain, _: Target) -> None:
@@ -22,9 +61,8 @@ def boot_order(domain: Domain, _: Target) -> None:
             info.boot_index = info.boot_order
     if any(_order(device) for device in domain.devices):
         return
-    for dev, sorts in _DEVICE.items():
-        _number([disk for disk in domain.all(Disk) if disk.device in sorts], numbers.get(dev))
-    _number(domain.all(Interface), numbers.get("network"))
+    for dev in (*_DEVICE, "network"):
+        _number(_of(dev, domain), numbers.get(dev))
 
 
 def _order(device: Any) -> int | None:

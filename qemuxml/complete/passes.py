@@ -17,7 +17,13 @@ _NAMED: tuple[Pass, ...] = (*_COMMON, defaults.identity, defaults.placement)
 _LEGACY: Pass = later("qemuxml.complete.legacy:tell")
 
 FROM_NATIVE: Final[Mapping[str, tuple[Pass, ...]]] = {
-    "modern": (defaults.board_sizes, *_NAMED, defaults.boot_order, later("qemuxml.complete.absent:devices")),
+    "modern": (
+        defaults.board_sizes,
+        *_NAMED,
+        later("qemuxml.complete.bootorder:join"),
+        defaults.boot_order,
+        later("qemuxml.complete.absent:devices"),
+    ),
     "legacy": (_LEGACY, *_NAMED, later("qemuxml.complete.legacy:complete")),
     "manual": (_LEGACY, *_COMMON, later("qemuxml.complete.legacy:complete_as_in_the_manual")),
 }

@@ -13,10 +13,10 @@ from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT, POSITIVE, SWITCH, UINT32, YES_NO, one_of
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
-from qemuxml.mapping.ledger import Claimed, Fate, mapped
+from qemuxml.mapping.ledger import REST, Claimed, Fate, mapped
 from qemuxml.mapping.props import Pair, Props, json, key
 from qemuxml.mapping.xml import attr, child, flag
-from qemuxml.record import record
+from qemuxml.record import record, replace
 
 
 @record(kw_only=True)
@@ -107,9 +107,29 @@ def write(audio: Audio, _: Writing) -> Iterator[Words]:
 
 def claim(option: Option, reading: Reading) -> Claimed | None:
     """``-audiodev none,id=audio1``, in either spelling."""
+    return _backend(option, reading, reading.values(option, "driver").get("id") or "")
+
+
+def claim_with_card(option: Option, reading: Reading) -> Claimed | None:
+    """``-audio pa,model=hda``: a backend with the card that plays through it; without a model it is the one of all cards."""
+    values = reading.values(option, "driver")
+    identifier, model = values.get("id") or audioids.USUAL, values.get("model")
+    claimed = _backend(option, reading, identifier)
+    if claimed is None or model is None:
+        return claimed
+    if model in audioids.UNSAID:
+        words = ("-device", f"{model},audiodev=audio{audioids.numbers(reading)[identifier]}")
+        return replace(claimed, fate=Fate.PASSED, reason=REST, kept=words)
+    if model not in audioids.MODELS:
+        return None
+    card = reading.device("sound", model=audioids.MODELS[model], audio_id=audioids.stated(reading, identifier))
+    return replace(claimed, devices=(*claimed.devices, card))
+
+
+def _backend(option: Option, reading: Reading, identifier: str) -> Claimed | None:
     values = reading.values(option, "driver")
     name = values.get("driver") or ""
-    audio = BACKEND.read(values, Audio(id=audioids.numbers(reading).get(values.get("id") or ""), type=_TYPE_OF.get(name, name)))
+    audio = BACKEND.read(values, Audio(id=audioids.numbers(reading).get(identifier), type=_TYPE_OF.get(name, name)))
     if audio.type == "pipewire":
         reading.variable("PIPEWIRE_RUNTIME_DIR")
     elif audio.type == "sdl":
@@ -169,4 +189,4 @@ def check(audio: Audio, domain: Domain, _: Target) -> None:
         raise DomainXmlError(f"<audio>: id '{audio.id}' is used twice")
 
 
-KIND = Kind(element="audio", model=Audio, modern={"-audiodev": claim}, write=write, check=check)
+KIND = Kind(element="audio", model=Audio, modern={"-audiodev": claim, "-audio": claim_with_card}, write=write, check=check)

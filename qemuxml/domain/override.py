@@ -76,25 +76,30 @@ _COMPAT = {
 
 _TEXTS = frozenset(
     {
-        "account-failed", "account-invalid", "addr", "audiodev", "backend", "backend_defaults", "bios-chs-trans", "bmc", "bus",
-        "canbus", "canbus0", "canbus1", "cdat", "cert1", "cert2", "cert3", "chardev", "chardev0", "chardev1", "chardev2",
-        "chardev3", "chardev4", "chardev5", "chardev6", "chardev7", "chnA-sunkbd-layout", "chrA", "chrB", "color", "cpu",
-        "cpu0", "cryptodev", "dbdma", "dev_id", "device_id", "devno", "disable-legacy", "display", "drive", "drive-type",
-        "driver", "duplex", "eim", "enable-migration", "endianness", "entitlement", "evdev", "failover_pair_id", "fallback",
-        "fdp.ruhs", "fdtypeA", "fdtypeB", "filter", "firmware", "fp_start_macaddr", "frudatafile", "fsdev", "granule", "guid",
-        "hba_serial", "hidraw", "homer", "host", "host-path", "host_ip", "hostdevice", "hostport", "hv-no-nonarch-coresharing",
-        "id", "identifier", "instanceid", "intremap", "iommufd", "iothread", "loadparm", "lost_tick_policy", "lpc", "lsa",
-        "mac", "masterbus", "memdev", "model", "mount_tag", "msi", "msix", "name", "netdev", "nguid", "nqn", "osk",
-        "persistent-memdev", "port", "primary-bus", "product", "rerror", "rng", "romfile", "rootdir", "sdrfile", "seqpacket",
-        "serial", "serial0", "subch_id", "subsys", "sysfsdev", "tag", "target", "tpmdev", "tx", "unplugged-inaccessible",
-        "vdev", "vendor", "ver", "vf-token", "vhostdev", "vhostfd", "volatile-memdev", "werror", "world", "write-cache",
-        "wwpn", "x-device-dirty-page-tracking", "x-igd-legacy-mode", "x-migration-multifd-transfer", "x-msix-relocation",
-        "x-pre-copy-dirty-page-tracking", "x-ramfb-migrate", "x-speed", "x-width", "xive",
+        "account-failed", "account-invalid", "addr", "audiodev", "backend", "backend_defaults", "bios-chs-trans", "bmc",
+        "bus", "canbus", "canbus0", "canbus1", "cdat", "cert1", "cert2", "cert3", "chardev", "chardev0", "chardev1",
+        "chardev2", "chardev3", "chardev4", "chardev5", "chardev6", "chardev7", "chnA-sunkbd-layout", "chrA", "chrB", "color",
+        "cpu", "cpu0", "cryptodev", "db", "dbdma", "dev_id", "device_id", "devno", "disable-legacy", "display", "drive",
+        "drive-type", "driver", "duplex", "eim", "enable-migration", "endianness", "entitlement", "evdev", "failover_pair_id",
+        "fallback", "fdp.ruhs", "fdtypeA", "fdtypeB", "filter", "firmware", "fp_start_macaddr", "frudatafile", "fsdev",
+        "granule", "guid", "hba_serial", "hidraw", "homer", "host", "host-path", "host_ip", "hostdevice", "hostport",
+        "hv-no-nonarch-coresharing", "id", "identifier", "instanceid", "intremap", "iommufd", "iothread", "loadparm",
+        "lost_tick_policy", "lpc", "lsa", "mac", "master", "masterbus", "memdev", "model", "mount_tag", "msi", "msix", "name",
+        "netdev", "nguid", "nqn", "osk", "persistent-memdev", "pmrdev", "port", "primary-bus", "product", "rerror", "rng",
+        "romfile", "rootdir", "sdrfile", "seqpacket", "serial", "serial0", "subch_id", "subsys", "sysfsdev", "tag", "target",
+        "tpmdev", "tx", "unplugged-inaccessible", "uuid", "vdev", "vendor", "ver", "vf-token", "vhostdev", "vhostfd",
+        "volatile-dc-memdev", "volatile-memdev", "werror", "world", "write-cache", "wwpn", "x-device-dirty-page-tracking",
+        "x-igd-legacy-mode", "x-migration-multifd-transfer", "x-msix-relocation", "x-pre-copy-dirty-page-tracking",
+        "x-ramfb-migrate", "x-speed", "x-width", "xive",
     }
 )  # fmt: skip
 """Properties that QEMU 10.0 types as text, as one of a few words or as a name, though ``on`` or a number may be among them."""
-_SIZES = frozenset({"discard_granularity", "fdp.runs", "logical_block_size", "max_hostmem", "min_io_size", "opt_io_size",
-                    "physical_block_size", "zoned.zone_capacity", "zoned.zone_size", "zoned.zrwafg", "zoned.zrwas"})  # fmt: skip
+_SIZES = frozenset({
+    "block-size", "discard_granularity", "fdp.runs", "hostmem", "io-reserve", "logical_block_size", "max_hostmem",
+    "mem-reserve", "membar", "min_io_size", "opt_io_size", "physical_block_size", "pref32-reserve", "pref64-reserve",
+    "requested-size", "size", "vgamem", "x-max-bounce-buffer-size", "zoned.zone_capacity", "zoned.zone_size",
+    "zoned.zrwafg", "zoned.zrwas",
+})  # fmt: skip
 """Properties that may have a suffix such as K, which JSON has not."""
 
 

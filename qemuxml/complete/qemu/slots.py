@@ -44,7 +44,7 @@ def in_order_of_creation(reading: Reading, met: Sequence[Stranger]) -> list[Any]
 _FIRST, _CARD, _NETWORK, _SOUND, _DEVICE, _DRIVE, _JSON = range(7)
 _TURNS: Final = {
     "-vga": _CARD, "-std-vga": _CARD, "-vmwarevga": _CARD, "-net": _NETWORK, "-nic": _NETWORK, "-redir": _NETWORK,
-    "-soundhw": _SOUND, "-usbdevice": _SOUND, "-device": _DEVICE, "-virtfs": _DEVICE,
+    "-soundhw": _SOUND, "-audio": _SOUND, "-usbdevice": _SOUND, "-device": _DEVICE, "-virtfs": _DEVICE,
     "-balloon": _DEVICE,
 }  # fmt: skip
 

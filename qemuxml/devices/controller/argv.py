@@ -11,7 +11,7 @@ from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.devices.controller.model import Controller
 from qemuxml.domain.boards import board_of
 from qemuxml.errors import UnsupportedError
-from qemuxml.mapping.codecs import INT, KIB, ON_OFF, SWITCH
+from qemuxml.mapping.codecs import INT, KIB, ON_OFF, SWITCH, size
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair, Props, Row, computed, const, driver, json, key, positive, when
 
@@ -97,6 +97,13 @@ def _model(*names: str) -> Callable[[Any], bool]:
     return lambda made: made.model in names
 
 
+def _read_reserve(controller: Controller, text: str) -> bool:
+    """What is set aside for hotplugged devices, in whole KiB."""
+    whole, rest = divmod(size(text), KIB)
+    controller.memory_reserve = None if rest else whole
+    return not rest
+
+
 _PORT = _model("pcie-root-port", "pcie-switch-downstream-port")
 
 PCI: Final = Props(
@@ -114,7 +121,7 @@ PCI: Final = Props(
     ),
     when(
         _model("pcie-root-port", "pci-bridge"),
-        computed("mem-reserve", lambda made: made.memory_reserve and made.memory_reserve * 1024),
+        computed("mem-reserve", lambda made: made.memory_reserve and made.memory_reserve * KIB, _read_reserve),
     ),
     address(),
 )

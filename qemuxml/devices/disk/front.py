@@ -77,8 +77,10 @@ def _read_removable(disk: Disk, text: str) -> bool:
 
 
 def _read_shared(disk: Disk, text: str) -> bool:
-    disk.shareable = on_off(text)
-    return True
+    """Libvirt lets guests share raw images only."""
+    shared = on_off(text)
+    disk.shareable = shared and disk.format in (None, "raw")
+    return disk.shareable == shared
 
 
 def _read_on_error(disk: Disk, text: str) -> bool:

@@ -138,11 +138,17 @@ def _websocket(values: Values, graphics: Graphics) -> int | None:
 def _forget_security(piece: Piece, graphics: Graphics) -> None:
     """Passwords are set by a monitor, certificates and SASL by libvirt's configuration of the host."""
     values, reading = piece.values, piece.reading
-    if values.flag("password"):
+    if graphics.type == "spice" and values.peek("password") is not None:
+        graphics.passwd = values.get("password")  # which releases before 8.0 took as it stands
+    elif values.flag("password"):
         piece.guessed("the password was set by a monitor: <graphics passwd='…'> must be given again")
         graphics.passwd = ""
     secret = piece.follow("password-secret", "-object", "qom-type")
-    if secret is not None:
+    plain = secret.values.peek("data") if secret and "keyid" not in secret.values else None
+    if secret is not None and plain and secret.values.peek("format") in (None, "raw"):
+        _forget(secret)
+        graphics.passwd = plain
+    elif secret is not None:
         _forget(secret)
         piece.guessed("the password is in a secret of QEMU's: <graphics passwd='…'> must be given again")
     credentials = piece.follow("tls-creds", "-object", "qom-type")

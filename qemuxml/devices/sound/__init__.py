@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common.audioids import MODELS, UNSAID
 from qemuxml.common.info import Info
 from qemuxml.common.virtio import Virtio
 from qemuxml.devices.sound import argv
@@ -13,7 +14,7 @@ from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import POSITIVE, YES_NO
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
-from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.ledger import REST, Claimed, Fate, mapped
 from qemuxml.mapping.xml import attr, children, group
 from qemuxml.record import record
 
@@ -45,8 +46,8 @@ class Sound:
         return Codec(type=kind)
 
 
-_MODELS = {"pcspk": "pcspk", "sb16": "sb16", "es1370": "es1370", "ac97": "ac97", "hda": "ich6"}
-"""QEMU's names and libvirt's. ``gus``, ``cs4231a`` and ``adlib`` have no word in domain XML."""
+_MODELS = {"pcspk": "pcspk", **{name: model for name, model in MODELS.items() if name != "virtio"}}
+"""The cards of ``-soundhw``, which was gone when virtio had sound."""
 
 
 def claim_soundhw(option: Option, reading: Reading) -> Claimed | None:
@@ -59,6 +60,17 @@ def claim_soundhw(option: Option, reading: Reading) -> Claimed | None:
     for name in unknown:
         reading.note(f"{name}: domain XML has no word for this sound card: it is left out", option.span)
     return mapped(option, *(Sound(model=_MODELS[name]) for name in known))
+
+
+def claim_cards(option: Option, reading: Reading) -> Claimed | None:
+    """The same today: a card that domain XML has no word for becomes a ``-device`` of its own for QEMU."""
+    names = list(dict.fromkeys(name for name in option.text.split(",") if name))
+    odd = [name for name in names if name in UNSAID]
+    if not odd or not all(name in _MODELS or name in UNSAID for name in names):
+        return claim_soundhw(option, reading)
+    cards = tuple(Sound(model=_MODELS[name]) for name in names if name in _MODELS)
+    words = tuple(word for name in odd for word in ("-device", f"{name},audiodev=audio1"))
+    return Claimed((option,), Fate.PASSED, cards, REST, words)
 
 
 def manual(sound: Sound, writing: Writing) -> Iterator[Words]:
@@ -78,7 +90,7 @@ KIND = Kind(
     element="sound",
     model=Sound,
     claims={"-soundhw": claim_soundhw},
-    modern={f"-device {name}": claim for name in argv.NAMES},
+    modern={**{f"-device {name}": claim for name in argv.NAMES}, "-soundhw": claim_cards},
     manual=manual,
     alias="sound",
     write=argv.write,

@@ -31,7 +31,9 @@ _AUDIO = computed("audiodev", lambda sound: f"audio{sound.backend}")
 CARD: Props[Any] = Props(object, driver("model", _CARDS), ident(), _AUDIO, key("multi", "multichannel", ON_OFF), address())
 _HDA: Final[Mapping[str | None, str]] = {"ich6": "intel-hda", "ich9": "ich9-intel-hda"}
 HDA: Props[Any] = Props(object, driver("model", _HDA), ident(), address())
-NAMES: Final = (*_CARDS.values(), *_HDA.values(), *drivers.virtio("virtio-sound"))
+_OTHER_NAMES: Final = ("ac97", "es1370")
+"""Aliases of drivers, which are libvirt's names of the models too."""
+NAMES: Final = (*_CARDS.values(), *_OTHER_NAMES, *_HDA.values(), *drivers.virtio("virtio-sound"))
 """Every driver that is a sound card."""
 VIRTIO: Props[Any] = Props(
     object,
@@ -50,6 +52,8 @@ def claim(option: Option, reading: Reading, make: Callable[[], Sound]) -> Claime
     sound, name = make(), piece.values.peek("driver") or ""
     table = VIRTIO if name.startswith("virtio") else HDA if name in _HDA.values() else CARD
     piece.read(table, sound)
+    if name in _OTHER_NAMES:
+        sound.model = name
     found = piece.values.get("audiodev") if "audiodev" in piece.values else None
     if table is HDA:
         found = _read_codecs(piece, sound)

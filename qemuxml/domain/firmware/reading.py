@@ -50,10 +50,15 @@ def _unsaid(path: str, option: Option, reading: Reading) -> str | None:
 
 def _has_flash(reading: Reading) -> bool:
     """Whether firmware lies in the board's flash, as libvirt has it (``pflash0``, ``pflash1``)."""
+    board = _asked_board(reading)
+    return board.is_x86 or board.is_virt or board.machine == "sbsa-ref"
+
+
+def _asked_board(reading: Reading) -> boards.Board:
+    """The board that the line asks for: its options may stand behind those of the firmware."""
     arch = reading.domain.os.arch or ""
     asked = reading.once(machineoptions.properties).get("type", [])
-    board = boards.Board(arch, asked[-1] if asked else reading.target.machines.get(arch, ""))
-    return board.is_x86 or board.is_virt or board.machine == "sbsa-ref"
+    return boards.Board(arch, asked[-1] if asked else reading.target.machines.get(arch, ""))
 
 
 def _pflashes(reading: Reading) -> dict[Option, int]:
@@ -104,13 +109,26 @@ def settle(reading: Reading) -> None:
 
 
 def claim_secure(option: Option, reading: Reading) -> Claimed | None:
-    """``-global driver=cfi.pflash01,property=secure,value=on``: flash is written in system management mode only."""
+    """``-global driver=cfi.pflash01,property=secure,value=on``: flash is written in system management mode only.
+
+    libvirt has it on a Q35 that has this mode; elsewhere QEMU takes it too, and keeps the flash from being written at all.
+    """
     found = globals.read(option, reading)
     if found is None or found.name != "cfi.pflash01.secure":
         return None
-    if decoded(found.item, on_off):
-        reading.domain.os.loader_secure = True
+    secure = decoded(found.item, on_off)
+    if secure and not _can_be_secure(reading):
+        return None
+    reading.domain.os.loader_secure = secure or None
     return mapped(option)
+
+
+def _can_be_secure(reading: Reading) -> bool:
+    modes = reading.once(machineoptions.properties).get("smm", [])
+    return _asked_board(reading).is_q35 and (not modes or modes[-1] in _ON_OR_AUTO)
+
+
+_ON_OR_AUTO: Final = ("on", "yes", "true", "auto")
 
 
 def claim_pflash(option: Option, reading: Reading) -> Claimed | None:
