@@ -68,6 +68,9 @@ KEPT = [
     (X86 + "-net nic -net vnic,ifname=vnic0", "interface/@type", ["user"]),
     (X86 + "-serial /dev/pts/3 -serial /dev/ttyS0", "serial/@type", ["pty", "dev"]),
     (X86 + "-vnc :1 -display vnc=localhost:1", "graphics/@port", ["5901"]),
+    # a socket's path with the two signs that mean something to QEMU
+    (X86 + "-vnc vnc=unix:/srv/a=1,,b=2/vnc.sock,share=ignore", "graphics/listen/@socket", ["/srv/a=1,b=2/vnc.sock"]),
+    (X86 + "-vnc unix:/srv/a=1/vnc.sock", "graphics/listen/@socket", ["/srv/a=1/vnc.sock"]),
     # a CD that virtio shows as a disk
     (ARM + "-cdrom a.iso", "disk/@device | disk/target/@dev", ["disk", "vdc"]),
 ]  # fmt: skip

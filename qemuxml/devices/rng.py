@@ -85,7 +85,11 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     if source is not None and rng.backend_model:
         source.read(_BACKENDS[rng.backend_model], rng)
         rng.backend = reading.path(rng.backend or "") or None
-        rng.daemon = chardevread.follow(source) if rng.backend_model == "egd" else None
+        if rng.backend_model == "egd":
+            rng.daemon = chardevread.follow(source)
+            if rng.daemon is None:
+                return None
+            chardevread.generated(rng.daemon, piece.values.peek("id") or "rng", reading, piece)
     return piece.mapped(rng)
 
 

@@ -70,7 +70,10 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     values = piece.values
     if values.get("driver") == "ccid-card-passthru":
         host = chardevread.follow(piece)
-        return piece.mapped(Smartcard(mode="passthrough", chardev=host)) if host else None
+        if host is None:
+            return None
+        chardevread.generated(host, values.peek("id") or "smartcard", reading, piece)
+        return piece.mapped(Smartcard(mode="passthrough", chardev=host))
     backend = values.get("backend")
     if backend == "nss-emulated":
         return piece.mapped(Smartcard(mode="host"))

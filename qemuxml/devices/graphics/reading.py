@@ -63,16 +63,13 @@ def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
     graphics = Graphics(type="vnc")
     if any(display.type == "vnc" for display in reading.domain.all(Graphics)):
         return dropped(option, "a guest of libvirt's has one VNC display: the first of the line")
-    text = option.text
-    named = text.startswith("vnc=")
-    place = text.removeprefix("vnc=").partition(",")[0]
     piece = Piece(option, reading, "vnc")
     values = piece.values
-    spoken = values.get("vnc") or ""
+    place = values.get("vnc") or _old_place(option.text, values)
     if place == "none":
         graphics.listens = [Listen(type="none")]
     elif place.startswith("unix:"):
-        path = reading.path((spoken if named and spoken else text).removeprefix("vnc=").removeprefix("unix:").partition(",")[0])
+        path = reading.path(place.removeprefix("unix:"))
         graphics.socket = path
         graphics.listens = [Listen(type="socket", socket=path)]
     else:
@@ -85,6 +82,13 @@ def claim_vnc(option: Option, reading: Reading) -> Claimed | None:
     _forget_security(piece, graphics)
     _forget_manners(piece, graphics)
     return _ended(piece, graphics)
+
+
+def _old_place(text: str, values: Values) -> str:
+    """All before the first comma: the releases before 2.3 took an equals sign there for a part of the place."""
+    place = text.partition(",")[0]
+    values.get(place.partition("=")[0])
+    return place
 
 
 def _place_vnc(graphics: Graphics, place: str, piece: Piece) -> None:
