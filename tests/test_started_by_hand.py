@@ -198,6 +198,8 @@ DISPLAYS = [
     (SPICE + " -vnc :1", ["vnc", "spice"]),
     (SPICE + " -display none", ["spice"]),
     (SPICE + " -spice port=5900", ["spice"]),
+    ("-full-screen -display sdl", ["vnc"]),
+    ("-nodefaults -mon chardev=charmonitor -full-screen -display sdl", ["sdl"]),
 ]
 
 

@@ -48,6 +48,19 @@ def _settle_keyboard(reading: Reading) -> None:
         reading.ledger.enter(mapped(option) if known else implied(option, "the guest has no display that a language is for"))
 
 
+def claim_full_screen(_: Option, reading: Reading) -> None:
+    """``-full-screen``: of a window of SDL that domain XML keeps; any other window is none of libvirt's."""
+    reading.finish(_settle_full_screen)
+
+
+def _settle_full_screen(reading: Reading) -> None:
+    windows = [display for display in reading.domain.all(Graphics) if display.type == "sdl"]
+    for option in list(reading.ledger.open_named("-full-screen")):
+        for display in windows:
+            display.fullscreen = True
+        reading.ledger.enter(mapped(option) if windows else dropped(option, "about a window of that launch"))
+
+
 def opens_window(reading: Reading) -> bool:
     """Whether QEMU shows a graphics card in a window, because no option names a display."""
     return not reading.ledger.has("-display", "-vnc", "-spice", "-nographic", "-curses", "-sdl", "-daemonize")
@@ -307,7 +320,7 @@ def _sdl(piece: Piece) -> Claimed | None:
     """A window of SDL is a word of domain XML; beside X's own variables libvirt knows nothing of it."""
     reading = piece.reading
     graphics = Graphics(type="sdl", display=reading.variable("DISPLAY"), xauth=reading.variable("XAUTHORITY"))
-    if graphics.display is None:
+    if graphics.display is None and not reading.once(by_libvirt):
         return _window(piece)
     graphics.gl = _opengl(piece.values)
     return _ended(piece, graphics)
@@ -349,6 +362,7 @@ CLAIMS: Final[Mapping[str, Claim]] = {
     "-spice": claim_spice,
     "-display": claim_display,
     "-k": claim_keyboard,
+    "-full-screen": claim_full_screen,
     "-curses": claim_window,
     "-sdl": claim_window,
     "-nographic": claim_terminal,
