@@ -214,3 +214,71 @@ def test_a_bridge_comes_with_a_port() -> None:
 def test_other_boards(arch: str, machine: str, expected: list[str]) -> None:
     """Boards with one PCI bus call it ``pci``."""
     assert places(machine, "", arch) == expected
+
+
+S390 = ("s390-ccw-virtio", "s390x")
+PSERIES = ("pseries", "ppc64")
+PC = ("pc", "x86_64")
+RNG = "<rng model='virtio'><backend model='random'/>{}</rng>"
+TPM = "<tpm model='tpm-spapr'><backend type='emulator'/>{}</tpm>"
+
+
+@pytest.mark.parametrize(
+    ("board", "device", "address", "expected"),
+    [
+        (PC, "<hub type='usb'>{}</hub>", "type='pci' slot='9'", {"id": "hub0", "bus": "usb.0", "port": "1"}),
+        (PC, "<hub type='usb'>{}</hub>", "type='ccw' cssid='0xfe' ssid='0' devno='1'", {"bus": "usb.0", "port": "1"}),
+        (PC, "<channel type='pty'><target type='virtio'/>{}</channel>", "type='unassigned'", {"bus": "virtio-serial0.0"}),
+        (PSERIES, "<serial type='pty'>{}</serial>", "type='usb' bus='0' port='1'", {"driver": "spapr-vty", "reg": 0x30000000}),
+        (PSERIES, "<serial type='pty'>{}</serial>", "type='isa' iobase='0x3f8'", {"driver": "spapr-vty", "reg": 0x30000000}),
+        (PSERIES, TPM, "type='ccid' controller='0' slot='0'", {"driver": "tpm-spapr", "reg": 0x4000}),
+        (PC, "<sound model='ac97'>{}</sound>", "type='isa' iobase='0x220'", {"driver": "AC97", "iobase": 0x220, "bus": None}),
+        (PC, "<sound model='ac97'>{}</sound>", "type='usb' bus='0' port='2'", {"driver": "AC97", "bus": "usb.0", "port": "2"}),
+        (PC, "<sound model='sb16'>{}</sound>", "type='ccid' controller='0' slot='0'", {"driver": "sb16", "bus": None}),
+        (PC, "<sound model='sb16'>{}</sound>", "type='dimm' slot='3'", {"driver": "sb16", "slot": 3}),
+        (PC, RNG, "type='pci' multifunction='on'", {"id": "rng0", "addr": "0x2", "multifunction": None}),
+        (PC, RNG, "type='pci' function='1' multifunction='off'", {"id": "rng0", "addr": "0x2", "multifunction": None}),
+        (PC, RNG, "type='pci' slot='7' multifunction='off'", {"id": "rng0", "addr": "0x7", "multifunction": False}),
+    ],
+)  # fmt: skip
+def test_addresses_of_another_sort(board: tuple[str, str], device: str, address: str, expected: dict[str, Any]) -> None:
+    """What sits elsewhere by its nature loses it, what libvirt does not weigh keeps it; a part of a place is none."""
+    found = devices_of(board[0], "<memballoon model='none'/>" + device.format(f"<address {address}/>"), board[1])
+    driver = [item for item in found if all(item.get(key) == value for key, value in expected.items())]
+    assert driver, found
+
+
+def test_the_address_of_no_card_counts_for_nothing() -> None:
+    """``<video>`` of type none."""
+    assert devices_of("pc", "<video><model type='none'/><address type='unassigned'/></video>")
+
+
+@pytest.mark.parametrize("address", ["type='pci'", "type='usb'", "type='unassigned'"])
+def test_nvram_has_a_register(address: str) -> None:
+    """Whatever address it says."""
+    guest = GUEST.format(arch="ppc64", machine="pseries", devices=f"<nvram><address {address}/></nvram>")
+    assert "spapr-nvram.reg=0x3000" in to_native(guest, plumbing="libvirt")
+
+
+def test_numbers_of_pci_devices_on_s390_go_by_their_kinds() -> None:
+    """Cards before controllers, inputs and the rest, whatever their order in the XML."""
+    there = "<address type='pci'/>"
+    found = devices_of(
+        S390[0],
+        f"<memballoon model='none'/>{RNG.format(there)}<watchdog model='i6300esb'>{there}</watchdog>"
+        f"<controller type='scsi' model='virtio-scsi'>{there}</controller><input type='mouse' bus='virtio'>{there}</input>"
+        f"<video><model type='virtio'/>{there}</video><sound model='virtio'>{there}</sound>",
+        S390[1],
+    )
+    numbers = sorted((item["uid"], item["target"]) for item in found if item["driver"] == "zpci")
+    assert [target for _, target in numbers] == ["sound0", "video0", "scsi0", "input0", "watchdog0", "rng0"]
+
+
+@pytest.mark.parametrize(
+    ("alias", "expected"), [("ua-x_-9", "ua-x_-9"), ("ua-", "ua-"), ("ua-9.x", "rng0"), ("ua-a b", "rng0"), ("mine", "rng0")]
+)
+def test_aliases_of_the_users_own(alias: str, expected: str) -> None:
+    """They begin with ``ua-`` and have letters, digits, _ and -; any other is libvirt's to give."""
+    found = devices_of("pc", f"<memballoon model='none'/>{RNG.format(f'''<alias name='{alias}'/>''')}")
+    assert found[-1]["id"] == expected
+    assert found[-1]["rng"] == f"obj{expected}"

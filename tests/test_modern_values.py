@@ -45,6 +45,8 @@ def line(devices: str, machine: str = "pc", parts: str = "") -> str:
         ("pc", "<cpu><model>qemu64</model><feature name='pconfig'/></cpu>", "", "pconfig=on"),
         ("pc", "", "<controller type='pci' index='1' model='pci-bridge'><target memReserve='4'/></controller>",
          '"mem-reserve":4096'),
+        ("pc", "", "<sound model='usb' streams='0x1'/>", '"driver":"usb-audio","id":"sound0"'),
+        ("pc", "", "<sound model='virtio' streams='010'/>", '"streams":10'),
         ("pc", "<features><vmport/></features>", "", "vmport=on"),
         ("pc", "<features><pvspinlock/></features>", "", "kvm-pv-unhalt=on"),
         ("pc", "<vcpu current='9'>2</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/></vcpus>", "", "-smp 1,maxcpus=2"),
@@ -81,3 +83,21 @@ def test_written(machine: str, parts: str, devices: str, expected: str) -> None:
 def test_not_written(machine: str, parts: str, devices: str, absent: str) -> None:
     """What says nothing, or nothing that this model hears."""
     assert absent not in line(devices, machine, parts)
+
+
+@pytest.mark.parametrize(
+    ("arch", "machine", "parts", "devices", "expected"),
+    [
+        ("aarch64", "virt", "", "<sound model='pcspk'/>", "pcspk-audiodev=audio1"),
+        ("s390x", "s390-ccw-virtio", "", "<watchdog model='i6300esb'/>", '"driver":"i6300esb","id":"watchdog0"'),
+        ("ppc64", "pseries", "", "<panic model='pvpanic'/>", '"driver":"pvpanic-pci","bus":"pci.0"'),
+        ("s390x", "s390-ccw-virtio", "<pm/>", "", "-machine s390-ccw-virtio"),
+        ("aarch64", "virt", "<clock offset='utc'><timer name='tsc' present='no'/></clock>", "", "-rtc base=utc"),
+        ("ppc64", "pseries", "<clock offset='utc'><timer name='kvmclock' present='no'/></clock>", "", "-rtc base=utc"),
+    ],
+)  # fmt: skip
+def test_written_for_other_boards(arch: str, machine: str, parts: str, devices: str, expected: str) -> None:
+    """What libvirt leaves to QEMU: it hands it over, whatever the board."""
+    guest = GUEST.replace("arch='x86_64'", f"arch='{arch}'")
+    xml = guest.format(machine=machine, devices=devices, parts=parts, memory="<memory>1048576</memory>")
+    assert expected in to_native(xml, plumbing="libvirt")

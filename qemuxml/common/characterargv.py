@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from qemuxml.cmdline.render import Words
 from qemuxml.common import chardev
 from qemuxml.common.addresses import IsaAddress, PciAddress, SpaprVioAddress, UsbAddress
-from qemuxml.common.device import address, ident, refer
+from qemuxml.common.device import address, ident, refer, socket
 from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.later import later
 from qemuxml.mapping.kind import Plug
@@ -68,11 +68,15 @@ def write_serial(serial: Serial, writing: Writing) -> Iterator[Words]:
 
 
 def fill_serial(serial: Serial, domain: Domain, _: Target) -> None:
-    """Port, target type and model: by the address, else by the board."""
+    """Port, target type and model: by the address, else by the board. On pseries the board alone counts."""
     chardev.fill(serial.chardev, "pty")
     number(serial, domain)
     plain = serial.target_type is None or (serial.target_type == "isa-serial" and not _fits("isa-serial", "isa-serial", domain))
-    if plain:
+    if plain and (domain.os.machine or "").startswith("pseries"):
+        serial.target_type = "spapr-vio-serial"
+        if not isinstance(serial.info.address, SpaprVioAddress):
+            serial.info.address = None
+    elif plain:
         serial.target_type = _type_of_address(serial, is_pc=_fits("isa-serial", "isa-serial", domain)) or _type_of_board(domain)
     kind = serial.target_type
     if serial.model is None and kind is not None and kind in _MODELS:
@@ -177,7 +181,7 @@ _CONSOLES: Final[Mapping[str | None, str]] = {"virtio": "virtconsole", "sclp": "
 CONSOLE: Props[Any] = Props(
     object,
     computed("driver", lambda console: _CONSOLES[console.target_type]),
-    when(lambda console: console.target_type == "virtio", address()),
+    when(lambda console: console.target_type == "virtio", socket()),
     refer("chardev", "char{}"),
     ident(),
 )

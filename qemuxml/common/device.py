@@ -9,11 +9,11 @@ from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import (
     CcidAddress,
     CcwAddress,
+    DimmAddress,
     IsaAddress,
     PciAddress,
     SpaprVioAddress,
     UsbAddress,
-    VirtioMmioAddress,
     VirtioSerialAddress,
 )
 from qemuxml.mapping.props import Pair, Plain, Row, Value, computed, json
@@ -37,6 +37,11 @@ def bootindex() -> Row:
 def address() -> Row:
     """``bus`` and ``addr`` (or what the address's type has instead)."""
     return _Address()
+
+
+def socket() -> Row:
+    """The same of a device that is plugged into another: a port of virtio-serial, a card in a reader."""
+    return _Socket()
 
 
 def rom() -> tuple[Row, ...]:
@@ -73,6 +78,20 @@ class _Address(Plain):
         return pairs
 
 
+class _Socket(Plain):
+    def take(self, values: Values, made: Any) -> None:
+        """Addresses are read by the claims, which know the buses."""
+
+    def put(self, made: Any) -> Iterable[Pair]:
+        match made.info.address:
+            case VirtioSerialAddress() as place:
+                controller = (place.bus_alias or f"virtio-serial{place.controller or 0}.0").rpartition(".")[0]
+                return [("bus", f"{controller}.{place.bus or 0}"), ("nr", place.port or 0)]
+            case CcidAddress() as place:
+                return [("bus", place.bus_alias or f"ccid{place.controller or 0}.0")]
+        return address_pairs(made.info.address)
+
+
 def address_pairs(place: Any) -> list[tuple[str, Value]]:  # noqa: PLR0911 - one answer a type
     """The properties of an address. A PCI bus is named by the alias that its controller has: pci.1 for index 1."""
     match place:
@@ -85,15 +104,10 @@ def address_pairs(place: Any) -> list[tuple[str, Value]]:  # noqa: PLR0911 - one
             return [("devno", f"{place.cssid:x}.{place.ssid:x}.{place.devno:04x}")]
         case SpaprVioAddress():
             return [("reg", place.reg)] if place.reg else []
-        case VirtioSerialAddress():
-            controller = (place.bus_alias or f"virtio-serial{place.controller or 0}.0").rpartition(".")[0]
-            return [("bus", f"{controller}.{place.bus or 0}"), ("nr", place.port or 0)]
-        case CcidAddress():
-            return [("bus", place.bus_alias or f"ccid{place.controller or 0}.0")]
         case IsaAddress():
             return [("iobase", place.iobase or 0), *([("irq", place.irq)] if place.irq else [])]
-        case VirtioMmioAddress():
-            return []
+        case DimmAddress():
+            return [("slot", place.slot or 0)]
     return []
 
 

@@ -7,8 +7,13 @@ from qemuxml.mapping.codecs import ON_OFF, POSITIVE, YES_NO
 from qemuxml.mapping.xml import attr, variant
 from qemuxml.record import record
 
-USER_PREFIX = "ua-"
-"""Aliases of the user's own begin so; libvirt replaces any other."""
+_PREFIX = "ua-"
+_IN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+
+def is_users(alias: str | None) -> bool:
+    """Whether an alias is the user's own: libvirt replaces any that begins otherwise, or has other characters."""
+    return alias is not None and alias.startswith(_PREFIX) and _IN_NAMES.issuperset(alias)
 
 
 @record(kw_only=True)
@@ -29,7 +34,7 @@ class Info:
     @property
     def named_by_user(self) -> bool:
         """Whether the alias is the user's own, which libvirt keeps."""
-        return (self.alias or "").startswith(USER_PREFIX)
+        return is_users(self.alias)
 
     @property
     def has_rom(self) -> bool:

@@ -12,7 +12,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property
 from qemuxml.common import boardusb, place
 from qemuxml.common.addresses import PciAddress, VirtioMmioAddress
-from qemuxml.common.info import USER_PREFIX
+from qemuxml.common.info import is_users
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.place import Bus
 from qemuxml.mapping.codecs import integer
@@ -92,7 +92,7 @@ class Piece:
             return None
         if identifier is not None:
             self.reading.name(identifier, device)
-            if identifier.startswith(USER_PREFIX):
+            if is_users(identifier):
                 device.info.alias = identifier
             if bus is not None:
                 self.reading.buses[f"{identifier}.0"] = self.reading.buses[identifier] = bus

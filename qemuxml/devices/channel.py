@@ -9,8 +9,9 @@ from copy import deepcopy
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common import characterread, chardev, chardevice, chardevread
+from qemuxml.common.addresses import VirtioSerialAddress
 from qemuxml.common.chardev import Chardev, Source
-from qemuxml.common.device import address, ident, refer
+from qemuxml.common.device import ident, refer, socket
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain, launch
@@ -42,7 +43,7 @@ class Channel:
 DEVICE = Props(
     Channel,
     const("driver", "virtserialport"),
-    address(),
+    socket(),
     refer("chardev", "char{}"),
     ident(),
     computed("name", lambda channel: channel.name or (SPICE_AGENT if channel.chardev.type == "spicevmc" else None)),
@@ -113,9 +114,11 @@ _GENERATED = r"(?:/var/lib|/var/run|/run)/libvirt/qemu/channel/(?:target/)?(?:[^
 
 
 def fill(channel: Channel, _: Domain, __: Target) -> None:
-    """The state is of a running guest; a path that libvirt generated for another run is forgotten."""
+    """The state is of a running guest; a path that libvirt generated for another run is forgotten, as is a place on no port."""
     chardev.fill(channel.chardev, "pty")
     channel.state = None
+    if channel.target_type == "virtio" and not isinstance(channel.info.address, VirtioSerialAddress):
+        channel.info.address = None
     if channel.chardev.type == "unix" and channel.target_type == "virtio":
         path = channel.chardev.source().path
         if path is None and not channel.chardev.source().reconnect:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
+from qemuxml.common.addresses import UsbAddress
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
@@ -41,10 +42,16 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     return piece.mapped(piece.read(DEVICE, Hub(type="usb")))
 
 
+def fill(hub: Hub, _: Domain, __: Target) -> None:
+    """A place that is none on USB is forgotten."""
+    if not isinstance(hub.info.address, UsbAddress):
+        hub.info.address = None
+
+
 def check(hub: Hub, _: Domain, __: Target) -> None:
     """QEMU has USB hubs only."""
     if hub.type != "usb":
         raise UnsupportedError(f"<hub type='{hub.type}'>: QEMU has no such hub")
 
 
-KIND = Kind(element="hub", model=Hub, modern={"-device usb-hub": claim}, alias="hub", write=write, check=check)
+KIND = Kind(element="hub", model=Hub, modern={"-device usb-hub": claim}, alias="hub", write=write, fill=fill, check=check)

@@ -51,16 +51,15 @@ def write(nvram: Nvram, _: Writing) -> Iterator[Words]:
 
 
 def fill(nvram: Nvram, _: Domain, __: Target) -> None:
-    """The register."""
-    nvram.info.address = nvram.info.address or spapr_vio(REGISTER)
+    """The register; an address of another type counts for nothing."""
+    if not isinstance(nvram.info.address, SpaprVioAddress) or nvram.info.address.reg is None:
+        nvram.info.address = spapr_vio(REGISTER)
 
 
-def check(nvram: Nvram, domain: Domain, _: Target) -> None:
+def check(_: Nvram, domain: Domain, __: Target) -> None:
     """Only pseries machines have it. Raises DomainXmlError."""
     if not board_of(domain).is_pseries:
         raise DomainXmlError("<nvram> is for pseries machines")
-    if not isinstance(nvram.info.address, SpaprVioAddress):
-        raise DomainXmlError("<nvram>: its address is of type 'spapr-vio'")
 
 
 KIND = Kind(element="nvram", model=Nvram, claims={"-global": claim_global}, alias="nvram", write=write, fill=fill, check=check)

@@ -75,7 +75,7 @@ def check(panic: Panic, domain: Domain, _: Target) -> None:
         "hyperv": board.is_x86,
         "pseries": board.is_pseries,
         "s390": board.arch in S390,
-        "pvpanic": board.is_x86 or board.arch in ("aarch64", "riscv64", "loongarch64"),
+        "pvpanic": board.is_x86 or board.is_pseries or board.arch in ("aarch64", "riscv64", "loongarch64"),
     }
     if panic.model is None:
         raise DomainXmlError(f"<panic>: it needs a model, as {board.arch} machine '{board.machine}' has none of its own")

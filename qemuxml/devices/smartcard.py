@@ -10,7 +10,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import chardev, chardevice, chardevread
 from qemuxml.common.addresses import CcidAddress
 from qemuxml.common.chardev import Chardev
-from qemuxml.common.device import address, ident, refer
+from qemuxml.common.device import ident, refer, socket
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
 from qemuxml.domain import Domain
@@ -46,9 +46,9 @@ class Smartcard:
     info: Info = group(Info)
 
 
-HOST = Props(Smartcard, const("driver", "ccid-card-emulated"), const("backend", "nss-emulated"), ident(), address())
-PASSTHROUGH = Props(Smartcard, const("driver", "ccid-card-passthru"), refer("chardev", "char{}"), ident(), address())
-TAIL = Props(Smartcard, ident(), address())
+HOST = Props(Smartcard, const("driver", "ccid-card-emulated"), const("backend", "nss-emulated"), ident(), socket())
+PASSTHROUGH = Props(Smartcard, const("driver", "ccid-card-passthru"), refer("chardev", "char{}"), ident(), socket())
+TAIL = Props(Smartcard, ident(), socket())
 
 
 def write(card: Smartcard, writing: Writing) -> Iterator[Words]:

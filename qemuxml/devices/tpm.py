@@ -9,6 +9,7 @@ from typing import Final
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.common import chardevice, chardevread
+from qemuxml.common.addresses import SpaprVioAddress
 from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
@@ -173,10 +174,12 @@ def _read_backend(host: Piece) -> Backend | None:
 
 
 def fill(tpm: Tpm, domain: Domain, _: Target) -> None:
-    """The model and the version that a board has by default."""
+    """The model and the version that a board has by default; on spapr-vio an address of another type counts for nothing."""
     board = board_of(domain)
     tpm.model = tpm.model or ("tpm-spapr" if board.is_pseries else "tpm-tis")
     tpm.driver = tpm.model
+    if tpm.model == "tpm-spapr" and not isinstance(tpm.info.address, SpaprVioAddress):
+        tpm.info.address = None
     if tpm.model == "tpm-tis" and not board.is_x86:
         tpm.driver = "tpm-tis-device"
     if tpm.backend and tpm.backend.type == "emulator":

@@ -106,7 +106,7 @@ def check(watchdog: Watchdog, domain: Domain, _: Target) -> None:
     """What libvirt refuses of a watchdog. Raises DomainXmlError."""
     board = board_of(domain)
     s390, q35 = board.arch in S390, board.is_q35
-    fits = {"i6300esb": not s390, "ib700": board.is_x86 and not q35, "diag288": s390, "itco": q35}
+    fits = {"i6300esb": True, "ib700": board.is_x86 and not q35, "diag288": s390, "itco": q35}
     if watchdog.model is None or not fits.get(watchdog.model, False):
         raise DomainXmlError(f"<watchdog model='{watchdog.model}'>: {board.arch} machine '{board.machine}' has no such device")
     if watchdog.action not in _ALLOWED:

@@ -242,8 +242,8 @@ def _check_timer(timer: Timer, domain: Domain) -> None:
         raise UnsupportedError(f"{place} present='yes'>: only a PC has one")
     if timer.name == "armvtimer" and domain.identity.type != "kvm":
         raise UnsupportedError(f"{place}>: it needs KVM")
-    if timer.name in ("tsc", "hypervclock") and domain.os.arch not in boards.X86:
-        raise UnsupportedError(f"{place}>: not supported for architecture '{domain.os.arch}'")
+    if timer.name in ("tsc", "kvmclock", "hypervclock") and timer.present and domain.os.arch not in boards.X86:
+        raise UnsupportedError(f"{place} present='yes'>: not supported for architecture '{domain.os.arch}'")
 
 
 _ALONE: Final = {

@@ -68,7 +68,8 @@ def _disabled(text: str) -> bool:
 
 def check(domain: Domain, _: Target) -> None:
     """Only a PC's board can be told of its sleeping states."""
-    if domain.pm and boards.family(domain.os.machine) not in ("pc-i440fx", "pc-q35"):
+    said = domain.pm is not None and (domain.pm.suspend_to_mem, domain.pm.suspend_to_disk) != (None, None)
+    if said and boards.family(domain.os.machine) not in ("pc-i440fx", "pc-q35"):
         raise UnsupportedError("<pm>: the states S3 and S4 of ACPI are for PC machines")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from qemuxml.common.info import USER_PREFIX, info_of
+from qemuxml.common.info import info_of, is_users
 from qemuxml.domain import override
 from qemuxml.domain.commandline import Arg, CommandLine, Env
 from qemuxml.later import pattern
@@ -27,7 +27,7 @@ def keep_overrides(reading: Reading) -> None:
         reading.domain.override = override.Override(devices=made)
     for device in reading.domain.devices:
         info = info_of(device)
-        if info is not None and info.alias and not info.alias.startswith(USER_PREFIX):
+        if info is not None and not is_users(info.alias):
             info.alias = None
 
 

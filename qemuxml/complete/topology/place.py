@@ -7,11 +7,11 @@ from typing import Any
 
 from qemuxml import layout
 from qemuxml.common.addresses import PciAddress
-from qemuxml.common.info import info_of
+from qemuxml.common.info import address_of, info_of
 from qemuxml.complete.topology.grow import growing_assign
 from qemuxml.complete.topology.implicit import in_libvirts_order
 from qemuxml.complete.topology.model import BUSES, NEEDS_OF_MODEL, Need, Place, Socket, Tree
-from qemuxml.complete.topology.needs import in_order, need_of, plug_of
+from qemuxml.complete.topology.needs import in_numbers_order, in_order, need_of, plug_of
 from qemuxml.complete.topology.stated import check_place, fixed
 from qemuxml.devices.console import Console
 from qemuxml.devices.controller import Controller
@@ -42,6 +42,7 @@ def place(domain: Domain, target: Target) -> None:
     for device, at in final.given:
         own = device.info.address
         fresh = own if isinstance(own, PciAddress) else PciAddress(type="pci", domain=0)
+        fresh.multifunction = None
         fresh.bus, fresh.slot, fresh.function = at
         device.info.address = fresh
     _mark_multifunction(domain)
@@ -278,8 +279,7 @@ def _identify(domain: Domain, board: Board) -> None:
     """On s390 a PCI device has a number for the user (uid, from 1) and one for the machine (fid, from 0)."""
     if not board.is_ccw:
         return
-    infos = [device.info for device in domain.devices if _info(device)]
-    places = [info.address for info in infos if isinstance(info.address, PciAddress)]
+    places = [own for device in in_numbers_order(domain) if isinstance(own := address_of(device), PciAddress)]
     _check_identities(places)
     uids, fids = {place.zpci_uid for place in places}, {place.zpci_fid for place in places}
     # A place that says one of the two comes before those that say neither.

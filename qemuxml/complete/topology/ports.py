@@ -29,8 +29,6 @@ def serial(domain: Domain, _: Target) -> None:
             own.controller, own.bus = own.controller or 0, own.bus or 0
             if own.port:
                 _take(device, own, ports.get(own.controller, PORTS), taken)
-        elif own is not None and layout.element(device) == "channel":
-            device.info.address = None
         elif own is not None and not isinstance(own, CcwAddress):
             raise DomainXmlError(f"{layout.tag(device)}: the address of a virtio port is of type 'virtio-serial'").of(device)
     for device in members:

@@ -38,8 +38,10 @@ def types(domain: Domain, _: Target) -> None:
 
 
 def _is_particular(device: Any) -> bool:
-    """Whether libvirt weighs the type of the device's address: of cards and of plain controllers it does not."""
+    """Whether libvirt weighs the type of the device's address: it does of virtio devices, and of most others."""
     match layout.element(device):
+        case "sound":
+            return bool(device.model == "virtio")
         case "interface":
             return False
         case "video":

@@ -106,7 +106,7 @@ def _keep(device: Any, buses: dict[int, _Hub]) -> None:
     if own is None:
         return
     if not isinstance(own, UsbAddress):
-        if layout.element(device) == "hub" or layout.element(device) in _UNWEIGHED:
+        if layout.element(device) in _UNWEIGHED:
             return
         raise DomainXmlError(f"{layout.tag(device)} sits on USB: its <address> must be of type 'usb'").of(device)
     bus = own.bus or 0

@@ -28,11 +28,14 @@ class Codec:
 
 @record(kw_only=True)
 class Sound:
-    """A sound card; ``audio_id`` names its backend."""
+    """A sound card; ``audio_id`` names its backend.
+
+    ``streams`` of a virtio card are a number; of others libvirt does not read them.
+    """
 
     model: str | None = attr("@model")
     multichannel: bool | None = attr("@multichannel", YES_NO)
-    streams: int | None = attr("@streams", POSITIVE)
+    streams: str | None = attr("@streams")
     codecs: list[Codec] = children("codec", Codec)
     audio_id: int | None = attr("audio@id", POSITIVE, required=True)
     virtio: Virtio = group(Virtio)

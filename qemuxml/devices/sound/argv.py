@@ -11,7 +11,7 @@ from qemuxml.common.device import address, ident
 from qemuxml.common.piece import Piece
 from qemuxml.common.virtio import virtio_driver, virtio_options
 from qemuxml.errors import DomainXmlError, UnsupportedError
-from qemuxml.mapping.codecs import INT, ON_OFF, integer
+from qemuxml.mapping.codecs import ON_OFF, POSITIVE, integer
 from qemuxml.mapping.kind import Plug
 from qemuxml.mapping.props import Pair, Props, computed, driver, json, key
 
@@ -35,13 +35,20 @@ _OTHER_NAMES: Final = ("ac97", "es1370")
 """Aliases of drivers, which are libvirt's names of the models too."""
 NAMES: Final = (*_CARDS.values(), *_OTHER_NAMES, *_HDA.values(), *drivers.virtio("virtio-sound"))
 """Every driver that is a sound card."""
+
+
+def _read_streams(sound: Any, text: str) -> bool:
+    sound.streams = str(integer(text))
+    return True
+
+
 VIRTIO: Props[Any] = Props(
     object,
     virtio_driver("virtio-sound"),
     *virtio_options(),
     ident(),
     _AUDIO,
-    key("streams", "streams", INT),
+    computed("streams", lambda sound: integer(sound.streams), _read_streams),
     address(),
 )
 
@@ -116,18 +123,22 @@ def fill(sound: Sound, _: Domain, __: Target) -> None:
     if sound.model != "usb":
         sound.multichannel = None
     if sound.model == "virtio":
-        sound.streams = sound.streams or STREAMS
+        sound.streams = str(_streams(sound.streams))
     else:
         sound.streams = None
 
 
-def check(sound: Sound, domain: Domain, _: Target) -> None:
+def _streams(said: str | None) -> int:
+    try:
+        return STREAMS if said is None else POSITIVE.decode(said)
+    except ValueError as error:
+        raise DomainXmlError(f"<sound streams='{said}'>: '{said}' {error}") from None
+
+
+def check(sound: Sound, _: Domain, __: Target) -> None:
     """What libvirt refuses of a card."""
     name = f"<sound model='{sound.model}'>"
-    if sound.model == "pcspk":
-        if domain.os.arch not in ("x86_64", "i686"):
-            raise UnsupportedError(f"{name}: only a PC has a speaker")
-    elif sound.model not in (*_CARDS, "ich6", "ich9", "virtio"):
+    if sound.model not in (*_CARDS, "ich6", "ich9", "virtio", "pcspk"):
         raise UnsupportedError(f"{name}: QEMU has no such card")
     if any(codec.type not in _CODECS for codec in sound.codecs):
         raise DomainXmlError(f"{name}: unknown type of a <codec>")

@@ -159,6 +159,7 @@ def fill(video: Video, domain: Domain, _: Target) -> None:
     cards = domain.all(Video)
     video.type = video.type or default_model(domain)
     if video.type == "none":
+        video.info.address = None
         return
     for name, size in MEMORY.get(video.type, {}).items():
         if not getattr(video, name):
