@@ -33,7 +33,6 @@ FREE = {
         r"^-net \S* name$"
     ),
     "a reference; another one leads nowhere, and QEMU refuses it": r" (audiodev|masterbus)$",
-    "QEMU refuses a size that is not the guest's": r"-object .*memory-backend-.* size$",
     "of several numbers only the order counts": r" bootindex$",
     "QEMU takes no notice of it beside if=none": r"-drive .* index$",
     "a CD is read-only": r" (readonly|read-only)$",
@@ -97,8 +96,12 @@ MACHINE = ("-M", "-machine")
 
 
 def is_said_again(options: Sequence[Option], number: int, key: str) -> bool:
-    """Whether a later ``-machine`` says the property of this one, or a ``-set`` that of this device."""
+    """Whether a later ``-machine`` says the property of this one, ``-set`` that of this device, or ``-m`` how large memory is."""
     option, following = options[number], options[number + 1 :]
+    if option.name == "-object" and key == "size" and any(item.name == "-m" for item in options):
+        machines = ",".join(item.text for item in options if item.name in MACHINE)
+        whole = re.search(r"\bmemory-backend=([^,]+)", machines)
+        return whole is not None and re.search(rf"\bid[\"=: ]+{re.escape(whole[1])}\b", option.text) is not None
     if option.name in MACHINE:
         names = {key, "type", "<0>"} if key in ("type", "<0>") else {key}
         return any(names & dict(changes(item.text)).keys() for item in following if item.name in MACHINE)

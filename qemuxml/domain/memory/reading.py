@@ -148,12 +148,12 @@ def _say_access(owners: Sequence[tuple[Cell | None, Backing]], memory: Memory) -
     ways = {item.access for _, item in owners}
     throws = {item.discard for _, item in owners}
     if len(ways) == 1:
-        memory.access = ways.pop()
+        memory.access = owners[0][1].access
     if throws == {True}:
         memory.discard = True
     for cell, item in owners:
         if cell is not None:
-            cell.access = item.access if ways else None
+            cell.access = item.access if len(ways) > 1 else None
             cell.discard = item.discard if len(throws) > 1 else None
 
 
