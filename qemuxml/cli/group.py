@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -43,7 +44,7 @@ def commands() -> None:
 
 def run() -> int:
     """Run the command that the process was called with; gives its exit status."""
-    if not sys.argv[1:]:
+    if not sys.argv[1:] and "_QEMUXML_COMPLETE" not in os.environ:  # a shell that completes gives no words
         click.echo(help_text(), err=True)
         return click.UsageError.exit_code
     try:
