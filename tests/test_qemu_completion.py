@@ -46,6 +46,7 @@ def places(line: str, key: str) -> dict[str, str]:
 
 
 SLOTS = [
+    (PC, "-nodefaults -device edu,bus=pci.0,addr=2.0 -device virtio-rng-pci", "02.0 edu, 03.0 virtio-rng-pci"),
     (PC, "", "02.0 VGA, 03.0 e1000"),
     (PC, "-nodefaults -device virtio-rng-pci -device VGA", "02.0 virtio-rng-pci, 03.0 VGA"),
     (PC, "-vga none -net none -device virtio-rng-pci", "02.0 virtio-rng-pci"),

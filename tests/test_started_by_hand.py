@@ -26,6 +26,10 @@ SLOT = "/address/@slot"
 NODE = "-blockdev file,node-name=f,filename=a -blockdev qcow2,node-name=q,file=f,overlap-check=none -device virtio-blk,drive=q"
 
 KEPT = [
+    (ARM + "-nic user", "//*[local-name()='property'][@name='vectors']/@value", ["0"]),
+    ("qemu-system-aarch64 -machine virt,gic_version=3 -machine virtualization=on", "//features/gic/@version", ["3"]),
+    ("qemu-system-loongarch64 -M virt -cpu la464-loongarch-cpu", "//cpu/model/text()", ["la464"]),
+    ("qemu-system-loongarch64 -M virt -cpu la132-loongarch-cpu", "//cpu/model/text()", ["la132"]),
     # places in the order of creation
     (X86 + "-virtfs local,path=/a,mount_tag=a,security_model=none -device edu", "filesystem" + SLOT, ["0x04"]),
     (X86 + "-device virtio-net,netdev=n -device virtio-rng -netdev user,id=n", "interface" + SLOT, ["0x03"]),
@@ -112,11 +116,26 @@ PASSED = [
      ["TI-MicroSparc-II", "slots=2,maxmem=262144K"]),
     ("qemu-system-ppc64 -M mac99 -nodefaults -m 200 -device usb-kbd",
      ["usb-kbd", "memory-backend-ram,id=ram-by-hand,size=209715200", "memory-backend=ram-by-hand", "204800k"]),
+    ("qemu-system-m68k -M virt -nodefaults -m 3399672K",
+     ["memory-backend-ram,id=ram-by-hand,size=3481264128", "memory-backend=ram-by-hand", "3399672k"]),
+    ("qemu-system-riscv32 -M sifive_e -nodefaults",
+     ["memory-backend-ram,id=ram-by-hand,size=16384", "memory-backend=ram-by-hand", "16k"]),
+    ("qemu-system-sparc -M SS-5 -nodefaults -g 1024x768x24", ["1024x768x24"]),
     (X86 + "-cpu base", ["base"]),
     (Q35 + "-machine smm=off -global driver=cfi.pflash01,property=secure,value=on",
      ["driver=cfi.pflash01,property=secure,value=on"]),
     (X86 + "-soundhw sb16,gus", ["gus,audiodev=audio1"]),
     (X86 + "-audiodev none,id=x -audio alsa,model=adlib", ["adlib,audiodev=audio2"]),
+    # the bus of the board that libvirt knows none of
+    ("qemu-system-aarch64 -M sbsa-ref -nodefaults -device qemu-xhci -device virtio-rng-pci -device usb-kbd",
+     ["qemu-xhci", "virtio-rng-pci", "usb-kbd"]),
+    ("qemu-system-m68k -M q800 -nodefaults -device scsi-hd,drive=d -drive if=none,id=d,file=a",
+     ["scsi-hd,drive=d", "if=none,id=d,file=/vm/a", "audiodev=audio1"]),
+    (ARM + "-nodefaults -device virtio-iommu-pci", ["virtio-iommu-pci,bus=pcie.0,addr=0x1", "acpi=on"]),
+    (X86 + "-device qemu-xhci -drive if=none,id=u,file=a,format=raw -device usb-storage,drive=u", ["scsi-hd.device_id=u"]),
+    (X86 + "-device qemu-xhci -drive if=none,id=u,file=a,format=raw -device usb-storage,drive=u,serial=1", []),
+    (ARM + "-nodefaults -device guest-loader,addr=0x49000000,kernel=Image,initrd=/b",
+     ["guest-loader,addr=0x49000000,kernel=/vm/Image,initrd=/b", "acpi=on"]),
     (X86 + "-device qemu-xhci -drive if=none,id=c,file=a,format=raw,media=cdrom -device usb-storage,drive=c",
      ["if=none,id=c,file=/vm/a,format=raw,media=cdrom", '{"driver":"usb-storage","drive":"c"}']),
     (X86 + "-drive if=sd,file=a,format=raw -device sdhci-pci",
@@ -218,6 +237,9 @@ def test_no_memory_at_all_is_the_usual_memory() -> None:
 
 
 BOARDS = [
+    ("aarch64 -M ast2700-evb -mtdblock a", ["w25q01jvq,bus=ssi.0,cs=0x0,drive=mtd0", "w25q512jv,bus=ssi.1,cs=0x0"]),
+    ("ppc -M sam460ex -device ide-cd,bus=ide.1", ["sii3112", "ide-cd,bus=ide.1"]),
+    ("mips64el -M loongson3-virt", ["pci-ohci", "usb-kbd", "usb-tablet", "cirrus"]),
     ("ppc64 -M powernv8 -device e1000e,bus=pcie.1", ["pnv-phb,chip-id=0,index=0", "e1000e,bus=pcie.1"]),
     ("arm -M ast2500-evb", ["mx25l25635e,bus=ssi.0,cs=0x0", "mx25l25635f,bus=ssi.1,cs=0x0", "sd-card,bus=sd-bus"]),
     ("arm -M ast2500-evb,spi-model=x", ["x,bus=ssi.1,cs=0x0"]),

@@ -92,6 +92,11 @@ def free(taken: set[int]) -> int:
     return next(value for value in range(len(taken) + 1) if value not in taken)
 
 
+def has_adapter(reading: Reading) -> bool:
+    """Whether the line has said a controller so far."""
+    return any(True for _ in _adapters(reading.domain.devices))
+
+
 def _adapter(name: str | None, reading: Reading) -> int | None:
     """The index of the controller that a bus is of; of all the last one, where none is named."""
     bus = reading.buses.get(name) if name else None

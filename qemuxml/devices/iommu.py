@@ -65,6 +65,9 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     piece = Piece(option, reading)
     if piece.values.peek("driver") == "intel-iommu":
         return piece.mapped(piece.read(INTEL, Iommu(model="intel")))
+    board, made = board_of(reading.domain), reading.domain.features
+    if not board.is_x86 and not (board.is_virt and board.arch in ARM and made and made.acpi):
+        return None  # libvirt has none for a guest without ACPI, which on ARM takes UEFI
     return piece.mapped(piece.read(VIRTIO, Iommu(model="virtio")))
 
 

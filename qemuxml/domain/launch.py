@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words, escape
 from qemuxml.common import globals  # noqa: A004 - the module is named for its option
+from qemuxml.domain import boards
 from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Claim
@@ -80,13 +81,17 @@ _OF_ONE_LAUNCH = {
     "-no-kvm-pit": "a choice that today's KVM does not leave",
     "-no-kqemu": "an accelerator that no QEMU has any more",
 }
+_WITH_RESOLUTION: Final = boards.PPC | {"sparc", "sparc64", "m68k"}
+"""Architectures whose firmware and cards begin with the resolution and the depth of ``-g``; the others take no such option."""
 _MONITOR = "libvirt has a monitor of its own"
 
 
-def claim_today(option: Option, _: Reading) -> Claimed:
+def claim_today(option: Option, reading: Reading) -> Claimed | None:
     """What libvirt does unasked, and what was about one launch."""
     if option.name in _UNASKED:
         return implied(option, _UNASKED[option.name])
+    if option.name == "-g" and (reading.domain.os.arch or "") in _WITH_RESOLUTION:
+        return None
     return dropped(option, _OF_ONE_LAUNCH[option.name])
 
 

@@ -80,6 +80,8 @@ class Reading:
         """Buses by QEMU's names for them; a claim of a controller adds its own."""
         self.makes_cards = True
         """Whether the board has network cards of ``-nic`` and ``-net nic``."""
+        self.usual_card: str | None = None
+        """Libvirt's name of the board's network card of ``-nic user`` and ``-net nic``, which name none."""
         self.knows_board = True
         """Whether libvirt can place the drives and cards that a board's own options make (``-hda``, ``-net nic``, ``-vga``)."""
         self.rooted: list[str] = []

@@ -61,7 +61,7 @@ UNASKED: Final[Mapping[str, str]] = {
     "SS-4": "cdrom, floppy, vga tcx", "SS-5": "cdrom, floppy, vga tcx", "SS-600MP": "cdrom, vga tcx",
     "Voyager": "cdrom, floppy, vga tcx", "amigaone": "cdrom, floppy, vga std, parallel",
     "clipper": "cdrom, floppy, vga cirrus", "fuloong2e": "cdrom, floppy, vga std", "g3beige": "cdrom, vga std",
-    "magnum": "cdrom, floppy",
+    "loongson3-virt": "vga cirrus", "magnum": "cdrom, floppy",
     "pica61": "cdrom, floppy",
     "integratorcp": "sdcard", "isapc": "cdrom, floppy, vga cirrus, parallel", "mac99": "cdrom, vga std, usb",
     "malta": "cdrom, floppy, vga cirrus", "pegasos2": "cdrom, floppy, vga std, parallel", "realview-eb": "cdrom, sdcard",
@@ -82,6 +82,7 @@ def _hosts(count: int, root: str) -> tuple[str, ...]:
 PARTS: Final[Mapping[str, Sequence[str]]] = {
     "powernv8": _hosts(3, "pnv-phb3-root"), "powernv9": _hosts(6, "pnv-phb4-root"),
     **dict.fromkeys(("powernv", "powernv10", "powernv10-rainier"), _hosts(6, "pnv-phb4-root")),
+    "loongson3-virt": ("pci-ohci", "usb-kbd", "usb-tablet"), "sam460ex": ("sii3112",),
 }  # fmt: skip
 """Devices that a board makes by itself unless ``-nodefaults`` takes them away, and that an option can bring back."""
 
@@ -96,7 +97,7 @@ CHIPS: Final[Mapping[str, str]] = {
     "sonorapass-bmc": "mx66l1g45g,mx66l1g45g mx66l1g45g", "supermicro-x11spi-bmc": "mx25l25635e mx25l25635e",
     "supermicrox11-bmc": "mx25l25635e mx25l25635e", "tiogapass-bmc": "n25q256a,n25q256a mx25l25635e",
     "witherspoon-bmc": "mx25l25635f,mx25l25635f mx66l1g45g", "yosemitev2-bmc": "n25q256a,n25q256a mx25l25635e",
-    "ast2700a0-evb": "w25q01jvq,w25q01jvq w25q512jv", "ast2700a1-evb": "w25q01jvq,w25q01jvq w25q512jv",
+    **dict.fromkeys(("ast2700-evb", "ast2700a0-evb", "ast2700a1-evb"), "w25q01jvq,w25q01jvq w25q512jv"),
 }  # fmt: skip
 """The flash chips that Aspeed's boards have unasked, by their types: a bus each word, its chips with commas between."""
 

@@ -21,6 +21,7 @@ Claims = Callable[[str], tuple[Claim, ...]]
 """Who is asked, by the key of an option."""
 
 _announce: Final = later("qemuxml.complete.qemu:announce")
+_has_bus: Final = later("qemuxml.complete.qemu.strangers:has_bus")
 
 _TYPED: Final = {"-device": "driver", "-object": "qom-type"}
 """Options whose first property, named so or left without its name, says what they are."""
@@ -46,7 +47,7 @@ def ask_parts_first(reading: Reading) -> None:
 def _ask(reading: Reading, claims: Claims) -> None:
     handed_on = reading.once(origin.handed_on) if claims is not layout.claims else ()
     for option in reading.line.options:
-        takes = claims is not layout.claims_of_devices or boardusb.can_place(option, reading)
+        takes = claims is not layout.claims_of_devices or (boardusb.can_place(option, reading) and _has_bus(option, reading))
         if takes and option not in handed_on and reading.ledger.is_open(option):
             _claim(option, reading, claims)
     for step in list(reading.settling):
@@ -67,6 +68,7 @@ def _look_up_board(reading: Reading) -> None:
     board = hardware(os.arch or "", os.machine or "")
     reading.knows_board = board is not None
     reading.makes_cards = board is None or board.network is not None
+    reading.usual_card = board.network if board else None
 
 
 def _succeed(reading: Reading) -> None:

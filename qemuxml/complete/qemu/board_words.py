@@ -83,17 +83,18 @@ def _switch_graphics_off(reading: Reading) -> None:
 
 
 def _memory(reading: Reading, said: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Libvirt rounds the memory of ppc64 up to 256 MiB: boards that need not have so much get what they had."""
+    """Libvirt rounds memory up to whole MiB, that of ppc64 to 256 of them: boards that have less or more get what they had."""
     domain = reading.domain
     usual = boards.memory.default(domain.os.machine) or reading.target.memory
     size = domain.memory.size * KIB if domain.memory.size is not None else usual
-    if domain.os.arch not in boards.PPC64 or not size % _ROUNDED or "memory-backend" in said or domain.numa:
+    piece = _PIECE_OF_PPC64 if domain.os.arch in boards.PPC64 else MIB
+    if not size % piece or "memory-backend" in said or domain.numa:
         return
     yield from ("-object", f"memory-backend-ram,id=ram-by-hand,size={size}")
     yield from ("-machine", "memory-backend=ram-by-hand", "-m", f"{size // KIB}k")
 
 
-_ROUNDED: Final = 256 * MIB
+_PIECE_OF_PPC64: Final = 256 * MIB
 
 
 def _give_sound(reading: Reading) -> None:

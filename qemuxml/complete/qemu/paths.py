@@ -13,7 +13,7 @@ from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Entry
 
 _NAMES: Final = r"(?:[\w.-]+\.)?filename"
-_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir|tftp|smb|(?:addr|local|remote)\.path"
+_KEYS: Final = rf"file|{_NAMES}|path|mem-path|logfile|rrfile|dir|tftp|smb|(?:addr|local|remote)\.path|kernel|initrd"
 
 
 def _patterns(keys: str) -> tuple[re.Pattern[str], re.Pattern[str]]:

@@ -7,28 +7,29 @@ from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values
-from qemuxml.common.addresses import PciAddress
+from qemuxml.common.addresses import PciAddress, pci_slot
 from qemuxml.common.info import Info
 from qemuxml.domain import override
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 from qemuxml.mapping.ledger import Fate
 from qemuxml.profiles.pcidevices import PCI_DEVICES
-from qemuxml.record import field, record
+from qemuxml.record import field, record, replace
 
 
 @record
 class Stranger:
-    """One passed ``-device`` without a place, while places are given."""
+    """One passed device, while places are given; ``is_placed`` if the line says its slot."""
 
     option: Option
+    is_placed: bool = False
     is_card: bool = False
     mac: str | None = None
     info: Info = field(default_factory=Info)
 
 
 def found(reading: Reading) -> Iterator[Stranger]:
-    """The passed PCI devices that left their place to QEMU."""
+    """The passed PCI devices, those that left their place to QEMU and those that did not."""
     for entry in reading.ledger.entries():
         option = entry.option
         if entry.fate is not Fate.PASSED or entry.kept or option.value is None:
@@ -40,21 +41,36 @@ def found(reading: Reading) -> Iterator[Stranger]:
         elif option.name == "-device":
             values = reading.values(option, "driver")
             bus = reading.buses.get(values.peek("bus") or _root(reading))
-            if (
-                values.peek("driver") in PCI_DEVICES | _BRINGING
-                and bus is not None
-                and bus.type == "pci"
-                and "addr" not in values
-            ):
+            if values.peek("driver") in PCI_DEVICES | _BRINGING and bus is not None and bus.type == "pci":
                 yield _stranger(option, values, bus.index)
+
+
+def has_bus(option: Option, reading: Reading) -> bool:
+    """Whether libvirt finds the bus of a PCI device: on ``sbsa-ref`` and other boards it knows of none."""
+    board = board_of(reading.domain)
+    if option.name != "-device" or option.value is None or board.is_x86 or board.root is not None:
+        return True
+    driver = reading.values(option, "driver").peek("driver")
+    return driver not in PCI_DEVICES
 
 
 def _stranger(option: Option, values: Values, bus: int) -> Stranger:
     """The device, with its bus if that is not the root."""
-    made = Stranger(option, (values.peek("driver") or "").startswith(_CARDS), values.peek("mac"))
-    if bus:
+    is_card = (values.peek("driver") or "").startswith(_CARDS)
+    made = Stranger(option, is_placed="addr" in values, is_card=is_card, mac=values.peek("mac"))
+    if made.is_placed:
+        made.info.address = replace(_place(values.peek("addr") or ""), bus=bus)
+    elif bus:
         made.info.address = PciAddress(type="pci", domain=0, bus=bus, function=0)
     return made
+
+
+def _place(text: str) -> PciAddress:
+    """The slot of a device that is passed; QEMU judges what is none."""
+    try:
+        return pci_slot(text)
+    except ValueError:
+        return PciAddress(type="pci", domain=0, function=0)
 
 
 _CARDS = ("e1000", "igb", "rtl8139", "ne2k_pci", "pcnet", "vmxnet3", "tulip", "i825", "i828", "sungem", "rocker", "virtio-net")
@@ -78,7 +94,7 @@ def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
         place: Any = stranger.info.address
         if (values := _bringing(stranger, reading)) is not None:
             reading.ledger.respell(stranger.option, ("-device", override.in_json(values)))
-        elif isinstance(place, PciAddress) and stranger.option.value is not None:
+        elif isinstance(place, PciAddress) and stranger.option.value is not None and not stranger.is_placed:
             name, words = stranger.option.value.text, [word.text for word in stranger.option.words[:-1]]
             reading.ledger.respell(stranger.option, (*words, _placed(name, _said(reading, stranger, place.slot))))
 

@@ -50,6 +50,12 @@ def has_narrow_scsi(reading: Reading) -> bool:
     return reading.domain.os.arch == "sparc"
 
 
+def has_scsi(reading: Reading) -> bool:
+    """Whether a SCSI drive needs no controller on the line: it is the board's own, or libvirt puts one on the board's PCI bus."""
+    board = board_of(reading.domain)
+    return board.is_x86 or board.root is not None or has_narrow_scsi(reading)
+
+
 def has_slots(reading: Reading) -> bool:
     """Whether the board may have slots for SD cards."""
     found = board_of(reading.domain)

@@ -15,7 +15,7 @@ from qemuxml.common.piece import Piece
 from qemuxml.common.place import Bus
 from qemuxml.common.scsi import Place
 from qemuxml.devices.disk import PREFIX, Disk, target_index, target_name
-from qemuxml.devices.disk.board import default_bus, has_ide
+from qemuxml.devices.disk.board import default_bus, has_ide, has_scsi
 from qemuxml.devices.disk.legacy import INTERFACES, NAMED, index_of
 from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
@@ -196,7 +196,8 @@ def _last_ide(reading: Reading) -> Bus:
 
 
 def _scsi(piece: Piece, _: Disk, __: Places) -> DriveAddress | None:
-    return scsi.read(piece.values, piece.reading)
+    reading = piece.reading
+    return scsi.read(piece.values, reading) if has_scsi(reading) or scsi.has_adapter(reading) else None
 
 
 # ------------------------------------------------------------------ floppies

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values
 from qemuxml.common import unsaid
 from qemuxml.devices.disk import Disk
+from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
 
 
@@ -15,6 +16,8 @@ def unsay(disk: Disk, option: Option | None, reading: Reading) -> None:
     """Keep the name that a SCSI disk shows, and the write cache that follows from its drive's mode."""
     if disk.bus == "scsi" and disk.device != "lun" and not disk.serial:
         _name(disk, option, reading)
+    if disk.bus == "usb" and not disk.serial:
+        _name_usb(option, reading)
     if disk.cache and disk.bus != "fdc":
         unsaid.unset(disk, ["write-cache"], option, reading)
 
@@ -26,6 +29,18 @@ def _name(disk: Disk, option: Option | None, reading: Reading) -> None:
         reading.override(disk, [Property("device_id", _drive_name(disk, option, reading), place)])
     elif "device_id" not in said:
         _name_by_drive(disk, said, reading)
+
+
+def _name_usb(option: Option | None, reading: Reading) -> None:
+    """The disk within ``usb-storage`` takes its name from the drive too, and only a setting for all such disks reaches it."""
+    said = unsaid.said(option, reading)
+    name = said.peek("drive") if said is not None else None
+    others = [item for item in reading.ledger.named("-device") if item is not option and _SCSI_DISK.search(item.text)]
+    if name and not others and any(reading.values(item).peek("id") == name for item in reading.ledger.named("-drive")):
+        reading.added += ["-global", f"scsi-hd.device_id={name}"]
+
+
+_SCSI_DISK: Final = pattern(r"scsi-hd|scsi-disk|usb-storage")
 
 
 def _name_by_drive(disk: Disk, said: Values, reading: Reading) -> None:

@@ -121,7 +121,8 @@ def _card_of_nic(piece: Piece, card: Interface) -> Interface:
 
 def _without_vectors(card: Interface, option: Option, reading: Reading) -> None:
     """QEMU gives a virtio card of ``-nic`` no MSI-X vectors at all, one of ``-device`` as many as it needs."""
-    if is_virtio(card) and not board_of(reading.domain).is_ccw:
+    virtio = is_virtio(card) if card.model else reading.usual_card == "virtio"
+    if virtio and not board_of(reading.domain).is_ccw:
         reading.override(card, [Property("vectors", 0, option.span)])
 
 

@@ -13,6 +13,7 @@ def spelt(model: str, option: Option, reading: Reading) -> str | None:
     """The model in libvirt's spelling, which once was not QEMU's only one; None for a CPU that libvirt does not know."""
     if reading.domain.os.arch not in boards.WITH_CPUS:
         return None
+    model = model.removesuffix("-loongarch-cpu")  # QEMU takes a model's type for its name there
     known = reading.domain.os.arch not in boards.X86 or model in ("", "host", "max", *x86.MODELS)
     if known or reading.once(by_libvirt):
         return model

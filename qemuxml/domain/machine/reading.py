@@ -48,7 +48,7 @@ def claim_machine(option: Option, reading: Reading) -> Claimed | None:
         # Proxmox counts its own changes of a machine behind a plus, which libvirt takes in no name.
         reading.note(f"the machine of QEMU itself is taken: {name}", option.span)
     _read_acpi(values, reading)
-    FEATURES.read(values, features(reading))
+    FEATURES.read(values.renamed({"gic_version": "gic-version"}), features(reading))
     for item in values.unread():
         read = _PROPERTIES.get(item.key.replace("_", "-"))
         item.read = item.key.startswith("sgx-epc.") or (read is not None and read(item, reading))
