@@ -9,6 +9,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import PciAddress, pci_slot
 from qemuxml.common.info import Info
+from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import override
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
@@ -50,8 +51,7 @@ def has_bus(option: Option, reading: Reading) -> bool:
     board = board_of(reading.domain)
     if option.name != "-device" or option.value is None or board.is_x86 or board.root is not None:
         return True
-    driver = reading.values(option, "driver").peek("driver")
-    return driver not in PCI_DEVICES
+    return reading.values(option, "driver").peek("driver") not in PCI_DEVICES or reading.once(by_libvirt)
 
 
 def _stranger(option: Option, values: Values, bus: int) -> Stranger:
