@@ -1,6 +1,6 @@
 """A guest as a shell script: checks, the files and helpers that libvirt would have seen to (``swtpm``, ``passt``), then QEMU.
 
-QEMU runs as a child of the script, not in its place: its helpers end with it, and are waited for.
+QEMU runs as a child of the script, not in its place: its helpers end behind it, so that a TPM is shut down in order.
 """
 
 from __future__ import annotations
@@ -27,11 +27,16 @@ stop=
 
 finish() {
     status=$?
-    trap - EXIT HUP INT TERM
-    for child in $guest $helpers; do
-        kill "$child" 2>/dev/null || :
+    trap - EXIT
+    trap : HUP INT TERM
+    for children in "$guest" "$helpers"; do
+        for child in $children; do
+            kill "$child" 2>/dev/null || :
+        done
+        for child in $children; do
+            wait "$child" || :
+        done
     done
-    wait
     rm -f -- %s
     exit "$status"
 }
@@ -48,6 +53,17 @@ trap 'exit 143' TERM
 wait "$guest"
 """
 """A signal counts as soon as all children are known: none is left behind."""
+_ALONE: Final = """
+# One guest of this name at a time
+exec 9>>%s
+! command -v flock >/dev/null || flock -n 9 || fail 'the guest runs already'
+"""
+"""The lock is held by QEMU and the helpers too: it stands as long as one of them runs, whatever becomes of the script."""
+_APART: Final = """
+# Ctrl-C is for the guest: its helpers end behind it
+apart=
+! command -v setsid >/dev/null || apart=yes
+"""
 _AWAIT: Final = """
 await() {
     tries=0
@@ -65,18 +81,25 @@ _FOLDERS: Final = "PATH=$PATH:/usr/libexec:/usr/lib/qemu:/usr/lib:/usr/libexec/q
 
 def render(writing: Writing, environment: Iterable[tuple[str, str]], emulator: str, options: Iterable[Words]) -> str:
     """The whole script. The needs of the guest are those that its kinds have said while they wrote the options."""
-    parts = (_head(writing), _checks(writing, emulator), _files(writing), _helpers(writing))
-    lines = [line for part in parts for line in part]
-    return "".join([*lines, *_guest(environment, emulator, options)])
+    started = "".join(_guest(environment, emulator, options))
+    parts = (
+        _head(writing, literal="$" in started or "`" in started),
+        _checks(writing, emulator),
+        _files(writing),
+        _helpers(writing),
+    )
+    return "".join([*(line for part in parts for line in part), started, _WAIT])
 
 
-def _head(writing: Writing) -> Iterator[str]:
+def _head(writing: Writing, *, literal: bool) -> Iterator[str]:
+    """What the script is. ``literal``: a name in it has a dollar or a back-quote, which is meant so."""
     name = _comment(writing.domain.identity.name or "")
     yield f"#!/bin/sh\n# Starts the guest {name} in QEMU, without libvirt. Made from its domain XML by qemuxml.\n"
     yield f"# Its monitor (QMP) listens at {_comment(writing.state_path('.qmp'))} while it runs; Ctrl-C ends the guest.\n"
     if writing.notes:
         yield "#\n"
     yield from (f"# Note: {_comment(note.message)}\n" for note in writing.notes)
+    yield "# shellcheck disable=SC2016\n" if literal else ""
     yield "set -eu\n"
     yield _FAIL
 
@@ -121,22 +144,26 @@ def _made(writing: Writing) -> Iterator[str]:
 
 def _files(writing: Writing) -> Iterator[str]:
     """The state directory and what must lie there before the guest starts."""
-    lines = list(_file_lines(writing))
-    if lines:
-        yield "\n# Files of the guest\numask 077\n"
-        yield from lines
+    yield "\n# Files of the guest\numask 077\n"
+    yield from (f"mkdir -p -- {shlex.quote(folder)}\n" for folder in dict.fromkeys(_folders(writing)) if folder)
+    yield _ALONE % shlex.quote(writing.state_path(".lock"))
+    yield from _file_lines(writing)
+
+
+def _folders(writing: Writing) -> Iterator[str]:
+    yield writing.plumbing.state_dir
+    yield from (need.folder or "" for need in writing.needs if isinstance(need, Helper))
 
 
 def _file_lines(writing: Writing) -> Iterator[str]:
-    folders = [writing.plumbing.state_dir, *(need.folder or "" for need in writing.needs if isinstance(need, Helper))]
-    yield from (f"mkdir -p -- {shlex.quote(folder)}\n" for folder in dict.fromkeys(folders) if folder)
     for need in writing.needs:
         match need:
             case Copy():
                 path, template = shlex.quote(need.path), shlex.quote(need.template)
                 missing = shlex.quote(f"the template of {need.path} is missing: {need.template}")
                 yield f"[ -e {path} ] || [ -e {template} ] || fail {missing}\n"
-                yield f"[ -e {path} ] || cp -- {template} {path}\n"
+                made = shlex.quote(f"{need.path}.new")
+                yield f"[ -e {path} ] || {{ cat -- {template} >{made} && mv -- {made} {path}; }}\n"
             case Content():
                 yield f"printf '%s' {shlex.quote(need.text)} >{shlex.quote(need.path)}\n"
 
@@ -147,16 +174,19 @@ def _file_lines(writing: Writing) -> Iterator[str]:
 def _helpers(writing: Writing) -> Iterator[str]:
     """The helpers, each ready before the next one starts; QEMU and they end together."""
     needs = [need for need in writing.needs if isinstance(need, Helper)]
-    passing = [writing.state_path(".qmp"), *(path for need in needs for path in (need.socket, *need.leaves))]
+    passing = [writing.state_path(ending) for ending in (".qmp", ".lock")]
+    passing += [path for need in needs for path in (need.socket, *need.leaves)]
     passing += [need.path for need in writing.needs if isinstance(need, Content)]
     yield _FINISH % " ".join(map(shlex.quote, passing))
     if not needs:
         return
     yield _AWAIT
+    yield _APART
     for need in needs:
         socket, name = shlex.quote(need.socket), shlex.quote(need.words[0].rsplit("/", 1)[-1])
         yield f"\nrm -f -- {socket}\n"
-        yield " \\\n".join([shlex.quote(need.words[0]), *(_INDENT + word for word in _paired(need.words[1:]))])
+        program = f"${{apart:+setsid}} {shlex.quote(need.words[0])}"
+        yield " \\\n".join([program, *(_INDENT + word for word in _paired(need.words[1:]))])
         yield f' &\nhelpers="$helpers $!"\nawait {socket} {name}\n'
 
 
@@ -177,4 +207,4 @@ def _guest(environment: Iterable[tuple[str, str]], emulator: str, options: Itera
     yield "\n"
     yield from (f"export {name}={shlex.quote(value)}\n" for name, value in environment)
     yield " \\\n".join([shlex.quote(emulator), *(_INDENT + shlex.join(words) for words in options)])
-    yield f" \\\n{_INDENT}<&0 &\n{_WAIT}"
+    yield f" \\\n{_INDENT}<&0 &\n"

@@ -104,11 +104,22 @@ def test_a_guest_alone(folder: Path, end: signal.Signals | None) -> None:
         assert any("qemu-system-x86_64" in command for command in mine(folder))
 
 
+def test_a_guest_that_runs_is_not_started_again(folder: Path) -> None:
+    SYSTEM.need("flock")
+    with running(guest(), folder), (folder / "errors").open("w+") as errors:
+        assert SYSTEM.start(["sh", "guest.sh"], folder, errors).wait(PATIENCE) == 1
+        errors.seek(0)
+        assert errors.read() == "guest.sh: the guest runs already\n"
+        assert {"web.qmp", "web.lock"} <= {path.name for path in folder.iterdir()}
+        (folder / "errors").unlink()
+
+
 def test_swtpm(folder: Path) -> None:
     SYSTEM.need("swtpm")
     with running(guest("<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"), folder, signal.SIGTERM) as made:
         assert [tpm["model"] for tpm in made.ask("query-tpm")] == ["tpm-crb"]
     assert list((folder / "web-tpm").iterdir()), "the state of the TPM outlives the guest"
+    assert "cleanly" not in (folder / "log").read_text(), "the guest shuts it down in order, before swtpm ends"
 
 
 def test_virtiofsd(folder: Path) -> None:

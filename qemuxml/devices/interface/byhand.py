@@ -166,7 +166,7 @@ def _user(interface: Interface, writing: Writing) -> list[Pair] | None:
 def passt(interface: Interface, writing: Writing) -> str:
     """The socket of passt for the card, which is started as libvirt would start it."""
     socket = writing.state_path(f"-{interface.info.alias}-passt.sock")
-    words = ["passt", "--foreground", "--one-off", "--socket", socket]
+    words = ["passt", "--foreground", "--quiet", "--one-off", "--socket", socket]
     if interface.type == "vhostuser" and writing.plumbing.scripted:
         words.append("--vhost-user")
     for option, value in (
