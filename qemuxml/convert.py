@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml import layout
 from qemuxml.cmdline.render import Words, one_line, one_option_a_line
-from qemuxml.common.info import info_of
 from qemuxml.complete import passes
 from qemuxml.domain import Domain
 from qemuxml.errors import ConversionError, DomainXmlError, Source, UnsupportedError, XmlPlace
@@ -212,14 +211,11 @@ def complete(xml: str, *, name: str, qemu_version: str | None = None) -> Writing
 
     Raises ConversionError.
     """
-    from qemuxml.complete import guest  # noqa: PLC0415
+    from qemuxml.complete import guest, renaming  # noqa: PLC0415
 
     domain, _, _ = _read(xml, name)
     target = find_target("modern", qemu_version, guest.architecture(domain))
-    for device in domain.devices:
-        if info_of(device):
-            device.info.alias = None
-    passes.run(domain, target, passes.LIBVIRT)
+    renaming.under_own_names(domain, lambda: passes.run(domain, target, passes.LIBVIRT))
     return Writing(domain, target, {}, Plumbing(by_libvirt=True))
 
 

@@ -110,7 +110,7 @@ DEVICES: Final = (
     Room("redirfilter", "devices.redirdev:FILTER"),
     Room("hub", "devices.hub:KIND", devices="usb-hub"),
     Room("watchdog", "devices.watchdog:KIND", "-watchdog -global", "diag288 i6300esb ib700"),
-    Room("memballoon", "devices.memballoon:KIND", devices="virtio-balloon"),
+    Room("memballoon", "devices.memballoon:KIND", "-balloon", "virtio-balloon"),
     Room("rng", "devices.rng:KIND", devices="virtio-rng"),
     Room("nvram", "devices.nvram:KIND", "-global"),
     Room("panic", "devices.panic:KIND", devices="pvpanic"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from test_cli import run
 
+import qemuxml
 from qemuxml.compare import compare
 
 GUEST = """<domain type='kvm'>
@@ -71,7 +72,8 @@ SAME = [
     ("<name>web</name>", "<name>web</name><title>Web</title><description>x</description>"),
     ("placement='static'", ""),
     ("<memory unit='KiB'>1048576", "<memory unit='GiB'>1"),
-    ("<source bridge='br0'/>", "<source bridge='br1'/>"),
+    ("</memory>", "</memory><currentMemory unit='GiB'>1</currentMemory>"),
+    ("<serial type='pty'/>", "<serial type='pty'><source path='/dev/pts/7'/></serial>"),
     ("<clock offset='utc'/>", "<clock offset='utc'/><on_crash>restart</on_crash>"),
     ("<model type='virtio'/>", "<model type='virtio'/><alias name='net0'/>"),
     ("<feature policy='require' name='aes'/>\n    <feature policy='disable' name='svm'/>",
@@ -100,7 +102,14 @@ MUTATIONS = [
     ("<domain type='kvm'", "<domain type='qemu'", "guest", "/@type"),
     ("<name>web<", "<name>web2<", "guest", "/name"),
     ("c7a5fdbd-", "c7a5fdbe-", "guest", "/uuid"),
+    ("</memory>", "</memory><currentMemory unit='KiB'>524288</currentMemory>", "guest", "/currentMemory"),
     ("cache='none'", "cache='writeback'", "disk vda", "/driver/@cache"),
+    ("cache='none' ", "", "disk vda", "/driver/@cache"),
+    ("<serial>WEB1", "<iotune><read_iops_sec>100</read_iops_sec></iotune><serial>WEB1", "disk vda", "/iotune/read_iops_sec"),
+    ("<boot dev='hd'/>", "<boot dev='cdrom'/><boot dev='hd'/>", "guest", "/os/boot[1]/@dev"),
+    ("<serial type='pty'/>", "<serial type='unix'><source mode='bind' path='/a'/></serial>", "serial pty", "/@type"),
+    ("model='qemu-xhci'/>", "model='qemu-xhci'><address type='pci' bus='0' slot='9'/></controller>", "controller usb 0",
+     "/address/@slot"),
     ("discard='unmap'", "discard='ignore'", "disk vda", "/driver/@discard"),
     ("type='qcow2'", "type='raw'", "disk vda", "/driver/@type"),
     ("/srv/web.qcow2", "/srv/web2.qcow2", "disk vda", "/source/@file"),
@@ -108,6 +117,7 @@ MUTATIONS = [
     ("dev='vda' bus='virtio'", "dev='vda' bus='scsi'", "disk vda", "/target/@bus"),
     ("dev='sda' bus='sata'", "dev='sda' bus='usb'", "disk sda", "/target/@bus"),
     ("52:54:00:11:22:33", "52:54:00:11:22:34", "interface 52:54:00:11:22:33", "/mac/@address"),
+    ("<source bridge='br0'/>", "<source bridge='br1'/>", "interface 52:54:00:11:22:33", "/source/@bridge"),
     ("<model type='virtio'/>", "<model type='e1000e'/>", "interface 52:54:00:11:22:33", "/model/@type"),
     ("<source bridge='br0'/>", "<source bridge='br0'/><address type='pci' bus='0' slot='9'/>", "interface 52:54:00:11:22:33",
      "/address/@slot"),
@@ -129,6 +139,127 @@ def test_a_mutation_is_named(before: str, after: str, subject: str, path: str) -
     assert before in GUEST
     found = differences(GUEST, GUEST.replace(before, after, 1))
     assert (subject, path) in found
+
+
+LINE = "/usr/bin/qemu-system-x86_64 -name a -m 512"
+BLOCK = "-blockdev driver=file,filename=/a,node-name=f -blockdev driver=qcow2,file=f,node-name={} -device virtio-blk-pci,drive={}"
+BLOCK_JSON = (
+    """-blockdev '{"driver":"qcow2","node-name":"x","file":{"driver":"file","filename":"/a"}}' -device virtio-blk,drive=x"""
+)
+SCSI = "-device virtio-scsi-pci,id={0} -drive if=none,file=/a,id=d,format=raw -device scsi-hd,bus={0}.0,drive=d"
+PORT = "-M q35 -netdev user,id=n -device pcie-root-port,id={0},chassis=1 -device e1000e,netdev=n,bus={0}"
+RNG = "-object rng-random,id={0},filename=/dev/urandom -device virtio-rng-pci,rng={0}"
+
+WRITTEN_OTHERWISE = [
+    ("-smp 2 -hda /a.img", "-hda /a.img -smp cpus=2"),
+    ("-m 1G", "-m size=1024"),
+    ("-enable-kvm -M q35", "-machine type=q35 -accel kvm"),
+    ("-M q35,accel=kvm,smm=off", "-M q35 -machine smm=off -enable-kvm"),
+    ("-hda /a.img", "-drive file=/a.img,if=ide,index=0,media=disk"),
+    ("-cdrom /a.iso", "-drive if=ide,index=2,media=cdrom,file=/a.iso"),
+    ("-drive file=/a,if=virtio,format=qcow2", "-drive if=none,id=d,file=/a,format=qcow2 -device virtio-blk-pci,drive=d"),
+    ("-drive file=/a,if=none,id=d,format=qcow2 -device virtio-blk,drive=d", BLOCK.format("g", "g")),
+    (BLOCK.format("g", "g"), BLOCK.format("h", "h")),
+    (BLOCK.format("g", "g"), BLOCK_JSON),
+    ("-drive file=/a,format=raw", "-drive file=/a,format=raw,cache=writeback"),
+    ("-nic user,model=e1000", "-netdev user,id=n -device e1000,netdev=n"),
+    ("-net nic -net user", ""),
+    ("-nic none -usbdevice tablet", "-net none -usb -device usb-tablet"),
+    ("-cpu qemu64,+aes,-svm", "-cpu qemu64,svm=off,aes=on"),
+    ("-cpu qemu64,hv_relaxed", "-cpu qemu64,hv-relaxed=true"),
+    ("-balloon virtio,addr=7", "-device virtio-balloon-pci,addr=0x7"),
+    ("-watchdog i6300esb -watchdog-action poweroff", "-device i6300esb -action watchdog=poweroff"),
+    ("-no-acpi", "-machine acpi=off"),
+    ("-serial stdio", "-chardev pty,id=c -serial chardev:c"),
+    (SCSI.format("s"), SCSI.format("t")),
+    (PORT.format("a"), PORT.format("b")),
+    (RNG.format("a"), RNG.format("b")),
+    ("-device vfio-pci,host=01:00.0", "-device vfio-pci,host=0000:01:00.0"),
+    ("-netdev tap,id=n,fd=3 -device e1000,netdev=n", "-device e1000,netdev=n -netdev tap,fd=17,id=n"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), WRITTEN_OTHERWISE, ids=str)
+def test_hardware_may_be_written_in_many_ways(one: str, other: str) -> None:
+    assert not differences(f"{LINE} {one}", f"{LINE} {other}")
+
+
+IN_LINES = [
+    ("-device virtio-net,netdev=n,foo=1 -netdev user,id=n", "foo=1", "foo=2", "guest",
+     "/qemu:override/qemu:device[@alias='net0']/qemu:frontend/qemu:property[@name='foo']/@value"),
+    ("-netdev bridge,id=n,br=br0 -device e1000,netdev=n", "br0", "br7", "interface 52:54:00:12:34:56", "/source/@bridge"),
+    ("-nic user,hostfwd=tcp::2222-:22", "2222", "2223", "interface 52:54:00:12:34:56", "/portForward/range/@start"),
+    ("-nic user,mac=52:54:00:00:00:01", "00:01", "00:02", "interface 52:54:00:00:00:01", "/mac/@address"),
+    ("-device e1000,netdev=n,addr=7 -netdev user,id=n", "addr=7", "addr=8", "interface 52:54:00:12:34:56", "/address/@slot"),
+    ("-serial file:/tmp/one", "one", "two", "serial file", "/source/@path"),
+    ("-drive file=/a,if=virtio,format=raw", "if=virtio", "if=ide", "disk vda", "/target/@bus"),
+    ("-device ich9-intel-hda -device hda-duplex", "duplex", "micro", "sound ich9", "/codec/@type"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "before", "after", "subject", "path"), IN_LINES, ids=str)
+def test_a_mutation_of_a_line_is_named(line: str, before: str, after: str, subject: str, path: str) -> None:
+    assert before in line
+    first, second = f"{LINE} {line}", f"{LINE} {line.replace(before, after)}"
+    assert (subject, path) in differences(first, second)
+    # A line that libvirt made says less than XML does, and both sides of this one are known.
+    assert (subject, path) in differences(first, qemuxml.from_native(second))
+
+
+def test_a_card_that_moves_is_the_same_card() -> None:
+    """Though another one takes its place: a person knows them by their MAC addresses."""
+    card = "-device e1000,netdev=n{0},mac=52:54:00:00:00:0{0},addr={1} -netdev user,id=n{0}"
+    line, placed = (f"{LINE} {card.format(1, slot)} {card.format(2, other)}" for slot, other in ((5, 6), (6, 5)))
+    assert differences(line, placed) == [
+        ("interface 52:54:00:00:00:01", "/address/@slot"),
+        ("interface 52:54:00:00:00:02", "/address/@slot"),
+    ]
+
+
+def test_a_name_of_the_users_own_says_nothing_but_where_it_is_spoken_of() -> None:
+    override = """<qemu:override xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+        <qemu:device alias='ua-{}'>
+        <qemu:frontend>
+        <qemu:property name='logical_block_size' type='unsigned' value='{}'/></qemu:frontend></qemu:device></qemu:override>"""
+
+    def guest(alias: str, size: int) -> str:
+        named = GUEST.replace("<serial>WEB1", f"<alias name='ua-{alias}'/><serial>WEB1")
+        return named.replace("</devices>", f"</devices>{override.format(alias, size)}")
+
+    assert not differences(guest("a", 4096), guest("b", 4096))
+    assert differences(guest("a", 4096), guest("b", 512)) == [
+        (
+            "guest",
+            "/qemu:override/qemu:device[@alias='virtio-disk0']/qemu:frontend/qemu:property[@name='logical_block_size']/@value",
+        )
+    ]
+
+
+TPM = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"
+ICH9 = """<controller type='usb' index='0' model='ich9-{}'><master startport='{}'/><address type='pci' slot='4' function='{}'/>
+</controller>"""
+BESIDE = [
+    ("<rng ", f"{TPM}<rng ", "2.0", "1.2", "tpm tpm-crb", "/backend/@version"),
+    ("<controller type='usb' model='qemu-xhci'/>", ICH9.format("ehci1", 0, 7).replace("<master startport='0'/>", "")
+     + ICH9.format("uhci1", 0, 0) + ICH9.format("uhci2", 2, 1), "startport='2'", "startport='4'",
+     "controller usb 0", "/master/@startport"),
+    ("<rng ", "<sound model='ich9'><audio id='1'/></sound><audio id='1' type='none'/><rng ", "type='none'", "type='alsa'",
+     "audio none", "/@type"),
+    ("<rng ", "<redirdev bus='usb' type='spicevmc'/><redirfilter><usbdev class='0x08' allow='yes'/></redirfilter><rng ",
+     "class='0x08'", "class='0x09'", "redirfilter", "/usbdev/@class"),
+    ("type='pty'/>", "type='file'><source path='/srv/port1'/></serial>", "port1", "port2", "serial file", "/source/@path"),
+    ("<source bridge='br0'/>", "<source bridge='br0'/><vlan><tag id='4'/></vlan>", "'4'", "'5'",
+     "interface 52:54:00:11:22:33", "/vlan/tag/@id"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mutation", BESIDE, ids=str)
+def test_what_other_devices_or_libvirt_itself_do_is_named(mutation: tuple[str, ...]) -> None:
+    place, added, before, after, *named = mutation
+    assert place in GUEST
+    first = GUEST.replace(place, added, 1)
+    assert tuple(named) in differences(first, first.replace(before, after, 1))
+    assert not differences(first, first)
 
 
 def test_a_host_model_may_be_any_model() -> None:

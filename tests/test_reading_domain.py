@@ -405,3 +405,17 @@ def test_a_configuration_file_that_is_none_is_refused(text: str, tmp_path: Path)
     (tmp_path / "guest.args").write_text("qemu-system-x86_64 -readconfig guest.cfg")
     result = CliRunner().invoke(commands, ["from-native", "--base-dir", str(tmp_path), str(tmp_path / "guest.args")])
     assert (result.exit_code, "guest.cfg:1:1: error" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("line", "element"),
+    [
+        ("-balloon virtio", "<memballoon model='virtio'>"),
+        ("-balloon virtio,addr=9", "slot='0x09'"),
+        ("-balloon none", "<memballoon model='none'/>"),
+    ],
+)
+def test_the_balloon_of_old(line: str, element: str) -> None:
+    xml = from_native(f"/usr/bin/qemu-system-x86_64 {line}")
+    assert element in xml[xml.index("<memballoon") :]
+    assert "<qemu:arg" not in xml

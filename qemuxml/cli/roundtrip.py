@@ -76,7 +76,8 @@ def _dropped(conversion: Conversion) -> Iterator[str]:
 def _different(source: Source, before: str, after: str) -> Iterator[str]:
     from qemuxml import compare  # noqa: PLC0415
 
-    for item in compare.compare(before, after, names=(source.name, f"{source.name} back")).differences:
+    found = compare.compare(before, after, names=(source.name, f"{source.name} back"), hardware_alone=True)
+    for item in found.differences:
         first, second = (shown(text) if text else text for text in (item.first, item.second))
         where = f"{source.name}: {item.subject}" + (f": {item.path.removeprefix('/')}" if item.path else "")
         if second is None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
 from qemuxml import convert
-from qemuxml.compare import choices, ignoring
+from qemuxml.compare import beside, choices, ignoring
 from qemuxml.compare.guest import Guest, Part
 from qemuxml.compare.matching import matched
 from qemuxml.errors import ConversionError, UnsupportedError
@@ -44,25 +45,28 @@ class Comparison:
     second: str
 
 
-def compare(
+def compare(  # noqa: PLR0913 - the options of the command
     first: str,
     second: str,
     *,
     names: tuple[str, str],
     ignore: Collection[str] = (),
     wishes: tuple[Wishes, Wishes] = (convert.NO_WISHES, convert.NO_WISHES),
+    hardware_alone: bool = False,
 ) -> Comparison:
     """Compare two texts, each domain XML or a command line, which is read as it is wished.
 
-    ``ignore`` may hold "host" (paths, sockets, displays) and "identity" (name, UUID, MAC addresses).
+    ``ignore`` may hold "host" (paths, sockets, displays) and "identity" (name, UUID, MAC addresses). ``hardware_alone`` leaves
+    out what libvirt does beside QEMU's command line.
     Raises ConversionError for a text that is no guest.
     """
+    both_xml = None if hardware_alone else convert.is_xml(first) and convert.is_xml(second)
     xmls = [_xml(*given) for given in zip((first, second), names, wishes, strict=True)]
     version = _release(*xmls)
     writings = [_complete(xml, name, version, ignore) for xml, name in zip(xmls, names, strict=True)]
     choices.leave_to_the_host(*(writing.domain for writing in writings))
     one, other = (_guest(writing, xml, name) for writing, xml, name in zip(writings, xmls, names, strict=True))
-    found = tuple(_differences(one, other)) if one.words != other.words else ()
+    found = tuple(_Sides(one, other, both_xml=both_xml).differences())
     return Comparison(found, convert.to_xml(one.domain), convert.to_xml(other.domain))
 
 
@@ -100,65 +104,114 @@ def _guest(writing: Writing, xml: str, name: str) -> Guest:
 
 # ------------------------------------------------------------------ what differs
 
+Side = dict[str, Statement]
 
-def _differences(one: Guest, other: Guest) -> Iterator[Difference]:
-    found = [*_parts(one, other), *_devices(one, other)]
-    yield from found or _options(one.rest, other.rest)
+_ALWAYS: Final = re.compile(r".*/@(?:type|model|device|bus)$|.*/address/@")
+"""What a device is and where it sits: if it is another one, that is why; alone it may be no guest that could be written."""
+
+_OPTION: Final = "option"
+"""In the place of a path, where only the command line says what differs."""
+
+_BOOT: Final = "/os/boot"
+"""Completion has told the devices."""
+
+_IN_DEVICES: Final = (_BOOT, "/qemu:override")
+"""What is said of the guest and shows in the options of its devices."""
+
+_ORDER: Final = "/boot/@order"
+"""``<boot dev='…'>`` of ``<os>`` makes the same of a device."""
 
 
-def _parts(one: Guest, other: Guest) -> Iterator[Difference]:
-    """Memory, processors and all that is no device."""
-    if one.domain.emulator != other.domain.emulator:
-        yield Difference("guest", "/devices/emulator", one.domain.emulator, other.domain.emulator)
-    if Counter(one.rest) != Counter(other.rest):
-        yield from _changes("guest", (one, _by_path(one)), (other, _by_path(other)))
+class _Sides:
+    """Two completed guests."""
+
+    def __init__(self, one: Guest, other: Guest, *, both_xml: bool | None) -> None:
+        self._one, self._other, self._both_xml = one, other, both_xml
+        self._parts_differ = Counter(one.rest) != Counter(other.rest)
+        self._differ = self._parts_differ or _words(one) != _words(other)
+
+    def differences(self) -> Iterator[Difference]:
+        """What differs: first the guest, then each device."""
+        parts = list(self._guest())
+        explained = any(item.path.startswith(_IN_DEVICES) for item in parts)
+        found = [*parts, *(item for item in self._devices() if not (explained and item.path == _OPTION))]
+        yield from found
+        if self._parts_differ and not found:
+            yield from _options(self._one.rest, self._other.rest)
+
+    def _guest(self) -> Iterator[Difference]:
+        """Memory, processors and all that is no device."""
+        one, other = self._one, self._other
+        if one.domain.emulator != other.domain.emulator:
+            yield Difference("guest", "/devices/emulator", one.domain.emulator, other.domain.emulator)
+        sides = _by_path(one), _by_path(other)
+        for path, texts in _changes(*sides):
+            told = self._differ and (path.startswith(_BOOT) or self._weighs(sides, path))
+            if told or beside.counts("", path, texts, both_xml=self._both_xml):
+                yield Difference("guest", path, *texts)
+
+    def _devices(self) -> Iterator[Difference]:
+        for left, right in matched(self._one.parts, self._other.parts):
+            if left and right:
+                yield from self._device(left, right)
+            elif left and self._one.needs(left):
+                yield Difference(left.title, "", left.text, None)
+            elif right and self._other.needs(right):
+                yield Difference(right.title, "", None, right.text)
+
+    def _device(self, left: Part, right: Part) -> Iterator[Difference]:
+        told = left.words != right.words
+        another = told or (self._parts_differ and not left.words)
+        found = [
+            Difference(left.title, path, *texts)
+            for path, texts in _changes(left.statements, right.statements)
+            if (another and _ALWAYS.match(path)) or self._says(left, right, path, texts, told=told)
+        ]
+        yield from found
+        if told and not found:
+            yield from _options(left.words, right.words, left.title)
+
+    def _says(self, left: Part, right: Part, path: str, texts: tuple[str | None, str | None], *, told: bool) -> bool:
+        """Whether libvirt does otherwise for what two devices say, or QEMU, which may be ``told`` something else of them."""
+        if beside.counts(left.element, path, texts, both_xml=self._both_xml):
+            return not any(beside.is_only_a_name(part, path) for part in (left, right))
+        if path == _ORDER:
+            return bool(left.device.info.boot_index != right.device.info.boot_index)
+        told = told or self._parts_differ or not left.words  # such as <audio> and <redirfilter>, which other devices name
+        return told and self._weighs((left.statements, right.statements), path)
+
+    def _weighs(self, sides: tuple[Side, Side], path: str) -> bool:
+        """Whether QEMU would be told anything else if one guest said there what the other one says."""
+        mine, theirs = (side.get(path) for side in sides)
+        return any(
+            guest.weighs(said, getattr(instead.owner, instead.field) if instead else None)
+            for guest, said, instead in ((self._one, mine, theirs), (self._other, theirs, mine))
+            if said
+        )
+
+
+def _words(guest: Guest) -> Counter[tuple[str, ...]]:
+    return Counter(part.words for part in guest.parts)
 
 
 def _by_path(guest: Guest) -> Side:
     return {item.path: item for item in statements(guest.domain) if item.path != "/devices/emulator"}
 
 
-def _devices(one: Guest, other: Guest) -> Iterator[Difference]:
-    for left, right in matched(one.parts, other.parts):
-        if left and right:
-            yield from _device((one, left), (other, right))
-        elif left and one.needs(left):
-            yield Difference(left.title, "", left.text, None)
-        elif right and other.needs(right):
-            yield Difference(right.title, "", None, right.text)
-
-
-def _device(left: tuple[Guest, Part], right: tuple[Guest, Part]) -> Iterator[Difference]:
-    if left[1].words == right[1].words != ():
-        return
-    found = list(_changes(left[1].title, (left[0], left[1].statements), (right[0], right[1].statements)))
-    yield from found or _options(left[1].words, right[1].words, left[1].title)
-
-
-Side = dict[str, Statement]
-
-
-def _changes(subject: str, left: tuple[Guest, Side], right: tuple[Guest, Side]) -> Iterator[Difference]:
-    """What the two sides say otherwise, and QEMU is told."""
-    for path in dict.fromkeys((*left[1], *right[1])):
-        texts = _text(left[1], path), _text(right[1], path)
-        if texts[0] != texts[1] and _weighs(path, left, right):
-            yield Difference(subject, path, *texts)
+def _changes(left: Side, right: Side) -> Iterator[tuple[str, tuple[str | None, str | None]]]:
+    """The places at which two sides do not say the same."""
+    for path in dict.fromkeys((*left, *right)):
+        texts = _text(left, path), _text(right, path)
+        if texts[0] != texts[1]:
+            yield path, texts
 
 
 def _text(side: Side, path: str) -> str | None:
     return side[path].text if path in side else None
 
 
-def _weighs(path: str, left: tuple[Guest, Side], right: tuple[Guest, Side]) -> bool:
-    mine, theirs = left[1].get(path), right[1].get(path)
-    if mine and theirs:
-        return left[0].weighs(mine, getattr(theirs.owner, theirs.field))
-    return left[0].weighs(mine) if mine else bool(theirs and right[0].weighs(theirs))
-
-
 def _options(left: Sequence[str], right: Sequence[str], subject: str = "guest") -> Iterator[Difference]:
     """What the XML cannot tell apart and the command line does."""
     missing, added = Counter(left) - Counter(right), Counter(right) - Counter(left)
-    yield from (Difference(subject, "option", words, None) for words in missing.elements())
-    yield from (Difference(subject, "option", None, words) for words in added.elements())
+    yield from (Difference(subject, _OPTION, words, None) for words in missing.elements())
+    yield from (Difference(subject, _OPTION, None, words) for words in added.elements())

@@ -1,21 +1,28 @@
-"""What only a host decides when it starts a guest: a ``host-model``, a free port, the node to draw with, the place of memory.
+"""What nobody chose, and what only a host decides when it starts a guest: a ``host-model``, a free port, the node to draw with.
 
-Where one guest leaves such a thing to its host and the other one names it, both are taken to say the same.
+Where one guest leaves such a thing to its host and the other one names it, both are taken to say the same. Where QEMU has its own
+value for what a guest does not say, such as the cache of a disk, the guest is made to say that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qemuxml.common.sizes import in_bytes
+from qemuxml.devices.disk import Disk
 from qemuxml.devices.graphics import Graphics
 from qemuxml.devices.interface import Interface
 from qemuxml.devices.vsock import Vsock
 from qemuxml.domain import Domain
 from qemuxml.domain.cpu.model import Cpu
+from qemuxml.domain.memory.model import Memory
 
 
 def leave_to_the_host(one: Domain, other: Domain) -> None:
     """Make both guests say the same of what one of them leaves to its host."""
+    _balloons(one.memory, other.memory)
+    for domain in (one, other):
+        _caches(domain)
     _processor(one.cpu, other.cpu)
     _nodes(one, other)
     for first, second in _displays(one, other):
@@ -24,6 +31,24 @@ def leave_to_the_host(one: Domain, other: Domain) -> None:
     for left, right in zip(one.all(Vsock), other.all(Vsock), strict=False):
         if left.auto or right.auto:
             left.cid = right.cid = left.cid if right.auto else right.cid
+
+
+def _balloons(one: Memory, other: Memory) -> None:
+    """A balloon of which nothing is said leaves the guest all of its memory."""
+    for memory in (one, other):
+        if memory.current is None:
+            memory.current, memory.current_unit = memory.size, memory.unit
+        if memory.current is not None:
+            memory.current, memory.current_unit = in_bytes(memory.current, memory.current_unit) // 1024, "KiB"
+
+
+def _caches(domain: Domain) -> None:
+    """A disk whose cache nobody chose has QEMU's: it is written back, whether or not the guest's side of it says so."""
+    for disk in domain.all(Disk):
+        if disk.cache in (None, "default") and disk.type not in ("nvme", "vhostuser", "vhostvdpa"):
+            disk.cache = "writeback"
+    for device in domain.override.devices if domain.override else ():
+        device.properties = [item for item in device.properties if (item.name, item.type) != ("write-cache", "remove")]
 
 
 def _processor(one: Cpu | None, other: Cpu | None) -> None:

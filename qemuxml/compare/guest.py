@@ -10,7 +10,10 @@ from typing import Any, Final
 
 from qemuxml import argv, layout
 from qemuxml.common.info import info_of
+from qemuxml.devices.audio import Audio
+from qemuxml.devices.console import Console
 from qemuxml.devices.interface import Interface
+from qemuxml.devices.serial import Serial
 from qemuxml.devices.tpm import Tpm
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.facts import Statement, statements
@@ -46,6 +49,11 @@ class Part:
     def element(self) -> str:
         """The element's name."""
         return layout.element(self.device)
+
+    @property
+    def family(self) -> str:
+        """The element, but that a network card of the host's is a device of the host's, as every command line has it."""
+        return "hostdev" if self.element == "interface" and self.facts.get("/@type") == "hostdev" else self.element
 
     @property
     def title(self) -> str:
@@ -89,10 +97,16 @@ class Guest:
         self._written = written = self._write()
         owned = _Owners(written)
         paths = device_paths(self.domain)
-        self.parts = [self._part(device, paths[id(device)], owned) for device in self.domain.devices]
+        self.parts = [
+            self._part(device, paths[id(device)], owned) for device in self.domain.devices if not self._is_again(device)
+        ]
         taken = Counter(line for device in self.domain.devices for line in owned.lines(_alias(device)))
-        self.rest = [_NODE.sub("libvirt-", line) for line in (Counter(written) - taken).elements()]
+        self.rest = [_in_any_order(_NODE.sub("libvirt-", line)) for line in (Counter(written) - taken).elements()]
         """The options that belong to no device."""
+
+    def _is_again(self, device: Any) -> bool:
+        """Whether it is the console that libvirt shows beside the first serial port, which is that port."""
+        return isinstance(device, Console) and device.target_type == "serial" and self.domain.has(Serial)
 
     # The socket of a TPM's emulator is libvirt's own, new at each start.
     def _part(self, device: Any, xpath: str, owned: _Owners) -> Part:
@@ -110,15 +124,16 @@ class Guest:
         """Whether QEMU would be told anything else if another value stood there, or nothing."""
         if statement.field == "mac" and _told_to_the_card(statement.owner):
             return True
-        before = getattr(statement.owner, statement.field)
+        owner, field = statement.owner, statement.field
+        before = getattr(owner, field)
         nothing: Any = [] if isinstance(before, list) else False if statement.codec is None and before is True else None
-        setattr(statement.owner, statement.field, nothing if value is None else value)
+        setattr(owner, field, nothing if value is None else value)
         try:
             return self._write() != self._written
         except Exception:  # noqa: BLE001 - the writers rely on what completion has filled in: a guest without it is another one
             return True
         finally:
-            setattr(statement.owner, statement.field, before)
+            setattr(owner, field, before)
 
     def needs(self, part: Part) -> bool:
         """Whether QEMU would be told anything else without the device; what a board brings along makes no option."""
@@ -133,10 +148,11 @@ class Guest:
         finally:
             self.domain.devices = devices
 
-    @property
-    def words(self) -> Counter[tuple[str, ...]]:
-        """What QEMU is told, without the names and numbers that follow from the order of devices."""
-        return Counter([*((line,) for line in self.rest), *(part.words for part in self.parts), (self.domain.emulator or "",)])
+
+def _in_any_order(line: str) -> str:
+    """An option; the flags of a processor come in the order in which someone named them."""
+    model, *flags = line.split(",")
+    return ",".join([model, *sorted(flags)]) if model.startswith("-cpu ") else line
 
 
 def _told_to_the_card(device: Any) -> Sequence[str]:
@@ -145,8 +161,14 @@ def _told_to_the_card(device: Any) -> Sequence[str]:
 
 
 def _alias(device: Any) -> str:
+    if isinstance(device, Audio):
+        return f"audio{device.id}"
     info = info_of(device)
     return (info.alias if info else None) or ""
+
+
+_OWN: Final = re.compile(r'-device |-audiodev |-object \'?\{"qom-type":"(?:iothread|throttle-group)"')
+"""What devices name and is none of theirs: other devices, and parts of the guest that several of them share."""
 
 
 class _Owners:
@@ -160,7 +182,7 @@ class _Owners:
                 self._by_id.setdefault(found[1], []).append(number)
 
     def lines(self, alias: str) -> list[str]:
-        """The options of the device of that name, in their order, with the numbers of block nodes taken out."""
+        """The options of the device of that name, in their order."""
         if not alias:
             return []
         pending, seen = list(self._by_id.get(alias, ())), set[int]()
@@ -171,5 +193,5 @@ class _Owners:
             seen.add(number)
             tokens = _TOKEN.findall(self._lines[number])
             named = (other for token in tokens for other in self._by_id.get(token, ()))
-            pending += [other for other in named if not self._lines[other].startswith("-device ")]
+            pending += [other for other in named if not _OWN.match(self._lines[other])]
         return [self._lines[number] for number in sorted(seen)]

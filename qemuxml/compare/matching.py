@@ -1,7 +1,8 @@
-"""Which device of one guest is which of another: the same in the same place, else what sits there, else what has its role."""
+"""Which device of one guest is which of another: by its MAC address or image, else by what sits where, else by its role."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from qemuxml.compare.guest import Part
@@ -15,7 +16,7 @@ def matched(first: Sequence[Part], second: Sequence[Part]) -> Iterator[tuple[Par
     left, right = list(first), list(second)
     pairs: dict[int, Part] = {}
     for key in _KEYS:
-        _pair(left, right, key, pairs)
+        _pair(left, right, _once(key, left, right) if key is _identity else key, pairs)
         left = [part for part in left if id(part) not in pairs]
     yield from ((part, pairs.get(id(part))) for part in first)
     yield from ((None, part) for part in right)
@@ -25,13 +26,19 @@ def _pair(left: Sequence[Part], right: list[Part], key: Key, pairs: dict[int, Pa
     """Pair what has the same key, the first with the first; what was paired leaves ``right``."""
     waiting: dict[Hashable, list[Part]] = {}
     for part in right:
-        waiting.setdefault((part.element, key(part)), []).append(part)
+        waiting.setdefault((part.family, key(part)), []).append(part)
     for part in left:
-        found = waiting.get((part.element, key(part)))
+        found = waiting.get((part.family, key(part)))
         if found and key(part) is not None:
             pairs[id(part)] = found.pop(0)
     taken = {id(part) for part in pairs.values()}
     right[:] = [part for part in right if id(part) not in taken]
+
+
+def _once(key: Key, *sides: Sequence[Part]) -> Key:
+    """The key of those parts that are the only ones of their side to have it."""
+    counts = [Counter((part.family, key(part)) for part in side) for side in sides]
+    return lambda part: key(part) if all(count[part.family, key(part)] == 1 for count in counts) else None
 
 
 def _all(part: Part) -> Hashable:
@@ -67,11 +74,36 @@ _ROLES = (
 
 
 def _role(part: Part) -> Hashable:
-    for paths in _ROLES:
+    return _said(part, _ROLES)
+
+
+def _said(part: Part, alternatives: tuple[tuple[str, ...], ...]) -> Hashable:
+    """What the part says at the first of the groups of places that it has."""
+    for paths in alternatives:
         found = tuple(part.facts.get(path) for path in paths)
         if all(text is not None for text in found):
             return (paths, found)
     return None
+
+
+_IDENTITIES = (
+    ("/mac/@address",),
+    ("/target/@name",),
+    ("/target/@dir",),
+    ("/source/@file",),
+    ("/source/@dev",),
+    ("/source/@volume", "/source/@pool"),
+    ("/source/@name", "/source/@protocol"),
+    ("/serial",),
+    ("/uuid",),
+    ("/@type", "/@index"),
+)
+"""By what a person knows a device, wherever it sits: its MAC address, its name, its image, the number of a controller."""
+
+
+def _identity(part: Part) -> Hashable:
+    """None for the PCI controllers: their numbers follow from their places."""
+    return None if part.facts.get("/@type") == "pci" else _said(part, _IDENTITIES)
 
 
 def _kind(part: Part) -> Hashable:
@@ -82,4 +114,4 @@ def _any(_: Part) -> Hashable:
     return ""
 
 
-_KEYS: tuple[Key, ...] = (_all, _words, _thing_and_place, _place, _role, _kind, _any)
+_KEYS: tuple[Key, ...] = (_all, _words, _identity, _thing_and_place, _place, _role, _kind, _any)

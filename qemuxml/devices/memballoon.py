@@ -18,7 +18,7 @@ from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import INT32, ON_OFF, SWITCH
 from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind, Plug
-from qemuxml.mapping.ledger import Claimed, mapped
+from qemuxml.mapping.ledger import Claimed, implied, mapped
 from qemuxml.mapping.props import Props, json, key
 from qemuxml.mapping.xml import attr, group
 from qemuxml.record import record
@@ -75,6 +75,16 @@ def claim(option: Option, reading: Reading) -> Claimed | None:
     return piece.mapped(piece.read(DEVICE))
 
 
+def claim_old(option: Option, reading: Reading) -> Claimed | None:
+    """``-balloon virtio,addr=0x5``, which made a ``-device`` of what stands behind the model; none is QEMU's default."""
+    piece = Piece(option, reading, "model")
+    if option.text == "none":
+        return implied(option, "QEMU adds none")
+    if piece.values.get("model") != "virtio":
+        return None
+    return piece.mapped(piece.read(DEVICE, Memballoon(model="virtio")))
+
+
 def write(balloon: Memballoon, _: Writing) -> Iterator[Words]:
     """The device, but for a guest that has none."""
     if balloon.model != "none":
@@ -118,6 +128,6 @@ KIND = Kind(
     check=check,
     pci=pci,
     claims={f"-device {driver}": claim_device for driver in _DRIVERS},
-    modern={f"-device {driver}": claim for driver in drivers.virtio("virtio-balloon")},
+    modern={"-balloon": claim_old, **{f"-device {driver}": claim for driver in drivers.virtio("virtio-balloon")}},
     manual=manual,
 )

@@ -67,11 +67,12 @@ def _children(items: list[Any], path: str, owner: Any, name: str) -> Iterator[St
 
 def _by_name(items: list[Any]) -> list[str]:
     """Predicates for children that have a name each (``@name='aes'``): among those the order says nothing."""
-    names = [getattr(item, "name", None) if _is_attribute(item) else None for item in items]
-    if not all(isinstance(name, str) and "'" not in name for name in names) or len(set(names)) < len(names):
-        return []
-    return [f"@name='{name}'" for name in names]
+    for attribute in ("name", "alias"):
+        names = [getattr(item, attribute, None) if _is_attribute(item, attribute) else None for item in items]
+        if all(isinstance(name, str) and "'" not in name for name in names) and len(set(names)) == len(names):
+            return [f"@{attribute}='{name}'" for name in names]
+    return []
 
 
-def _is_attribute(item: Any) -> bool:
-    return any(field == "name" and isinstance(place, Attr) and not place.steps for field, place in declarations(type(item)))
+def _is_attribute(item: Any, attribute: str) -> bool:
+    return any(field == attribute and isinstance(place, Attr) and not place.steps for field, place in declarations(type(item)))
