@@ -206,6 +206,14 @@ def test_a_mutation_of_a_line_is_named(line: str, before: str, after: str, subje
     assert (subject, path) in differences(first, qemuxml.from_native(second))
 
 
+def test_what_boots_first_may_be_said_of_the_device_or_of_the_guest() -> None:
+    """Though something else differs."""
+    by_device = GUEST.replace("<boot dev='hd'/>", "").replace("<serial>WEB1", "<boot order='1'/><serial>WEB1")
+    other = by_device.replace("cache='none'", "cache='unsafe'")
+    assert not differences(GUEST, by_device)
+    assert differences(GUEST, other) == [("disk vda", "/driver/@cache")]
+
+
 def test_a_card_that_moves_is_the_same_card() -> None:
     """Though another one takes its place: a person knows them by their MAC addresses."""
     card = "-device e1000,netdev=n{0},mac=52:54:00:00:00:0{0},addr={1} -netdev user,id=n{0}"

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from qemuxml import convert
+from qemuxml.common.info import info_of
 from qemuxml.compare import beside, choices, ignoring
 from qemuxml.compare.guest import Guest, Part
 from qemuxml.compare.matching import matched
@@ -113,7 +114,6 @@ _OPTION: Final = "option"
 """In the place of a path, where only the command line says what differs."""
 
 _BOOT: Final = "/os/boot"
-"""Completion has told the devices."""
 
 _IN_DEVICES: Final = (_BOOT, "/qemu:override")
 """What is said of the guest and shows in the options of its devices."""
@@ -146,9 +146,13 @@ class _Sides:
             yield Difference("guest", "/devices/emulator", one.domain.emulator, other.domain.emulator)
         sides = _by_path(one), _by_path(other)
         for path, texts in _changes(*sides):
-            told = self._differ and (path.startswith(_BOOT) or self._weighs(sides, path))
+            told = self._differ and (self._boots_otherwise() if path.startswith(_BOOT) else self._weighs(sides, path))
             if told or beside.counts("", path, texts, both_xml=self._both_xml):
                 yield Difference("guest", path, *texts)
+
+    def _boots_otherwise(self) -> bool:
+        """Whether a device has another turn: completion has told the devices what ``<boot>`` of ``<os>`` says."""
+        return any(left and right and _turn(left) != _turn(right) for left, right in matched(self._one.parts, self._other.parts))
 
     def _devices(self) -> Iterator[Difference]:
         for left, right in matched(self._one.parts, self._other.parts):
@@ -176,7 +180,7 @@ class _Sides:
         if beside.counts(left.element, path, texts, both_xml=self._both_xml):
             return not any(beside.is_only_a_name(part, path) for part in (left, right))
         if path == _ORDER:
-            return bool(left.device.info.boot_index != right.device.info.boot_index)
+            return _turn(left) != _turn(right)
         told = told or self._parts_differ or not left.words  # such as <audio> and <redirfilter>, which other devices name
         return told and self._weighs((left.statements, right.statements), path)
 
@@ -188,6 +192,12 @@ class _Sides:
             for guest, said, instead in ((self._one, mine, theirs), (self._other, theirs, mine))
             if said
         )
+
+
+def _turn(part: Part) -> int | None:
+    """When the firmware tries to boot from a device."""
+    info = info_of(part.device)
+    return info.boot_index if info else None
 
 
 def _words(guest: Guest) -> Counter[tuple[str, ...]]:
