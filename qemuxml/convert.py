@@ -116,12 +116,15 @@ def to_native(  # noqa: PLR0913 - the options of the public call and of the comm
     target = _target(domain, profile, qemu_version, firmware or {})
     writing = Writing(domain, target, environment or {}, plumbing.redacted() if redact else plumbing)
     writer.weigh(writing, reader, root, strict=strict)
-    _complete(writing, reader.places)
-    if redact:
-        from qemuxml import redaction  # noqa: PLC0415 - few ask for it
+    try:
+        passes.run(domain, writing.target, passes.TO_NATIVE[profile])
+        if redact:
+            from qemuxml import redaction  # noqa: PLC0415 - few ask for it
 
-        redaction.redact(domain)
-    options = list(writer.options(writing, reader.places))
+            redaction.redact(domain)
+        options = list(writer.options(writing, reader.places))
+    except ConversionError as error:
+        raise error.at(reader.places.get(id(error.about))).at(reader.place(root)) from None
     text = _spelt(writing, (writer.environment(writing), domain.emulator or "", options), pretty=pretty)
     return Conversion(text, domain, (), tuple(writing.notes))
 
@@ -151,14 +154,6 @@ def _spelt(writing: Writing, line: tuple[Iterator[tuple[str, str]], str, list[Wo
         return shellscript.render(writing, *line)
     _advise(writing)
     return (one_option_a_line(*line) if pretty else one_line(*line)) + "\n"
-
-
-def _complete(writing: Writing, places: Mapping[int, XmlPlace]) -> None:
-    """What libvirt adds to the guest when it starts it, and what it refuses, with its place."""
-    try:
-        passes.run(writing.domain, writing.target, passes.TO_NATIVE[writing.target.name])
-    except ConversionError as error:
-        raise error.at(places.get(id(error.about))) from None
 
 
 def _advise(writing: Writing) -> None:

@@ -376,7 +376,7 @@ END = "<source mode='connect' host='::1' service='1'/>"
     [
         ("x86_64 pc", "<cputune><quota>5</quota></cputune>", "", "5 is not between 1000"),
         ("x86_64 pc", "<cputune><period>1000001</period></cputune>", "", "is not between 1000 and 1000000"),
-        ("x86_64 pc", "<cputune><vcpupin vcpu='0' cpuset='0'/><vcpupin vcpu='0' cpuset='1'/></cputune>", "", "the same CPU"),
+        ("x86_64 pc", "<cputune><vcpupin vcpu='0' cpuset='0'/><vcpupin vcpu='0' cpuset='1'/></cputune>", "", "it stands twice"),
         ("x86_64 pc", "<cputune><vcpusched vcpus='5' scheduler='batch'/></cputune>", "", "there is no CPU 5"),
         ("x86_64 pc", "<cputune><vcpusched vcpus='0' scheduler='rr'/></cputune>", "", "needs a priority"),
         ("x86_64 pc", "<cputune><cachetune vcpus='0'/></cputune>", "", "only a guest of type 'kvm'"),

@@ -86,8 +86,8 @@ def _older(name: str) -> str:
     return f"{unit}{_OLDER.get(kind, f'_{kind}')}" + (f"_{more.replace('-', '_')}" if more else "")
 
 
-def check(tune: Iotune) -> None:
-    """Raise what libvirt refuses: a total beside one of its parts, a limit out of range."""
+def check(tune: Iotune, *, of_disk: bool = True) -> None:
+    """Raise what libvirt refuses: a total beside one of its parts, of a disk a limit out of QEMU's range too."""
     for unit in ("bytes_sec", "iops_sec", "bytes_sec_max", "iops_sec_max"):
         if getattr(tune, f"total_{unit}") and (getattr(tune, f"read_{unit}") or getattr(tune, f"write_{unit}")):
             raise DomainXmlError(f"<total_{unit}> cannot be set together with <read_{unit}> or <write_{unit}>")
@@ -95,5 +95,5 @@ def check(tune: Iotune) -> None:
         value = getattr(tune, item.name)
         if isinstance(value, int) and value < 0:
             raise DomainXmlError(f"<{item.name}> is negative")
-        if isinstance(value, int) and value > HIGHEST:
+        if isinstance(value, int) and value > HIGHEST and of_disk:
             raise UnsupportedError(f"<{item.name}> is more than QEMU's {HIGHEST}")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from qemuxml.common.addresses import PciAddress
 from qemuxml.common.reconnect import Reconnect
+from qemuxml.common.sizes import UNIT
 from qemuxml.common.sourcelabel import SourceLabel
 from qemuxml.mapping.codecs import INT, UINT32, UINT64, YES_NO, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text, variant
@@ -96,7 +97,7 @@ class MetadataCache:
     """``<metadata_cache><max_size unit='KiB'>``: what QEMU keeps of a qcow2 image's tables."""
 
     size: int | None = text("max_size", UINT64)
-    unit: str | None = attr("max_size@unit")
+    unit: str | None = attr("max_size@unit", UNIT)
 
 
 @record(kw_only=True)

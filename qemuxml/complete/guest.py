@@ -7,7 +7,22 @@ from collections.abc import Callable
 from typing import Final
 
 from qemuxml.common.info import info_of
-from qemuxml.domain import Domain, boards, clock, features, identity, keywrap, launchsecurity, lifecycle, pm, seclabel, sysinfo
+from qemuxml.domain import (
+    Domain,
+    boards,
+    clock,
+    features,
+    host,
+    identity,
+    keywrap,
+    launchsecurity,
+    lifecycle,
+    override,
+    pm,
+    seclabel,
+    sysinfo,
+    throttlegroups,
+)
 from qemuxml.domain.cpu import fill as cpu_fill
 from qemuxml.domain.firmware import check as firmware_check
 from qemuxml.domain.firmware import selection
@@ -72,6 +87,9 @@ def check(domain: Domain, target: Target) -> None:
     """The refusals of the parts."""
     for refuse, part in (
         (identity.check, domain.identity),
+        (host.check, domain.resource),
+        (override.check, domain.override),
+        (throttlegroups.check, None),
         (os.check, domain.os),
         (features.check, domain.features),
         (firmware_check.check, domain.os),

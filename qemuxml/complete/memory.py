@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from qemuxml import layout
-from qemuxml.common.sizes import in_bytes
-from qemuxml.domain import Domain, boards, smp, tuning
+from qemuxml.common.sizes import Size, in_bytes
+from qemuxml.domain import Domain, boards, smp
 from qemuxml.domain.memory import argv
 from qemuxml.domain.numa import model as numa
+from qemuxml.domain.tuning import check as tuning
 from qemuxml.domain.vcpu import One
-from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.errors import ConversionError, DomainXmlError, UnsupportedError
 from qemuxml.mapping.context import Target
 
 
@@ -22,28 +23,34 @@ def memory(domain: Domain, _: Target) -> None:
         cells = [cell.id or 0 for cell in domain.numa.cells] if domain.numa else []
         tuning.check_numa(domain.tuning.numa, cells, domain.vcpu.placement)
     _iothreads(domain)
-    argv.check_pages(domain)
     _hotplug(domain)
-    _limits(domain)
+    try:
+        argv.check_pages(domain)
+        _limits(domain)
+    except ConversionError as error:
+        raise (error if error.about is not None else error.of(domain.memory)) from None
 
 
 def _vcpus(domain: Domain) -> None:
     vcpu = domain.vcpu
-    vcpu.count = vcpu.count or 1
+    vcpu.count = 1 if vcpu.count is None and not vcpu.given else vcpu.count or 0
     if not 0 < vcpu.count < smp.MOST:
-        raise DomainXmlError(f"<vcpu>: no guest has {vcpu.count} CPUs")
+        raise DomainXmlError(f"<vcpu>: no guest has {vcpu.count} CPUs").of(vcpu)
     most = boards.cpus.most(domain.os.arch, domain.os.machine)
     if most is not None and vcpu.count > most:
-        raise UnsupportedError(f"<vcpu>{vcpu.count}</vcpu>: machine '{domain.os.machine}' has at most {most}")
+        raise UnsupportedError(f"<vcpu>{vcpu.count}</vcpu>: machine '{domain.os.machine}' has at most {most}").of(vcpu)
     if vcpu.current is not None and not vcpu.each and not 0 < vcpu.current <= vcpu.count:
-        raise DomainXmlError(f"<vcpu current='{vcpu.current}'>: there are {vcpu.count}")
+        raise DomainXmlError(f"<vcpu current='{vcpu.current}'>: there are {vcpu.count}").of(vcpu)
     topology = domain.cpu.topology if domain.cpu else None
     if topology is not None:
         product = (topology.sockets or 1) * (topology.cores or 1) * (topology.threads or 1)
         product *= (topology.dies or 1) * (topology.clusters or 1)
         if product != vcpu.count:
-            raise DomainXmlError(f"<topology> is for {product} CPUs, <vcpu> says {vcpu.count}")
-    _each(vcpu.each, vcpu.count)
+            raise DomainXmlError(f"<topology> is for {product} CPUs, <vcpu> says {vcpu.count}").of(topology)
+    try:
+        _each(vcpu.each, vcpu.count)
+    except DomainXmlError as error:
+        raise (error if error.about is not None else error.of(vcpu.each[0])) from None
 
 
 def _each(cpus: list[One], count: int) -> None:
@@ -67,14 +74,10 @@ def _each(cpus: list[One], count: int) -> None:
 def _iothreads(domain: Domain) -> None:
     domain.iothreads.check()
     numbers = {thread.id for thread in domain.iothreads.all()}
-    cputune = domain.tuning.cpu
-    if cputune is None:
-        return
-    tuning.check_cpu(cputune, domain.vcpu.count or 1, accelerated=domain.identity.type == "kvm")
-    named = {pin.iothread for pin in cputune.iothread_pins}
-    named |= {number for item in cputune.iothread_schedulers for number in item.iothreads or ()}
-    if named - numbers:
-        raise DomainXmlError(f"<cputune>: there is no iothread {min(number or 0 for number in named - numbers)}")
+    if domain.tuning.cpu is not None:
+        tuning.check_cpu(domain.tuning.cpu, domain.vcpu.count or 1, numbers, accelerated=domain.identity.type == "kvm")
+    if domain.memory.block_tuning is not None:
+        tuning.check_disks(domain.memory.block_tuning)
 
 
 def _limits(domain: Domain) -> None:
@@ -82,9 +85,20 @@ def _limits(domain: Domain) -> None:
     memory = domain.memory
     total = argv.initial_size(domain) + sum(device.given_size() for device in argv.devices(domain))
     if memory.maximum and in_bytes(memory.maximum, memory.maximum_unit) < total:
-        raise DomainXmlError("<maxMemory> is less than the guest's <memory>")
-    if memory.tuning and memory.tuning.min_guarantee:
-        raise UnsupportedError("<min_guarantee>: QEMU has no such limit")
+        raise DomainXmlError("<maxMemory> is less than the guest's <memory>").of(memory)
+    if memory.tuning:
+        for limit in (memory.tuning.hard_limit, memory.tuning.soft_limit, memory.tuning.swap_hard_limit):
+            _count(limit)
+        if memory.tuning.min_guarantee and memory.tuning.min_guarantee.size:
+            raise UnsupportedError("<min_guarantee>: QEMU has no such limit").of(memory.tuning)
+
+
+def _count(limit: Size | None) -> None:
+    try:
+        if limit is not None:
+            limit.in_bytes()
+    except DomainXmlError as error:
+        raise error.of(limit) from None
 
 
 def _hotplug(domain: Domain) -> None:
@@ -94,6 +108,6 @@ def _hotplug(domain: Domain) -> None:
     pseries = (domain.os.arch or "").startswith("ppc64")
     models = {device.model for device in layout.of("memory", domain.devices)}
     if memory.slots and not memory.maximum:
-        raise DomainXmlError("<maxMemory slots='…'>: it names no size")
-    if memory.maximum is not None and memory.slots and not cells and not pseries and not models & {"sgx-epc", "virtio-pmem"}:
-        raise DomainXmlError("<maxMemory>: memory can be added only to a guest with nodes in <cpu><numa>")
+        raise DomainXmlError("<maxMemory slots='…'>: it names no size").of(memory)
+    if memory.slots and not cells and not pseries and not models & {"sgx-epc", "virtio-pmem"}:
+        raise DomainXmlError("<maxMemory>: memory can be added only to a guest with nodes in <cpu><numa>").of(memory)

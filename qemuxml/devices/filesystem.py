@@ -15,6 +15,7 @@ from qemuxml.common.chardev import Chardev, Source
 from qemuxml.common.device import address, bootindex, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
+from qemuxml.common.sizes import UNIT
 from qemuxml.common.virtio import MODELS, Virtio, plug, virtio_driver, virtio_options
 from qemuxml.domain import Domain, launch
 from qemuxml.domain.host import Idmap
@@ -71,7 +72,7 @@ class Binary:
 class Limit:
     """A limit of space, of container guests alone."""
 
-    unit: str | None = attr("@unit")
+    unit: str | None = attr("@unit", UNIT)
     value: str | None = text("")
 
 

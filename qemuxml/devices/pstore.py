@@ -9,7 +9,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common.device import address, ident, refer
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.sizes import UNIT, in_bytes
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import KIB, UINT64, one_of, size
@@ -27,7 +27,7 @@ class Pstore:
 
     backend: str | None = attr("@backend", one_of("acpi-erst"))
     path: str | None = text("path")
-    unit: str | None = attr("size@unit")
+    unit: str | None = attr("size@unit", UNIT)
     size: int | None = text("size", UINT64)
     info: Info = group(Info)
     named_here: bool = False

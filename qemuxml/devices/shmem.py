@@ -15,7 +15,7 @@ from qemuxml.common import chardevread
 from qemuxml.common.device import address, ident
 from qemuxml.common.info import Info
 from qemuxml.common.piece import Piece
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.sizes import UNIT, in_bytes
 from qemuxml.domain import Domain
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import MIB, ON_OFF, UINT32, UINT64, integer, one_of, size
@@ -50,7 +50,7 @@ class Shmem:
     name: str | None = attr("@name")
     role: str | None = attr("@role", one_of("master", "peer"))
     model: str | None = attr("model@type", one_of("ivshmem", "ivshmem-plain", "ivshmem-doorbell"))
-    unit: str | None = attr("size@unit")
+    unit: str | None = attr("size@unit", UNIT)
     size: int | None = text("size", UINT64)
     server: Server | None = child("server", Server)
     msi: Msi | None = child("msi", Msi)

@@ -40,7 +40,7 @@ class Domain:
     iothreads: IoThreads = group(IoThreads)
     throttlegroups: list[Iotune] = children("throttlegroups/throttlegroup", Iotune)
     tuning: Tuning = group(Tuning)
-    resource: Resource | None = child("resource", Resource)
+    resource: Resource | None = child("resource", Resource, once=True)
     sysinfo: list[Sysinfo] = children("sysinfo", Sysinfo)
     bootloader: str | None = text("bootloader")
     bootloader_args: str | None = text("bootloader_args")

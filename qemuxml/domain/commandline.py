@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from qemuxml.mapping.codecs import Codec
 from qemuxml.mapping.xml import attr, children
 from qemuxml.record import record
 
@@ -10,14 +14,23 @@ from qemuxml.record import record
 class Arg:
     """One word."""
 
-    value: str | None = attr("@value")
+    value: str | None = attr("@value", required=True)
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text):
+        raise ValueError("is no name of a variable: letters, digits and underscores, and no digit first")
+    return text
+
+
+_NAME: Final = Codec(_name, str)
 
 
 @record(kw_only=True)
 class Env:
     """One assignment."""
 
-    name: str | None = attr("@name")
+    name: str | None = attr("@name", _NAME, required=True)
     value: str | None = attr("@value")
 
 

@@ -31,7 +31,7 @@ class Identity:
     id: int | None = attr("@id", INT)
     name: str | None = text("name")
     uuid: str | None = text("uuid")
-    genid_given: bool = flag("genid")
+    genid_given: bool = flag("genid", once=True)
     genid: str | None = text("genid")
     title: str | None = text("title")
     description: str | None = text("description")

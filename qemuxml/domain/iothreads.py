@@ -9,7 +9,7 @@ from qemuxml.cmdline.render import Words
 from qemuxml.common import iothreads as numbering
 from qemuxml.common.piece import Piece
 from qemuxml.errors import DomainXmlError
-from qemuxml.mapping.codecs import INT, UINT32, UINT64
+from qemuxml.mapping.codecs import INT, NATURAL, UINT32, UINT64
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
@@ -22,8 +22,8 @@ from qemuxml.record import record
 class Pool:
     """The limits of a thread pool."""
 
-    minimum: int | None = attr("@thread_pool_min", INT)
-    maximum: int | None = attr("@thread_pool_max", INT)
+    minimum: int | None = attr("@thread_pool_min", NATURAL)
+    maximum: int | None = attr("@thread_pool_max", NATURAL)
 
 
 @record(kw_only=True)
@@ -31,8 +31,8 @@ class IoThread:
     """One thread, and how long it polls before it sleeps."""
 
     id: int | None = attr("@id", UINT32)
-    minimum: int | None = attr("@thread_pool_min", INT)
-    maximum: int | None = attr("@thread_pool_max", INT)
+    minimum: int | None = attr("@thread_pool_min", NATURAL)
+    maximum: int | None = attr("@thread_pool_max", NATURAL)
     poll_max: int | None = attr("poll@max", UINT64)
     poll_grow: int | None = attr("poll@grow", UINT64)
     poll_shrink: int | None = attr("poll@shrink", UINT64)
@@ -59,19 +59,22 @@ class IoThreads:
 
     def check(self) -> None:
         """Refuse a number that two threads have, and pools without a size. Raises DomainXmlError."""
-        numbers = [item.id for item in self.ids]
-        if any(not number for number in numbers):
-            raise DomainXmlError("<iothreadids>: an <iothread> needs an id greater than 0")
-        if len(set(numbers)) != len(numbers):
-            raise DomainXmlError("<iothreadids>: two threads have the same id")
+        numbers = set()
+        for item in self.ids:
+            if not item.id:
+                raise DomainXmlError("<iothreadids>: an <iothread> needs an id greater than 0").of(item)
+            if item.id in numbers:
+                raise DomainXmlError(f"<iothread id='{item.id}'>: it stands twice").of(item)
+            numbers.add(item.id)
         pools: list[IoThread | Pool] = [*self.ids, *([self.default] if self.default else [])]
         for pool in pools:
             if pool.maximum == 0:
-                raise DomainXmlError("thread_pool_max='0': a pool has at least one thread")
+                raise DomainXmlError("thread_pool_max='0': a pool has at least one thread").of(pool)
             if pool.minimum is not None and (pool.maximum is None or pool.minimum > pool.maximum):
-                raise DomainXmlError(f"thread_pool_min='{pool.minimum}': it needs a thread_pool_max that is not less")
+                said = f"thread_pool_min='{pool.minimum}': it needs a thread_pool_max that is not less"
+                raise DomainXmlError(said).of(pool)
         if (self.count or 0) > LIMIT:
-            raise DomainXmlError(f"<iothreads>: no guest has {self.count} threads")
+            raise DomainXmlError(f"<iothreads>: no guest has {self.count} threads").of(self)
 
 
 LIMIT = 10_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qemuxml.common.twice import twice
 from qemuxml.domain import boards
 from qemuxml.errors import UnsupportedError
 from qemuxml.mapping.codecs import ON_OFF, one_of
@@ -24,6 +25,7 @@ class Cipher:
 
 
 def check(domain: Domain, _: Target) -> None:
-    """Mainframes alone wrap keys."""
+    """Mainframes alone wrap keys, with one cipher of a name."""
+    twice("cipher", domain.keywrap, "name")
     if domain.keywrap and domain.os.arch not in boards.S390:
         raise UnsupportedError(f"<keywrap>: architecture '{domain.os.arch}' has no wrapped keys")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from qemuxml.cmdline import values
 from qemuxml.cmdline.options import Option
@@ -12,11 +12,14 @@ from qemuxml.cmdline.render import Words, compact
 from qemuxml.errors import DomainXmlError
 from qemuxml.later import later
 from qemuxml.mapping.codecs import one_of, size
-from qemuxml.mapping.context import Reading, Writing
+from qemuxml.mapping.context import Reading, Target, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
 from qemuxml.mapping.xml import attr, children
 from qemuxml.record import record
+
+if TYPE_CHECKING:
+    from qemuxml.domain import Domain
 
 _loads: Final = later("json:loads")
 
@@ -25,8 +28,8 @@ _loads: Final = later("json:loads")
 class Property:
     """One property with its type in JSON; ``remove`` takes it away."""
 
-    name: str | None = attr("@name")
-    type: str | None = attr("@type", one_of("string", "signed", "unsigned", "bool", "remove"))
+    name: str | None = attr("@name", required=True)
+    type: str | None = attr("@type", one_of("string", "signed", "unsigned", "bool", "remove"), required=True)
     value: str | None = attr("@value")
 
 
@@ -34,7 +37,7 @@ class Property:
 class OverriddenDevice:
     """A device by its alias."""
 
-    alias: str | None = attr("@alias")
+    alias: str | None = attr("@alias", required=True)
     properties: list[Property] = children("qemu:frontend/qemu:property", Property)
 
 
@@ -49,7 +52,7 @@ class Override:
 class Capability:
     """The name of one capability that libvirt is told to believe or not to believe in."""
 
-    capability: str | None = attr("@capability")
+    capability: str | None = attr("@capability", required=True)
 
 
 @record(kw_only=True)
@@ -144,6 +147,16 @@ def claim_compat(option: Option, reading: Reading) -> Claimed | None:
     return mapped(option)
 
 
+def check(domain: Domain, _: Target) -> None:
+    """Refuse a property whose value is not of its type. Raises DomainXmlError."""
+    for device in domain.override.devices if domain.override else ():
+        for item in device.properties:
+            if item.type == "remove" and item.value is not None:
+                raise DomainXmlError(f"<qemu:property name='{item.name}'>: what is removed has no value").of(item)
+            if item.type != "remove":
+                _value(item)
+
+
 def applied(words: Iterable[Words], override: Override | None) -> Iterator[Words]:
     """The same options, with the properties of the overridden ``-device`` options changed."""
     wanted = {device.alias: device.properties for device in override.devices} if override else {}
@@ -160,29 +173,24 @@ def applied(words: Iterable[Words], override: Override | None) -> Iterator[Words
 
 
 def _apply(item: Property, made: dict[str, Any]) -> None:
-    if not item.name:
-        raise DomainXmlError("<qemu:property>: missing name")
     if item.type == "remove":
-        made.pop(item.name, None)
+        made.pop(item.name or "", None)
     else:
-        made[item.name] = _value(item)
+        made[item.name or ""] = _value(item)
 
 
 def _value(item: Property) -> str | int | bool:
     value = item.value
     if value is None:
-        raise DomainXmlError(f"<qemu:property name='{item.name}'>: missing value")
+        raise DomainXmlError(f"<qemu:property name='{item.name}'>: missing value").of(item)
     if item.type == "bool":
         if value not in ("true", "false"):
-            raise DomainXmlError(f"<qemu:property name='{item.name}'>: '{value}' is neither 'true' nor 'false'")
+            raise DomainXmlError(f"<qemu:property name='{item.name}'>: '{value}' is neither 'true' nor 'false'").of(item)
         return value == "true"
     if item.type in ("signed", "unsigned"):
-        try:
-            return int(value, 0)
-        except ValueError:
-            raise DomainXmlError(f"<qemu:property name='{item.name}'>: '{value}' is not a number") from None
-    if item.type is None:
-        raise DomainXmlError(f"<qemu:property name='{item.name}'>: missing type")
+        if not re.fullmatch(r"\s*[-+]?[0-9]{1,20}" if item.type == "signed" else r"\s*\+?[0-9]{1,20}", value):
+            raise DomainXmlError(f"<qemu:property name='{item.name}'>: '{value}' is not a number of this type").of(item)
+        return int(value)
     return value
 
 

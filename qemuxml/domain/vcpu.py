@@ -12,11 +12,11 @@ from qemuxml.domain import cpuplaces, smp
 from qemuxml.domain.cpu.model import Cpu, Topology
 from qemuxml.domain.cpuplaces import Place
 from qemuxml.errors import CommandLineError, UnsupportedError
-from qemuxml.mapping.codecs import UINT32, YES_NO, integer
+from qemuxml.mapping.codecs import UINT32, YES_NO, integer, one_of
 from qemuxml.mapping.context import Reading, Writing
 from qemuxml.mapping.kind import Kind
 from qemuxml.mapping.ledger import Claimed, mapped
-from qemuxml.mapping.xml import attr, children, text
+from qemuxml.mapping.xml import attr, children, flag, text
 from qemuxml.record import field, record
 
 
@@ -34,9 +34,10 @@ class One:
 class Vcpu:
     """The greatest number of CPUs, and how many of them are there at the start if that is fewer."""
 
-    placement: str | None = attr("vcpu@placement")
+    placement: str | None = attr("vcpu@placement", one_of("static", "auto"))
     cpuset: list[int] | None = attr("vcpu@cpuset", MEMBERS)
     current: int | None = attr("vcpu@current", UINT32)
+    given: bool = flag("vcpu")
     count: int | None = text("vcpu", UINT32)
     each: list[One] = children("vcpus/vcpu", One)
     added: dict[Place, None] = field(default_factory=dict)

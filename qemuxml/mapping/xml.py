@@ -28,6 +28,8 @@ class Attr:
     codec: Codec[Any]
     required: bool = False
     """Whether its element is refused without it."""
+    once: bool = False
+    """Whether a second such element is refused."""
 
 
 @record(frozen=True)
@@ -44,6 +46,8 @@ class Flag:
     """True where an empty child stands."""
 
     steps: tuple[str, ...]
+    once: bool = False
+    """Whether a second one is refused."""
 
 
 @record(frozen=True)
@@ -52,6 +56,8 @@ class Child:
 
     steps: tuple[str, ...]
     model: type[Any]
+    once: bool = False
+    """Whether a second one is refused."""
 
 
 @record(frozen=True)
@@ -81,6 +87,8 @@ class Variant:
     of: Mapping[str, type[Any]]
     closed: bool = False
     """Whether a child is refused that is of none of the classes."""
+    once: bool = False
+    """Whether a second one is refused."""
 
 
 @record(frozen=True)
@@ -105,13 +113,16 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 @overload
-def attr(path: str, *, required: bool = ...) -> str | None: ...
+def attr(path: str, *, required: bool = ..., once: bool = ...) -> str | None: ...
 @overload
-def attr(path: str, codec: Codec[T], *, required: bool = ...) -> T | None: ...
-def attr(path: str, codec: Codec[Any] = STR, *, required: bool = False) -> Any:
-    """An attribute: ``attr("driver@cache")``; None where it is absent, unless it is ``required`` where its element stands."""
+def attr(path: str, codec: Codec[T], *, required: bool = ..., once: bool = ...) -> T | None: ...
+def attr(path: str, codec: Codec[Any] = STR, *, required: bool = False, once: bool = False) -> Any:
+    """An attribute: ``attr("driver@cache")``; None where it is absent, unless it is ``required`` where its element stands.
+
+    An element that stands ``once`` is refused the second time; others than the first are left over else.
+    """
     before, _, name = path.rpartition("@")
-    return _declared(Attr(_steps(before), name, codec, required))
+    return _declared(Attr(_steps(before), name, codec, required, once))
 
 
 @overload
@@ -123,14 +134,14 @@ def text(path: str, codec: Codec[Any] = STR, *, verbatim: bool = False) -> Any:
     return _declared(Text(_steps(path), codec, verbatim))
 
 
-def flag(path: str) -> bool:
-    """Whether an empty child stands there: ``flag("readonly")``."""
-    return _declared(Flag(_steps(path)), default=False)  # type: ignore[no-any-return]
+def flag(path: str, *, once: bool = False) -> bool:
+    """Whether an empty child stands there: ``flag("readonly")``. A second one is refused if it stands ``once``."""
+    return _declared(Flag(_steps(path), once), default=False)  # type: ignore[no-any-return]
 
 
-def child(path: str, model: type[T]) -> T | None:
-    """A child element of a class of its own; None where it is absent."""
-    return _declared(Child(_steps(path), model))  # type: ignore[no-any-return]
+def child(path: str, model: type[T], *, once: bool = False) -> T | None:
+    """A child element of a class of its own; None where it is absent. A second one is refused if it stands ``once``."""
+    return _declared(Child(_steps(path), model, once))  # type: ignore[no-any-return]
 
 
 def children(path: str, model: type[T]) -> list[T]:
@@ -143,12 +154,12 @@ def group(model: type[T]) -> T:
     return _declared(Group(model), factory=model)  # type: ignore[no-any-return]
 
 
-def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = False) -> Any:
+def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = False, once: bool = False) -> Any:
     """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses.
 
-    One that is ``closed`` refuses a child of another kind; else that is left over.
+    One that is ``closed`` refuses a child of another kind, else that is left over; one that stands ``once``, a second one.
     """
-    return _declared(Variant(_steps(path), on, of, closed))
+    return _declared(Variant(_steps(path), on, of, closed, once))
 
 
 def raw(path: str) -> Any:

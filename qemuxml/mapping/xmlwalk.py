@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final, TypeVar, cast
 
@@ -160,10 +160,17 @@ class Reader:
                 self._touched.add((here, ""))
         return here
 
+    def _alone(self, node: Element) -> None:
+        second = next(node.itersiblings(str(node.tag)), None)
+        if second is not None:
+            raise DomainXmlError(f"<{_name(node.tag)}>: it stands twice", self.place(second))
+
     def _attr(self, declared: Attr, node: Element, _: dict[str, Any]) -> Any:
         holder = self.find(node, declared.steps)
         if holder is None:
             return None
+        if declared.once:
+            self._alone(holder)
         value = holder.get(declared.name)
         if value is None:
             if declared.required:
@@ -183,10 +190,15 @@ class Reader:
         return self.decode(declared.codec, found if declared.verbatim else found.strip(), holder)
 
     def _flag(self, declared: Flag, node: Element, _: dict[str, Any]) -> Any:
-        return self.find(node, declared.steps) is not None or None
+        holder = self.find(node, declared.steps)
+        if holder is not None and declared.once:
+            self._alone(holder)
+        return holder is not None or None
 
     def _child(self, declared: Child, node: Element, _: dict[str, Any]) -> Any:
         holder = self.find(node, declared.steps)
+        if holder is not None and declared.once:
+            self._alone(holder)
         return None if holder is None else self.read(declared.model, holder)
 
     def _children(self, declared: Children, node: Element, _: dict[str, Any]) -> Any:
@@ -197,10 +209,11 @@ class Reader:
 
     def _group(self, declared: Group, node: Element, _: dict[str, Any]) -> Any:
         made = self.read(declared.model, node)
-        home = _home(declared.model)
-        holder = node.find(_tag(home)) if home else None
-        if holder is not None:
-            self.places[id(made)] = self.place(holder)
+        for home in _homes(declared.model):
+            holder = node.find(_tag(home))
+            if holder is not None:
+                self.places[id(made)] = self.place(holder)
+                break
         return made
 
     def _variant(self, declared: Variant, node: Element, made: dict[str, Any]) -> Any:
@@ -208,6 +221,8 @@ class Reader:
         holder = above.find(_tag(declared.steps[-1])) if above is not None else None
         if holder is None:
             return None
+        if declared.once:
+            self._alone(holder)
         chosen = holder.get(declared.on[1:]) if declared.on.startswith("@") else made.get(declared.on)
         model = declared.of.get(str(chosen))
         if model is None and declared.closed:
@@ -231,15 +246,15 @@ class Reader:
         return found
 
 
-def _home(model: type[Any]) -> str | None:
-    """The one child element in which all fields of a group stand: ``<os>``."""
+def _homes(model: type[Any]) -> list[str]:
+    """The child elements in which all fields of a group stand: ``<os>``; none if some stand in the element itself."""
     if model not in _HOMES:
-        first = {getattr(declared, "steps", ())[:1] for _, declared in declarations(model)}
-        _HOMES[model] = next(iter(first.pop()), None) if len(first) == 1 else None
+        paths: list[Sequence[str]] = [getattr(declared, "steps", ()) for _, declared in declarations(model)]
+        _HOMES[model] = list(dict.fromkeys(path[0] for path in paths)) if all(paths) else []
     return _HOMES[model]
 
 
-_HOMES: Final[dict[type[Any], str | None]] = {}
+_HOMES: Final[dict[type[Any], list[str]]] = {}
 
 
 _READ: dict[type[Any], Callable[[Reader, Any, Element, dict[str, Any]], Any]] = {

@@ -10,6 +10,7 @@ from qemuxml.common import iotune, queuethreads
 from qemuxml.common.addresses import DriveAddress, PciAddress, UsbAddress
 from qemuxml.common.source import VhostUserSource
 from qemuxml.common.storage import BlockSource, NetworkSource
+from qemuxml.common.twice import twice
 from qemuxml.devices.disk import Disk, imagecheck, is_empty, target_index
 from qemuxml.devices.disk.imagecheck import no
 from qemuxml.domain import Domain
@@ -291,6 +292,7 @@ def _tuning(disk: Disk, domain: Domain) -> None:
         raise no("<throttlefilters>", f"it cannot be used together with <iotune> for {disk.target}")
     if disk.device == "cdrom":
         raise no("<throttlefilters>", "not for a CD-ROM")
+    twice("throttlefilter", disk.throttle_filters, "group")
     names = {group.group_name for group in domain.throttlegroups}
     for item in disk.throttle_filters:
         if item.group not in names:

@@ -9,7 +9,7 @@ from typing import Final
 
 from qemuxml.common.bitmap import MEMBERS
 from qemuxml.common.info import Info
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.sizes import UNIT, in_bytes
 from qemuxml.domain.memory.model import ACCESS
 from qemuxml.mapping.codecs import KIB, UINT32, UINT64, YES_NO, hexadecimal, one_of
 from qemuxml.mapping.xml import attr, flag, group, text
@@ -25,24 +25,24 @@ class MemoryDevice:
     discard: bool | None = attr("@discard", YES_NO)
     uuid: str | None = text("uuid")
     nodemask: list[int] | None = text("source/nodemask", MEMBERS)
-    page_unit: str | None = attr("source/pagesize@unit")
+    page_unit: str | None = attr("source/pagesize@unit", UNIT)
     page: int | None = text("source/pagesize", UINT64)
     path: str | None = text("source/path")
-    align_unit: str | None = attr("source/alignsize@unit")
+    align_unit: str | None = attr("source/alignsize@unit", UNIT)
     align: int | None = text("source/alignsize", UINT64)
     pmem: bool = flag("source/pmem")
     dynamic: bool | None = attr("target@dynamicMemslots", YES_NO)
-    size_unit: str | None = attr("target/size@unit")
+    size_unit: str | None = attr("target/size@unit", UNIT)
     size: int | None = text("target/size", UINT64)
     node: int | None = text("target/node", UINT32)
-    label_unit: str | None = attr("target/label/size@unit")
+    label_unit: str | None = attr("target/label/size@unit", UNIT)
     label: int | None = text("target/label/size", UINT64)
     readonly: bool = flag("target/readonly")
-    block_unit: str | None = attr("target/block@unit")
+    block_unit: str | None = attr("target/block@unit", UNIT)
     block: int | None = text("target/block", UINT64)
-    requested_unit: str | None = attr("target/requested@unit")
+    requested_unit: str | None = attr("target/requested@unit", UNIT)
     requested: int | None = text("target/requested", UINT64)
-    current_unit: str | None = attr("target/current@unit")
+    current_unit: str | None = attr("target/current@unit", UNIT)
     current: int | None = text("target/current", UINT64)
     base: int | None = attr("target/address@base", hexadecimal(1))
     info: Info = group(Info)

@@ -59,7 +59,7 @@ class Cpu:
     model: str | None = text("model")
     vendor: str | None = text("vendor")
     topology: Topology | None = child("topology", Topology)
-    cache: Cache | None = child("cache", Cache)
+    cache: Cache | None = child("cache", Cache, once=True)
     maxphysaddr: Maxphysaddr | None = child("maxphysaddr", Maxphysaddr)
     features: list[CpuFeature] = children("feature", CpuFeature)
 

@@ -15,7 +15,7 @@ from qemuxml.domain.launch import short_name
 from qemuxml.domain.memory.model import Memory
 from qemuxml.domain.numa import argv as numa
 from qemuxml.domain.numa.model import Cell
-from qemuxml.errors import DomainXmlError
+from qemuxml.errors import DomainXmlError, UnsupportedError
 from qemuxml.mapping.codecs import KIB, MIB
 from qemuxml.mapping.context import Writing
 from qemuxml.mapping.props import Pair, json
@@ -53,7 +53,7 @@ def cell_size(cell: Cell, domain: Domain) -> int:
     """Bytes of a node's memory. Raises DomainXmlError when rounding leads beyond what can be counted."""
     size = rounded(in_bytes(cell.memory or 0, cell.unit), alignment(domain))
     if size > MOST - GIB:
-        raise DomainXmlError(f"<cell id='{cell.id}'>: its memory is more than can be counted")
+        raise DomainXmlError(f"<cell id='{cell.id}'>: its memory is more than can be counted").of(cell)
     return size
 
 
@@ -259,18 +259,31 @@ MOUNTED: Final = frozenset({2 * MIB, GIB, 16 * MIB, 16 * GIB, MIB, 64 * KIB, 32 
 
 def check_pages(domain: Domain) -> None:
     """Refuse huge pages of a size that no host has, or for nodes that the guest has not. Raises DomainXmlError."""
+    _check_source(domain.memory)
     cells = [cell.id for cell in domain.numa.cells] if domain.numa else []
     masters = 0
+    taken: set[int] = set()
     for page in domain.memory.pages:
         size = in_bytes(page.size or 0, page.unit)
         if size != system_page(domain) and size not in MOUNTED:
-            raise DomainXmlError(f"<page size='{page.size}'>: no host has huge pages of {size // KIB} KiB")
+            raise DomainXmlError(f"<page size='{page.size}'>: no host has huge pages of {size // KIB} KiB").of(page)
         outside = [node for node in page.nodeset or () if node not in (cells or [0])]
         if outside:
-            raise DomainXmlError(f"<page nodeset='…'>: the guest has no node {outside[0]}")
+            raise DomainXmlError(f"<page nodeset='…'>: the guest has no node {outside[0]}").of(page)
+        if taken & set(page.nodeset or ()):
+            raise DomainXmlError("<page nodeset='…'>: another <page> is for the same node").of(page)
+        taken |= set(page.nodeset or ())
         masters += not page.nodeset or not cells
     if masters > 1:
-        raise DomainXmlError("<hugepages>: two <page> elements are for the same memory")
+        raise DomainXmlError("<hugepages>: two <page> elements are for the same memory").of(domain.memory.pages[1])
+
+
+def _check_source(memory: Memory) -> None:
+    """Huge pages are files, and taken at once."""
+    if memory.hugepages and memory.allocation == "ondemand":
+        raise UnsupportedError("<allocation mode='ondemand'>: not possible with <hugepages>")
+    if memory.hugepages and memory.source == "anonymous":
+        raise UnsupportedError("<source type='anonymous'>: not possible with <hugepages>")
 
 
 # ------------------------------------------------------------------ options

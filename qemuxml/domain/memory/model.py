@@ -8,7 +8,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.cmdline.values import parse
 from qemuxml.common.bitmap import MEMBERS
-from qemuxml.common.sizes import in_bytes
+from qemuxml.common.sizes import UNIT, in_bytes
 from qemuxml.domain.tuning import BlockTuning, MemoryTuning
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, KIB, MIB, ON_OFF, UINT32, UINT64, one_of, size
@@ -25,7 +25,7 @@ class Page:
     """A size of huge pages, and the guest nodes that have it; without nodes it is for the rest."""
 
     size: int | None = attr("@size", UINT64)
-    unit: str | None = attr("@unit")
+    unit: str | None = attr("@unit", UNIT)
     nodeset: list[int] | None = attr("@nodeset", MEMBERS)
 
 
@@ -34,12 +34,12 @@ class Memory:
     """Memory sizes, each a number in its own unit (KiB without one); ``maximum`` with slots is what hotplug may reach."""
 
     slots: int | None = attr("maxMemory@slots", UINT32)
-    maximum_unit: str | None = attr("maxMemory@unit")
+    maximum_unit: str | None = attr("maxMemory@unit", UNIT)
     maximum: int | None = text("maxMemory", UINT64)
     dump_core: bool | None = attr("memory@dumpCore", ON_OFF)
-    unit: str | None = attr("memory@unit")
+    unit: str | None = attr("memory@unit", UNIT)
     size: int | None = text("memory", UINT64)
-    current_unit: str | None = attr("currentMemory@unit")
+    current_unit: str | None = attr("currentMemory@unit", UNIT)
     current: int | None = text("currentMemory", UINT64)
     block_tuning: BlockTuning | None = child("blkiotune", BlockTuning)
     tuning: MemoryTuning | None = child("memtune", MemoryTuning)

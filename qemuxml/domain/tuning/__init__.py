@@ -7,8 +7,7 @@ the memory's backends.
 from __future__ import annotations
 
 from qemuxml.common.bitmap import MEMBERS
-from qemuxml.common.sizes import Size
-from qemuxml.errors import DomainXmlError, UnsupportedError
+from qemuxml.common.sizes import UNIT, Size
 from qemuxml.mapping.codecs import INT, INT32, UINT32, UINT64, one_of
 from qemuxml.mapping.xml import attr, child, children, group, text
 from qemuxml.record import record
@@ -19,9 +18,9 @@ class DeviceWeight:
     """How a block device of the host is shared."""
 
     path: str | None = text("path")
-    weight: int | None = text("weight", INT)
-    read_iops: int | None = text("read_iops_sec", INT)
-    write_iops: int | None = text("write_iops_sec", INT)
+    weight: int | None = text("weight", UINT32)
+    read_iops: int | None = text("read_iops_sec", UINT32)
+    write_iops: int | None = text("write_iops_sec", UINT32)
     read_bytes: int | None = text("read_bytes_sec", UINT64)
     write_bytes: int | None = text("write_bytes_sec", UINT64)
 
@@ -88,11 +87,11 @@ class IoThreadScheduler:
 class Cache:
     """A share of a host cache."""
 
-    id: int | None = attr("@id", UINT32)
-    level: int | None = attr("@level", UINT32)
-    type: str | None = attr("@type", one_of("both", "code", "data"))
-    size: int | None = attr("@size", UINT64)
-    unit: str | None = attr("@unit")
+    id: int | None = attr("@id", UINT32, required=True)
+    level: int | None = attr("@level", UINT32, required=True)
+    type: str | None = attr("@type", one_of("both", "code", "data"), required=True)
+    size: int | None = attr("@size", UINT64, required=True)
+    unit: str | None = attr("@unit", UNIT)
 
 
 @record(kw_only=True)
@@ -100,14 +99,14 @@ class Monitor:
     """What is counted of a cache or of memory."""
 
     level: int | None = attr("@level", UINT32)
-    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS, required=True)
 
 
 @record(kw_only=True)
 class CacheTuning:
     """The caches of some CPUs."""
 
-    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS, required=True)
     id: str | None = attr("@id")
     caches: list[Cache] = children("cache", Cache)
     monitors: list[Monitor] = children("monitor", Monitor)
@@ -117,15 +116,15 @@ class CacheTuning:
 class Bandwidth:
     """A share of a node's bandwidth, in percent."""
 
-    id: int | None = attr("@id", UINT32)
-    bandwidth: int | None = attr("@bandwidth", UINT64)
+    id: int | None = attr("@id", UINT32, required=True)
+    bandwidth: int | None = attr("@bandwidth", UINT64, required=True)
 
 
 @record(kw_only=True)
 class BandwidthTuning:
     """The memory bandwidth of some CPUs."""
 
-    vcpus: list[int] | None = attr("@vcpus", MEMBERS)
+    vcpus: list[int] | None = attr("@vcpus", MEMBERS, required=True)
     nodes: list[Bandwidth] = children("node", Bandwidth)
     monitors: list[Monitor] = children("monitor", Monitor)
 
@@ -144,9 +143,9 @@ class CpuTuning:
     iothread_period: int | None = text("iothread_period", UINT64)
     iothread_quota: int | None = text("iothread_quota", INT)
     vcpu_pins: list[VcpuPin] = children("vcpupin", VcpuPin)
-    emulator_pin: list[int] | None = attr("emulatorpin@cpuset", MEMBERS, required=True)
+    emulator_pin: list[int] | None = attr("emulatorpin@cpuset", MEMBERS, required=True, once=True)
     iothread_pins: list[IoThreadPin] = children("iothreadpin", IoThreadPin)
-    emulator_scheduler: Scheduler | None = child("emulatorsched", Scheduler)
+    emulator_scheduler: Scheduler | None = child("emulatorsched", Scheduler, once=True)
     vcpu_schedulers: list[VcpuScheduler] = children("vcpusched", VcpuScheduler)
     iothread_schedulers: list[IoThreadScheduler] = children("iothreadsched", IoThreadScheduler)
     caches: list[CacheTuning] = children("cachetune", CacheTuning)
@@ -189,56 +188,4 @@ class Tuning:
     """The elements beside each other in ``<domain>``."""
 
     cpu: CpuTuning | None = child("cputune", CpuTuning)
-    numa: NumaTuning | None = child("numatune", NumaTuning)
-
-
-_LEAST, _LONGEST_PERIOD, _LONGEST_QUOTA = 1000, 1_000_000, 17_592_186_044_415
-"""Microseconds that the kernel takes for the share of a CPU, and for the time that it is a share of."""
-
-
-def check_cpu(cputune: CpuTuning, cpus: int, *, accelerated: bool) -> None:
-    """Refuse what the kernel would, and a CPU that is named twice or is not there. Raises DomainXmlError or UnsupportedError."""
-    for who in ("", "global_", "emulator_", "iothread_"):
-        for what, most in (("period", _LONGEST_PERIOD), ("quota", _LONGEST_QUOTA)):
-            said = getattr(cputune, who + what) or 0
-            if said > 0 and not _LEAST <= said <= most:
-                raise UnsupportedError(f"<{who}{what}>: {said} is not between {_LEAST} and {most}")
-    pinned = [pin.vcpu for pin in cputune.vcpu_pins if (pin.vcpu or 0) < cpus]
-    if len(set(pinned)) != len(pinned):
-        raise DomainXmlError("<vcpupin>: two of them are of the same CPU")
-    _check_schedulers(cputune, cpus)
-    if (cputune.caches or cputune.bandwidths) and not accelerated:
-        raise UnsupportedError("<cachetune>, <memorytune>: only a guest of type 'kvm' has a share of the host's caches")
-
-
-def _check_schedulers(cputune: CpuTuning, cpus: int) -> None:
-    of_cpus = [number for item in cputune.vcpu_schedulers for number in item.vcpus or ()]
-    of_threads = [number for item in cputune.iothread_schedulers for number in item.iothreads or ()]
-    if max(of_cpus, default=0) >= cpus:
-        raise DomainXmlError(f"<vcpusched>: there is no CPU {max(of_cpus)}")
-    for element, numbers in (("vcpusched", of_cpus), ("iothreadsched", of_threads)):
-        if len(set(numbers)) != len(numbers):
-            raise DomainXmlError(f"<{element}>: two of them name the same number")
-    every = [item.scheduler for item in cputune.vcpu_schedulers] + [item.scheduler for item in cputune.iothread_schedulers]
-    for item in (*every, *([cputune.emulator_scheduler] if cputune.emulator_scheduler else [])):
-        if item.scheduler in ("fifo", "rr") and item.priority is None:
-            raise DomainXmlError(f"scheduler='{item.scheduler}' needs a priority")
-
-
-def check_numa(numatune: NumaTuning, cells: list[int], placement: str | None) -> None:
-    """Refuse a ``<numatune>`` that contradicts itself or the guest's nodes. Raises DomainXmlError."""
-    if numatune.nodes and not cells:
-        raise DomainXmlError("<memnode> needs guest nodes in <cpu><numa>")
-    if numatune.nodes and (numatune.placement == "auto" or (placement == "auto" and numatune.nodeset is None)):
-        raise DomainXmlError("<memnode>: host nodes for each node and automatic placement exclude each other")
-    if numatune.mode is not None and numatune.nodeset is None and (numatune.placement or placement) != "auto":
-        raise DomainXmlError("<numatune>: <memory placement='static'> needs a nodeset")
-    seen: set[int | None] = set()
-    for node in numatune.nodes:
-        if node.cell not in cells or node.nodeset is None:
-            raise DomainXmlError(f"<memnode cellid='{node.cell}'> names no guest node, or has no nodeset")
-        if node.cell in seen:
-            raise DomainXmlError(f"two <memnode> elements have cellid='{node.cell}'")
-        seen.add(node.cell)
-        if numatune.mode and ("restrictive" in (numatune.mode, node.mode or "strict")) and numatune.mode != node.mode:
-            raise DomainXmlError("<memnode>: mode 'restrictive' must be that of <memory> too, and of every <memnode>")
+    numa: NumaTuning | None = child("numatune", NumaTuning, once=True)
