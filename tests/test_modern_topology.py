@@ -282,3 +282,14 @@ def test_aliases_of_the_users_own(alias: str, expected: str) -> None:
     found = devices_of("pc", f"<memballoon model='none'/>{RNG.format(f'''<alias name='{alias}'/>''')}")
     assert found[-1]["id"] == expected
     assert found[-1]["rng"] == f"obj{expected}"
+
+
+def test_controllers_of_the_hosts_scsi_come_before_the_boards() -> None:
+    """They get their places first; those that disks alone imply come behind USB."""
+    unit = (
+        "<hostdev mode='subsystem' type='scsi'><source protocol='iscsi' name='iqn.1992-01.com.example:a/1'>"
+        "<host name='h' port='3260'/></source></hostdev>"
+    )
+    disk = "<disk type='file'><source file='/a'/><target dev='sda' bus='scsi'/></disk>"
+    assert "pci.2 pci.1 0x0" in places("q35", "<memballoon model='none'/>" + unit)
+    assert "pci.2 pci.1 0x0" not in places("q35", "<memballoon model='none'/>" + disk)

@@ -12,6 +12,7 @@ DISK = "<disk type='file'><source file='/a'/><target dev='{}' bus='{}'/>{}</disk
 SERIAL = "<serial type='pty'>{}</serial>"
 CHANNEL = "<channel type='pty'><target type='virtio' name='a'/><address type={}/></channel>"
 AGENT = "<rng model='virtio'><backend model='egd' type='spicevmc'/></rng><graphics type='spice'/>"
+_VSCSI = "".join(f"<controller type='scsi' index='{number}' model='ibmvscsi'/>" for number in (0, 1))
 DIMMS = "<maxMemory slots='4'>4194304</maxMemory><cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu>"
 MODULE = "<memory model='{}'><source><path>/x</path><pmem/></source><target><size>262144</size>{}</target></memory>"
 
@@ -45,6 +46,12 @@ def line(devices: str, machine: str = "pc", parts: str = "") -> str:
         ("pc", "<cpu><model>qemu64</model><feature name='pconfig'/></cpu>", "", "pconfig=on"),
         ("pc", "", "<controller type='pci' index='1' model='pci-bridge'><target memReserve='4'/></controller>",
          '"mem-reserve":4096'),
+        ("pc", "", "<console type='pty'><alias name='ua-x'/></console>", '"isa-serial","chardev":"charua-x","id":"ua-x"'),
+        ("pc", "", "<shmem name='s' role='master'><model type='ivshmem-doorbell'/><server path='/x'/></shmem>",
+         '"id":"shmem0","chardev":"charshmem0","ioeventfd":true,"bus"'),
+        ("pc", "", "<filesystem><source socket='/x'/><target dir='t'/></filesystem>", "-fsdev local,id=fsdev-fs0"),
+        ("pc", "", "<graphics type='vnc' passwd=''/>", "password=on"),
+        ("pc", "<memtune><min_guarantee>0</min_guarantee></memtune>", "", "-machine pc"),
         ("pc", "", "<sound model='usb' streams='0x1'/>", '"driver":"usb-audio","id":"sound0"'),
         ("pc", "", "<sound model='virtio' streams='010'/>", '"streams":10'),
         ("pc", "<features><vmport/></features>", "", "vmport=on"),
@@ -94,6 +101,8 @@ def test_not_written(machine: str, parts: str, devices: str, absent: str) -> Non
         ("s390x", "s390-ccw-virtio", "<pm/>", "", "-machine s390-ccw-virtio"),
         ("aarch64", "virt", "<clock offset='utc'><timer name='tsc' present='no'/></clock>", "", "-rtc base=utc"),
         ("ppc64", "pseries", "<clock offset='utc'><timer name='kvmclock' present='no'/></clock>", "", "-rtc base=utc"),
+        ("s390x", "s390-ccw-virtio", "<cpu mode='maximum' migratable='on'/>", "", "-cpu max -m"),
+        ("ppc64", "pseries", "", _VSCSI + "<nvram/>", "spapr-nvram.reg=0x4000"),
     ],
 )  # fmt: skip
 def test_written_for_other_boards(arch: str, machine: str, parts: str, devices: str, expected: str) -> None:
@@ -101,3 +110,10 @@ def test_written_for_other_boards(arch: str, machine: str, parts: str, devices: 
     guest = GUEST.replace("arch='x86_64'", f"arch='{arch}'")
     xml = guest.format(machine=machine, devices=devices, parts=parts, memory="<memory>1048576</memory>")
     assert expected in to_native(xml, plumbing="libvirt")
+
+
+def test_a_shim_comes_before_the_device_tree() -> None:
+    """Whatever their order in the XML."""
+    guest = GUEST.format(machine="pc", devices="", parts="", memory="<memory>1048576</memory>")
+    made = to_native(guest.replace("</os>", "<kernel>/k</kernel><dtb>/d</dtb><shim>/s</shim></os>"), plumbing="libvirt")
+    assert "-kernel /k -shim /s -dtb /d" in made

@@ -31,9 +31,9 @@ def twins(domain: Domain, _: Target) -> None:
     if consoles and consoles[0].target_type in (None, "serial"):
         first = consoles[0]
         if not serials:
-            place = None if isinstance(first.info.address, PlainAddress) else first.info.address
-            serials = [Serial(chardev=first.chardev)]
-            serials[0].info.address = place
+            serials = [Serial(chardev=first.chardev, info=copy(first.info))]
+            if isinstance(first.info.address, PlainAddress):
+                serials[0].info.address = None
             domain.devices.append(serials[0])
         first.is_twin = True
     elif serials and serials[0].target_type in _SHOWN:

@@ -204,7 +204,9 @@ def _handle_driver(writing: Writing) -> str:
 
 def _fsdev_pairs(filesystem: Filesystem, driver: str) -> Iterator[Pair]:
     if driver == "local":
-        yield "security_model", _SECURITY[filesystem.access or "passthrough"]
+        elsewhere = filesystem.source is not None and filesystem.source.socket is not None
+        if filesystem.access or not elsewhere:
+            yield "security_model", _SECURITY[filesystem.access or "passthrough"]
         if filesystem.multidevs not in (None, "default"):
             yield "multidevs", filesystem.multidevs or ""
         if filesystem.file_mode:

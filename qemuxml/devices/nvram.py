@@ -40,10 +40,6 @@ def claim_global(option: Option, _: Reading) -> Claimed | None:
     return mapped(option, nvram)
 
 
-REGISTER = 0x3000
-"""Where libvirt puts the memory of a machine that says nothing."""
-
-
 def write(nvram: Nvram, _: Writing) -> Iterator[Words]:
     """``-global spapr-nvram.reg=0x4000``: the machine makes the device."""
     if isinstance(nvram.info.address, SpaprVioAddress) and nvram.info.address.reg is not None:
@@ -51,9 +47,9 @@ def write(nvram: Nvram, _: Writing) -> Iterator[Words]:
 
 
 def fill(nvram: Nvram, _: Domain, __: Target) -> None:
-    """The register; an address of another type counts for nothing."""
-    if not isinstance(nvram.info.address, SpaprVioAddress) or nvram.info.address.reg is None:
-        nvram.info.address = spapr_vio(REGISTER)
+    """An address of another type counts for nothing: the memory gets a register behind those of disks and ports."""
+    if not isinstance(nvram.info.address, SpaprVioAddress):
+        nvram.info.address = None
 
 
 def check(_: Nvram, domain: Domain, __: Target) -> None:

@@ -87,7 +87,6 @@ DOORBELL = Props(
     const("driver", "ivshmem-doorbell"),
     ident(),
     computed("chardev", lambda shmem: f"char{shmem.info.alias}"),
-    computed("master", lambda shmem: _ROLES.get(shmem.role)),
     computed("vectors", lambda shmem: shmem.msi.vectors if shmem.msi else None),
     computed("ioeventfd", lambda shmem: shmem.msi.ioeventfd if shmem.msi else None),
     address(),
@@ -111,7 +110,7 @@ def write(shmem: Shmem, writing: Writing) -> Iterator[Words]:
 def claim(option: Option, reading: Reading) -> Claimed | None:
     """``-device ivshmem-plain,memdev=…`` with its memory, ``-device ivshmem-doorbell,chardev=…`` with its server."""
     piece = Piece(option, reading)
-    shmem = Shmem(model=piece.values.get("driver"), role=piece.values.get("master", _role))
+    shmem = Shmem(model=piece.values.get("driver"))
     return _read_plain(piece, shmem) if shmem.model == "ivshmem-plain" else _read_doorbell(piece, shmem)
 
 
@@ -126,6 +125,7 @@ def _read_plain(piece: Piece, shmem: Shmem) -> Claimed | None:
         return None
     shmem.name = path.removeprefix(_FOLDER)
     shmem.unit, shmem.size = "M", (memory.values.get("size", size) or 0) // MIB
+    shmem.role = piece.values.get("master", _role)
     memory.read(MEMORY, shmem)
     return piece.mapped(shmem)
 
@@ -147,7 +147,8 @@ def _read_doorbell(piece: Piece, shmem: Shmem) -> Claimed | None:
 def fill(shmem: Shmem, _: Domain, __: Target) -> None:
     """The default model, and the interrupts of a server."""
     shmem.model = shmem.model or "ivshmem"
-    if shmem.model == "ivshmem-doorbell" and shmem.msi:
+    if shmem.model == "ivshmem-doorbell" and shmem.server:
+        shmem.msi = shmem.msi or Msi()
         shmem.msi.ioeventfd = True if shmem.msi.ioeventfd is None else shmem.msi.ioeventfd
 
 

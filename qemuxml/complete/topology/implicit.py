@@ -29,6 +29,7 @@ def devices(domain: Domain, _: Target) -> None:
     _indexes(domain)
     _companions(domain)
     _holes(domain)
+    _scsi_of_host(domain)
     _usb(domain, board)
     _storage_of_board(domain, board)
     _root(domain, board)
@@ -72,6 +73,14 @@ def _companions(domain: Domain) -> None:
     for item in domain.all(Controller):
         if item.type == "usb" and item.start_port is None:
             item.start_port = ICH9_USB.get(item.model or "")
+
+
+def _scsi_of_host(domain: Domain) -> None:
+    """The controllers of the host's SCSI devices come before the board's own; those that disks alone imply come behind."""
+    units = [device for device in layout.of("hostdev", domain.devices) if device.type == "scsi"]
+    last = max((getattr(device.info.address, "controller", None) or 0 for device in units), default=-1)
+    present = {item.index for item in _controllers(domain, "scsi")}
+    domain.devices += [Controller(type="scsi", index=index) for index in range(last + 1) if index not in present]
 
 
 def in_libvirts_order(domain: Domain, _: Target) -> None:

@@ -101,7 +101,8 @@ def _vnc_pairs(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
         yield "websocket", graphics.websocket if graphics.websocket > 0 or writing.by_libvirt else FIRST_WEBSOCKET
     if graphics.share_policy:
         yield "share", graphics.share_policy
-    if graphics.passwd and (writing.by_libvirt or graphics.passwd_valid_to):
+    locked = graphics.passwd is not None and (not graphics.passwd or graphics.passwd_valid_to)
+    if locked or (graphics.passwd and writing.by_libvirt):
         yield "password", True
     elif graphics.passwd:
         yield "password-secret", _password_id("vnc")
@@ -151,7 +152,7 @@ def _spice_ticket(graphics: Graphics, writing: Writing) -> Iterator[Pair]:
     """Libvirt gives SPICE its password by the monitor, and says there that it has none."""
     if not writing.by_libvirt and graphics.passwd and not graphics.passwd_valid_to:
         yield "password-secret", _password_id("spice")
-    elif not writing.by_libvirt and not graphics.passwd:
+    elif not writing.by_libvirt and graphics.passwd is None:
         yield "disable-ticketing", True
 
 

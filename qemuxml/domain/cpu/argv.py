@@ -63,7 +63,7 @@ def _model(domain: Domain, writing: Writing) -> Iterator[str]:
         return
     if domain.os.arch == "armv7l" and domain.identity.type == "kvm" and (domain.emulator or "").endswith("aarch64"):
         yield "aarch64=off"
-    if cpu.mode in ("host-passthrough", "maximum") and cpu.migratable is not None:
+    if cpu.mode in ("host-passthrough", "maximum") and cpu.migratable is not None and domain.os.arch in boards.X86:
         yield f"migratable={_state(cpu.migratable)}"
     if cpu.vendor_id:
         yield f"vendor={escape(cpu.vendor_id)}"

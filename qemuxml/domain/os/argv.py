@@ -28,7 +28,7 @@ def write_boot(writing: Writing) -> Iterator[Words]:
     if os.bootmenu and os.bootmenu_timeout is not None:
         parts.append(f"splash-time={os.bootmenu_timeout}")
     yield "-boot", ",".join([*parts, "strict=on"])
-    given = (("-kernel", os.kernel), ("-initrd", os.initrd), ("-append", os.cmdline), ("-dtb", os.dtb), ("-shim", os.shim))
+    given = (("-kernel", os.kernel), ("-initrd", os.initrd), ("-append", os.cmdline), ("-shim", os.shim), ("-dtb", os.dtb))
     yield from ((option, value) for option, value in given if value)
     for path in (os.kernel, os.initrd, os.dtb, os.shim):
         if path:
