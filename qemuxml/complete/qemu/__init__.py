@@ -39,10 +39,11 @@ def complete(reading: Reading) -> None:
     """Add what the command line left to QEMU, then the places and card addresses that QEMU would have given."""
     said = said_by(reading)
     asked = _asked_for(reading, said) if reading.wishes.lean else said
+    first = int(board_devices.is_passed_card(reading.domain, said))
     added = board_devices.add(reading.domain, said)
     met = list(strangers.found(reading))
     made = slots.in_order_of_creation(reading, met)
-    slots.place(reading.domain, made)
+    slots.place(reading.domain, made, first)
     usb.place(reading, made)
     macs.number(reading.domain, made)
     strangers.keep_places(reading, met)
@@ -55,6 +56,6 @@ def complete(reading: Reading) -> None:
         if reading.wishes.lean:
             _leave_out(reading, added, said, asked)
     slots.keep_first(reading)
-    unsaid.take_away(reading)
+    unsaid.take_away(reading, first)
     if not by_libvirt(reading):
         registers.connect(reading)

@@ -9,6 +9,7 @@ from qemuxml.common import boardusb
 from qemuxml.common.addresses import PciAddress, drive, pci
 from qemuxml.common.chardev import Chardev
 from qemuxml.complete.qemu.said import Said
+from qemuxml.complete.topology import ccw
 from qemuxml.devices.controller import Controller
 from qemuxml.devices.disk import Disk, target_name
 from qemuxml.devices.graphics import Graphics, on_loopback
@@ -18,6 +19,7 @@ from qemuxml.devices.parallel import Parallel
 from qemuxml.devices.serial import Serial
 from qemuxml.devices.video import Video
 from qemuxml.domain import Domain, boards
+from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 from qemuxml.profiles.hardware import Hardware, hardware
 
@@ -47,10 +49,24 @@ _SECOND_CARDS: Final = ("virtio", "qxl")
 def _network(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:
     """The board's card on a user network; ``-net nic`` without a model is such a card too, and the one of ``-redir``."""
     cards = domain.all(Interface)
-    if said.network and board.network:
+    if said.network and board.network and not is_passed_card(domain, said):
         yield Interface(type="user", model=board.network)
     for card in cards:
         card.model = card.model or board.network
+
+
+def is_passed_card(domain: Domain, said: Said) -> bool:
+    """Whether the default card is asked for by QEMU's own options: on a board without places for libvirt, and on an s390 machine.
+
+    There libvirt would make it behind the disks, and it would lose the first subchannel to them.
+    """
+    if not said.network:
+        return False
+    if hardware(domain.os.arch or "", domain.os.machine or "") is None:
+        return True
+    before = [*domain.all(Disk), *domain.all(Controller)]
+    in_front = any(ccw.is_channel_device(device, domain) for device in before)
+    return board_of(domain).is_ccw and in_front and not domain.has(Interface)
 
 
 def _cdrom(domain: Domain, board: Hardware, said: Said) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from qemuxml.common import machineoptions
+from qemuxml.complete.qemu.board_devices import is_passed_card
 from qemuxml.complete.qemu.said import Said
 from qemuxml.devices.serial import Serial
 from qemuxml.domain import Domain, boards
@@ -47,7 +48,7 @@ def defaults(domain: Domain, unsaid: Said) -> Iterator[str]:
     own = UNASKED.get(machine, "").split(", ")
     board = hardware(domain.os.arch or "", machine)
     known = board is not None
-    if unsaid.network and not known:
+    if is_passed_card(domain, unsaid):
         yield from ("-net", "nic", "-net", "user")
     for name, words in _WORDS.items():
         if name in own and getattr(unsaid, name.partition(" ")[0]):

@@ -66,13 +66,13 @@ def _on_desktop(device: Any, option: Option | None, turn: int) -> int:
     return _FIRST if turn == _NETWORK and isinstance(device, Interface | Stranger) else turn
 
 
-def place(domain: Domain, made: Sequence[Any]) -> None:
-    """Give every PCI device without a slot the one that QEMU would have given it."""
+def place(domain: Domain, made: Sequence[Any], first: int) -> None:
+    """Give every PCI device without a slot the one that QEMU would have given it; ``first`` is the first channel that is free."""
     board = hardware(domain.os.arch or "", domain.os.machine or "")
     if board is None:
         return
     if board_of(domain).is_ccw:
-        _number_channels(domain, made)
+        _number_channels(domain, made, first)
         return
     buses: dict[int, _Bus] = {0: _Bus(set(board.taken))}
     for item in domain.all(Controller):
@@ -101,11 +101,11 @@ def keep_first(reading: Reading) -> None:
             reading.override(device, [Property("addr", true, reading.line.emulator.span())])
 
 
-def _number_channels(domain: Domain, made: Sequence[Any]) -> None:
+def _number_channels(domain: Domain, made: Sequence[Any], first: int) -> None:
     """An s390 machine gives what is virtio its subchannels in the same order, and the first free number from there on."""
-    taken: set[int] = set()
+    taken = set(range(first))
     channels = (item for item in made if not isinstance(item, Stranger) and _is_channel_device(item, domain))
-    for subchannel, device in enumerate(channels):
+    for subchannel, device in enumerate(channels, first):
         if device.info.address is None:
             devno = next(number for number in range(subchannel, 0x10000) if number not in taken)
             device.info.address = CcwAddress(type="ccw", cssid=ccw.CSSID, ssid=0, devno=devno)

@@ -21,10 +21,10 @@ from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
 
 
-def take_away(reading: Reading) -> None:
-    """Name the properties that no option of the device said, and libvirt would."""
+def take_away(reading: Reading, first: int) -> None:
+    """Name the properties that no option of the device said, and libvirt would; ``first`` is the first channel that is free."""
     options = reading.ledger.makers()
-    in_order = _are_in_order(reading, options)
+    in_order = _are_in_order(reading, options, first)
     own = reading.once(by_libvirt)
     is_unknown = not reading.knows_board and board_of(reading.domain).root is not None
     for device in reading.domain.devices:
@@ -44,11 +44,11 @@ def take_away(reading: Reading) -> None:
             unsay(device, option, reading)
 
 
-def _are_in_order(reading: Reading, options: Mapping[int, Option]) -> bool:
+def _are_in_order(reading: Reading, options: Mapping[int, Option], first: int) -> bool:
     """Whether QEMU gives each channel device the number that it has, where libvirt makes them in an order of its own."""
     made = [device for device in reading.domain.devices if isinstance(address_of(device), CcwAddress)]
-    taken: set[int] = set()
-    for subchannel, device in enumerate(sorted(made, key=layout.place)):
+    taken = set(range(first))
+    for subchannel, device in enumerate(sorted(made, key=layout.place), first):
         number, option = device.info.address.devno, options.get(id(device))
         said = "devno" in (unsaid.said(option, reading) or ())
         if not said and number != next(free for free in count(subchannel) if free not in taken):
