@@ -26,6 +26,7 @@ SLOT = "/address/@slot"
 NODE = "-blockdev file,node-name=f,filename=a -blockdev qcow2,node-name=q,file=f,overlap-check=none -device virtio-blk,drive=q"
 
 KEPT = [
+    (S390 + "-drive if=none,id=d,file=a -device virtio-blk,drive=d", "disk/address/@devno", ["0x0001"]),
     (ARM + "-nic user", "//*[local-name()='property'][@name='vectors']/@value", ["0"]),
     ("qemu-system-aarch64 -machine virt,gic_version=3 -machine virtualization=on", "//features/gic/@version", ["3"]),
     ("qemu-system-loongarch64 -M virt -cpu la464-loongarch-cpu", "//cpu/model/text()", ["la464"]),
@@ -142,6 +143,9 @@ PASSED = [
      ["if=none,id=card0,file=/vm/a,format=raw", "sdhci-pci,bus=pci.0,addr=0x4", "sd-card,drive=card0"]),
     (ARM + "-machine gic-version=max", ["gic-version=max", "acpi=on"]),
     (S390 + "-machine loadparm=PROMPT", ["loadparm=PROMPT"]),
+    # the default card is made before the disks, and libvirt makes all of its own after them
+    (S390 + "-drive if=none,id=d,file=a -device virtio-blk,drive=d", ["nic", "user"]),
+    (S390 + "-nodefaults -drive if=none,id=d,file=a -device virtio-blk,drive=d", []),
 ]  # fmt: skip
 
 
