@@ -11,9 +11,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from qemuxml import layout
 from qemuxml.cmdline.arity import BARE, TAKES_VALUE
-from qemuxml.common import addresses, bitmap
+from qemuxml.common import addresses, bitmap, sizes
 from qemuxml.devices import filesystem, redirdev
-from qemuxml.domain import launch
+from qemuxml.domain import commandline, launch
 from qemuxml.mapping import codecs, xmltext, xmlwalk
 from qemuxml.mapping.xml import QEMU, Attr, Child, Children, Flag, Group, Listing, Raw, Text, Variant, declarations
 
@@ -62,6 +62,8 @@ _VALUES: dict[Any, SearchStrategy[Any]] = {
     codecs.size: st.integers(0, 2**63 - 1),
     filesystem.MODE.decode: st.integers(0, 0o7777),
     addresses.USB_PORT.decode: st.sampled_from(["1", "2.3", "15.8.8.8"]),
+    sizes.UNIT.decode: UNITS,
+    commandline.ENV_NAME.decode: st.from_regex("[A-Za-z_][A-Za-z0-9_]*", fullmatch=True),
     redirdev.VERSION.decode: st.sampled_from([0x0000, 0x0110, 0x0200, 0x9999]),
 }
 """Values by what reads them."""
@@ -86,9 +88,8 @@ def codec_values(codec: codecs.Codec[Any]) -> SearchStrategy[Any]:
 
 
 def _attribute(declared: Attr) -> SearchStrategy[Any]:
-    """Values of an attribute; of a unit in words only those that there are."""
-    is_unit = declared.name == "unit" and declared.codec is codecs.STR
-    return UNITS if is_unit else codec_values(declared.codec)
+    """Values of an attribute."""
+    return codec_values(declared.codec)
 
 
 def _text_values(declared: Text) -> SearchStrategy[Any]:

@@ -106,10 +106,10 @@ def test_a_failure_does_not_stop_the_rest(folder: Path) -> None:
     assert not (folder / "bad.xml").exists()
 
 
-def test_a_failure_without_a_place_names_its_file(folder: Path) -> None:
+def test_a_failure_names_its_file_and_its_place(folder: Path) -> None:
     (folder / "odd.xml").write_text(XML.replace("<os>", "<maxMemory slots='2'>400000</maxMemory><os>"), encoding="utf-8")
     result = run("fixtures", folder)
-    assert f"{folder / 'odd.xml'}: error: <maxMemory>" in result.stderr
+    assert f"{folder / 'odd.xml'}:4: /domain/maxMemory: error: <maxMemory>" in result.stderr
 
 
 def test_two_sources_of_one_file_are_a_failure(folder: Path) -> None:

@@ -23,14 +23,14 @@ def _name(text: str) -> str:
     return text
 
 
-_NAME: Final = Codec(_name, str)
+ENV_NAME: Final = Codec(_name, str)
 
 
 @record(kw_only=True)
 class Env:
     """One assignment."""
 
-    name: str | None = attr("@name", _NAME, required=True)
+    name: str | None = attr("@name", ENV_NAME, required=True)
     value: str | None = attr("@value")
 
 
