@@ -649,7 +649,7 @@ def test_the_library_knows_no_folder() -> None:
     [
         ("-hda file:a.img", "<source file='/vm/a.img'/>"),
         ("-drive file=fat:share,if=virtio,format=raw", "<source dir='/vm/share'/>"),
-        ("-drive file=fat:rw:share,if=virtio", "value='file=fat:rw:/vm/share,if=virtio'"),
+        ("-drive file=fat:rw:share,if=virtio", "value='if=none,id=virtio0,file=fat:rw:/vm/share'"),
         ("-hda nbd:host:10809", "<source protocol='nbd'>"),
         ("-object rng-random,filename=rnd,id=r -device virtio-rng-pci,rng=r", "<backend model='random'>/vm/rnd</backend>"),
         ("-device e1000,romfile=roms/a.rom", "<rom file='/vm/roms/a.rom'/>"),

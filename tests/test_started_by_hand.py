@@ -86,6 +86,7 @@ def test_what_is_kept(line: str, path: str, expected: list[str]) -> None:
     assert facts(read(line).find("devices"), path) == expected
 
 
+STICK = "-device qemu-xhci -drive if=none,id=d,file=a -device usb-storage,drive=d"
 PASSED = [
     # a passed device beside one that takes the slot behind it
     (X86 + "-virtfs local,path=/a,mount_tag=a,security_model=none -device edu", ["edu,bus=pci.0,addr=0x5"]),
@@ -125,6 +126,16 @@ PASSED = [
     (X86 + "-cpu base", ["base"]),
     (Q35 + "-machine smm=off -global driver=cfi.pflash01,property=secure,value=on",
      ["driver=cfi.pflash01,property=secure,value=on"]),
+    # a disk that is passed keeps its place, and the one in a USB stick its name
+    (X86 + "-drive driver=null-co,if=virtio -device virtio-rng",
+     ["if=none,id=virtio0,driver=null-co", "virtio-blk-pci,drive=virtio0,bus=pci.0,addr=0x5"]),
+    (X86 + STICK, ["scsi-hd.device_id=d"]),
+    (X86 + STICK + ",serial=1", []),
+    (X86 + STICK + " -device usb-storage,drive=e -drive if=none,id=e,file=e", []),
+    (X86 + "-vga none -device bochs-display -device ramfb", ["ramfb"]),
+    # boards that libvirt takes for ones without PCI
+    ("qemu-system-x86_64 -M microvm,pcie=on -nodefaults -device virtio-rng-pci -device qemu-xhci -device usb-kbd",
+     ["pcie=on", "virtio-rng-pci", "qemu-xhci", "usb-kbd"]),
     (X86 + "-soundhw sb16,gus", ["gus,audiodev=audio1"]),
     (X86 + "-audiodev none,id=x -audio alsa,model=adlib", ["adlib,audiodev=audio2"]),
     # the bus of the board that libvirt knows none of
@@ -303,6 +314,25 @@ WHOLE = [
     (X86 + "-spice port=5930,password=foo", "devices/graphics/@passwd", ["foo"]),
     (X86 + "-vnc :1,password-secret=s -object secret,id=s,data=foo", "devices/graphics/@passwd", ["foo"]),
     (X86 + "-vnc :1,password-secret=s -object secret,id=s,file=foo", "devices/graphics/@passwd", []),
+    # the numbers of USB controllers, and a PIIX3's in another place than its own
+    (X86 + "-device nec-usb-xhci,id=usb1 -device ich9-usb-ehci1,id=usb2", "//controller[@type='usb']/@index", ["0", "2"]),
+    (X86 + "-device piix3-usb-uhci", "//controller[@type='usb']/@model", ["piix4-uhci"]),
+    (X86 + "-device piix3-usb-uhci", OVERRIDDEN, ["name=driver type=string value=piix3-usb-uhci"]),
+    (X86 + "-device piix3-usb-uhci,addr=1.2", "//controller[@type='usb']/@model", ["piix3-uhci"]),
+    # bridges that libvirt has in other places only
+    (Q35 + "-device pcie-pci-bridge,id=b -device rtl8139,bus=b", "//controller[@type='pci']/@model",
+     ["pcie-root", "dmi-to-pci-bridge"]),
+    (Q35 + "-device pcie-pci-bridge,id=b -device rtl8139,bus=b", OVERRIDDEN, ["name=driver type=string value=pcie-pci-bridge"]),
+    (Q35 + "-device pcie-root-port,id=r -device pcie-pci-bridge,bus=r", "//controller[@type='pci']/@model",
+     ["pcie-root", "pcie-root-port", "pcie-to-pci-bridge"]),
+    # KVM takes away what AMD's models have
+    (X86 + "-enable-kvm -cpu qemu64,enforce", "cpu/feature", ["policy=disable name=svm"]),
+    (X86 + "-enable-kvm -cpu qemu64,enforce,+svm", "cpu/feature", ["policy=require name=svm"]),
+    (X86 + "-cpu qemu64,enforce", "cpu/feature", []),
+    # cards that libvirt has as the first one only
+    (X86 + "-vga none -device bochs-display -device ramfb", "//video/model/@type", ["bochs"]),
+    (X86 + "-vga std -device cirrus-vga", "//video/model/@type", ["vga"]),
+    (X86 + "-device cirrus-vga,vgamem_mb=16", OVERRIDDEN, ["name=vgamem_mb type=unsigned value=16"]),
     (X86 + "-drive file.driver=https,file.url=https://h/a,file.readahead=64k,media=cdrom", "devices/disk/source/readahead/@size",
      ["65536"]),
 ]  # fmt: skip

@@ -56,6 +56,7 @@ def complete(reading: Reading) -> None:
         if reading.wishes.lean:
             _leave_out(reading, added, said, asked)
     slots.keep_first(reading)
+    slots.keep_usb(reading)
     unsaid.take_away(reading, first)
     if not by_libvirt(reading):
         registers.connect(reading)

@@ -101,6 +101,23 @@ def keep_first(reading: Reading) -> None:
             reading.override(device, [Property("addr", true, reading.line.emulator.span())])
 
 
+def keep_usb(reading: Reading) -> None:
+    """Keep a first controller of a PIIX3 that is not in the PIIX3's own place, as libvirt has it nowhere else.
+
+    The XML says the PIIX4's, which may stand anywhere, and QEMU is told the true one.
+    """
+    for device in reading.domain.all(Controller):
+        place = device.info.address
+        stands = isinstance(place, PciAddress) and (place.bus or 0, place.slot, place.function) != _PIIX3_USB
+        if device.type == "usb" and device.model == "piix3-uhci" and not device.index and stands:
+            device.model = "piix4-uhci"
+            reading.override(device, [Property("driver", "piix3-usb-uhci", reading.line.emulator.span())])
+
+
+_PIIX3_USB: Final = (0, 1, 2)
+"""Bus, slot and function of a PIIX3's own USB."""
+
+
 def _number_channels(domain: Domain, made: Sequence[Any], first: int) -> None:
     """An s390 machine gives what is virtio its subchannels in the same order, and the first free number from there on."""
     taken = set(range(first))

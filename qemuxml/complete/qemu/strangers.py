@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from qemuxml.cmdline.options import Option
+from qemuxml.cmdline.render import escape
 from qemuxml.cmdline.values import Values
 from qemuxml.common.addresses import PciAddress, pci_slot
 from qemuxml.common.info import Info
 from qemuxml.common.origin import by_libvirt
+from qemuxml.devices.disk.places import Places
 from qemuxml.domain import override
 from qemuxml.domain.boards import board_of
 from qemuxml.mapping.context import Reading
@@ -39,7 +41,9 @@ def found(reading: Reading) -> Iterator[Stranger]:
             values = reading.values(option, "type")
             if "addr" not in values:
                 yield Stranger(option, is_card=True, mac=values.peek("macaddr") or values.peek("mac"))
-        elif option.name == "-device":
+        elif option.name == "-drive" and _is_on_bus(option, reading):
+            yield Stranger(option)
+        elif option.name == "-device" and board_of(reading.domain).root is not None:
             values = reading.values(option, "driver")
             bus = reading.buses.get(values.peek("bus") or _root(reading))
             if values.peek("driver") in PCI_DEVICES | _BRINGING and bus is not None and bus.type == "pci":
@@ -47,11 +51,11 @@ def found(reading: Reading) -> Iterator[Stranger]:
 
 
 def has_bus(option: Option, reading: Reading) -> bool:
-    """Whether libvirt finds the bus of a PCI device: on ``sbsa-ref`` and other boards it knows of none."""
-    board = board_of(reading.domain)
-    if option.name != "-device" or option.value is None or board.is_x86 or board.root is not None:
+    """Whether libvirt finds the bus of a PCI or USB device: on ``sbsa-ref``, ``microvm`` and other boards it knows of none."""
+    if option.name != "-device" or option.value is None or board_of(reading.domain).root is not None:
         return True
-    return reading.values(option, "driver").peek("driver") not in PCI_DEVICES or reading.once(by_libvirt)
+    driver = reading.values(option, "driver").peek("driver") or ""
+    return not (driver in PCI_DEVICES or driver.startswith("usb-")) or reading.once(by_libvirt)
 
 
 def _stranger(option: Option, values: Values, bus: int) -> Stranger:
@@ -88,12 +92,21 @@ def _is_old_card(option: Option, reading: Reading) -> bool:
     return kind == "nic" if option.name == "-net" else kind != "none"
 
 
+def _is_on_bus(option: Option, reading: Reading) -> bool:
+    """Whether ``-drive if=virtio`` is a disk on the board's bus by itself."""
+    bus, _ = reading.once(Places).numbers.get(option, ("", 0))
+    board = board_of(reading.domain)
+    return bus == "virtio" and board.root is not None and not board.is_ccw and reading.knows_board
+
+
 def keep_places(reading: Reading, strangers: Sequence[Stranger]) -> None:
     """Write their places into the options that are kept."""
     for stranger in strangers:
         place: Any = stranger.info.address
         if (values := _bringing(stranger, reading)) is not None:
             reading.ledger.respell(stranger.option, ("-device", override.in_json(values)))
+        elif stranger.option.name == "-drive" and isinstance(place, PciAddress):
+            _keep_disk(stranger.option, place.slot or 0, reading)
         elif isinstance(place, PciAddress) and stranger.option.value is not None and not stranger.is_placed:
             name, words = stranger.option.value.text, [word.text for word in stranger.option.words[:-1]]
             reading.ledger.respell(stranger.option, (*words, _placed(name, _said(reading, stranger, place.slot))))
@@ -107,6 +120,20 @@ def _bringing(stranger: Stranger, reading: Reading) -> Values | None:
     """The properties of such a device; None of another."""
     values = reading.values(stranger.option, "driver") if stranger.option.name == "-device" else None
     return values if values is not None and values.peek("driver") in _BRINGING else None
+
+
+def _keep_disk(option: Option, slot: int, reading: Reading) -> None:
+    """A ``-drive`` of today says no place: a ``-device`` of its own does."""
+    values, number = reading.values(option), reading.once(Places).numbers[option][1]
+    name = values.peek("id") or f"virtio{number}"
+    rest = [f"{item.key}={escape(item.text)}" for item in values if item.key not in _OF_BUS]
+    reading.ledger.respell(option, ("-drive", ",".join(("if=none", f"id={escape(name)}", *rest))))
+    place = values.peek("addr") or f"{slot:#x}"
+    reading.added += ["-device", f"virtio-blk-pci,drive={escape(name)},bus={_root(reading)},addr={place}"]
+
+
+_OF_BUS: Final = ("if", "index", "bus", "unit", "id", "addr")
+"""What says of a ``-drive`` where it is plugged in."""
 
 
 def _root(reading: Reading) -> str:

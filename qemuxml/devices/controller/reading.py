@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from qemuxml.cmdline.options import Option
-from qemuxml.cmdline.values import decoded, on_off
+from qemuxml.cmdline.values import Property, decoded, on_off
 from qemuxml.common import drivers, globals, iothreads, unsaid  # noqa: A004 - a module is named for its option
 from qemuxml.common.origin import by_libvirt
 from qemuxml.common.piece import Piece
@@ -38,12 +38,16 @@ from qemuxml.mapping.props import Props
 
 
 def _index(piece: Piece, type_: str, first: int = 0) -> int:
-    """The index in libvirt's own name for the controller, else the next one that no controller of the type has."""
+    """The index in libvirt's own name for the controller, else the next one that no controller of the type has.
+
+    A guest without a USB controller of index 0 would get one from libvirt.
+    """
     identifier = piece.values.peek("id") or ""
     taken = {item.index for item in _all(piece.reading) if item.type == type_}
     named = re.fullmatch(rf"{re.escape(_PREFIXES.get(type_, type_))}\.?([0-9]{{1,4}})?", identifier)
     number = int(named[1] or 0) if named else None
-    if number is not None and number >= first and number not in taken:
+    gap = type_ == "usb" and number and 0 not in taken and not piece.reading.once(by_libvirt)
+    if number is not None and number >= first and number not in taken and not gap:
         return number
     return next(number for number in range(first, len(taken) + first + 1) if number not in taken)
 
@@ -107,7 +111,22 @@ def claim_pci(option: Option, reading: Reading) -> Claimed | None:
     controller.index = _index(piece, "pci", first=1)
     if controller.model in _PORTS and not reading.once(by_libvirt):
         controller.port, controller.chassis = controller.port or 0, controller.chassis or 0  # libvirt would count both
+    _keep_on_root(piece, controller)
     return piece.mapped(controller, Bus("pci", controller.index))
+
+
+def _keep_on_root(piece: Piece, controller: Controller) -> None:
+    """Libvirt takes a ``pcie-pci-bridge`` behind a port only: the XML has the one that may stand on the root, by its side."""
+    reading = piece.reading
+    bus = reading.buses.get(piece.values.peek("bus") or "pcie.0")
+    if controller.model_name != "pcie-pci-bridge" or bus != Bus("pci") or reading.once(by_libvirt):
+        return
+    controller.model, controller.model_name = "dmi-to-pci-bridge", "i82801b11-bridge"
+    reading.override(controller, [Property("driver", "pcie-pci-bridge", piece.option.span)])
+    reading.note(
+        "pcie-pci-bridge: libvirt has it behind a port only: the XML says another bridge, QEMU is told the true one",
+        piece.option.span,
+    )
 
 
 _PORTS: Final = ("pcie-root-port", "pcie-switch-downstream-port")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.values import Property, Values
 from qemuxml.common import unsaid
 from qemuxml.devices.disk import Disk
-from qemuxml.later import pattern
 from qemuxml.mapping.context import Reading
+from qemuxml.mapping.ledger import Entry
 
 
 def unsay(disk: Disk, option: Option | None, reading: Reading) -> None:
@@ -17,7 +17,7 @@ def unsay(disk: Disk, option: Option | None, reading: Reading) -> None:
     if disk.bus == "scsi" and disk.device != "lun" and not disk.serial:
         _name(disk, option, reading)
     if disk.bus == "usb" and not disk.serial:
-        _name_usb(option, reading)
+        _name_stick(disk, option, reading)
     if disk.cache and disk.bus != "fdc":
         unsaid.unset(disk, ["write-cache"], option, reading)
 
@@ -31,22 +31,30 @@ def _name(disk: Disk, option: Option | None, reading: Reading) -> None:
         _name_by_drive(disk, said, reading)
 
 
-def _name_usb(option: Option | None, reading: Reading) -> None:
-    """The disk within ``usb-storage`` takes its name from the drive too, and only a setting for all such disks reaches it."""
+def _name_stick(disk: Disk, option: Option | None, reading: Reading) -> None:
+    """The disk in a USB stick has no name in libvirt's line: it gets that of all disks without one, where it is the only such."""
     said = unsaid.said(option, reading)
-    name = said.peek("drive") if said is not None else None
-    others = [item for item in reading.ledger.named("-device") if item is not option and _SCSI_DISK.search(item.text)]
-    if name and not others and any(reading.values(item).peek("id") == name for item in reading.ledger.named("-drive")):
-        reading.added += ["-global", f"scsi-hd.device_id={name}"]
+    drive = _drive_of(said, reading) if said is not None else None
+    others = [other for other in reading.domain.all(Disk) if other.bus == "usb" and other is not disk]
+    if drive is not None and not others and not any(map(_is_passed_disk, reading.ledger.entries())):
+        reading.added += ["-global", f"scsi-hd.device_id={drive.text}"]
 
 
-_SCSI_DISK: Final = pattern(r"scsi-hd|scsi-disk|usb-storage")
+def _is_passed_disk(entry: Entry) -> bool:
+    return any(word.startswith(("scsi-hd", '{"driver":"scsi-hd"')) for word in entry.passed)
+
+
+def _drive_of(said: Values, reading: Reading) -> Property | None:
+    """The id of the ``-drive`` of a device, None if that is no ``-drive``."""
+    drive = said.property("drive")
+    known = drive and any(reading.values(option).peek("id") == drive.text for option in reading.ledger.named("-drive"))
+    return drive if known else None
 
 
 def _name_by_drive(disk: Disk, said: Values, reading: Reading) -> None:
     """A disk shows the guest the id of its ``-drive``; of a ``-blockdev`` it shows nothing."""
-    drive = said.property("drive")
-    if drive and any(reading.values(option).peek("id") == drive.text for option in reading.ledger.named("-drive")):
+    drive = _drive_of(said, reading)
+    if drive:
         reading.override(disk, [Property("device_id", drive.text, drive.span)])
     else:
         reading.unset(disk, "device_id")

@@ -56,10 +56,24 @@ def has_no_word(values: Values, reading: Reading) -> bool:
     driver = values.peek("driver") or ""
     if (reading.domain.os.arch or "") not in WITH_VGA or not reading.knows_board or reading.once(by_libvirt):
         return False
+    if _is_second(values, reading):
+        return True
     if driver in _PLAIN:
         return _has_vga(reading)
     others = (reading.values(option, "driver").peek("driver") or "" for option in reading.ledger.named("-device"))
     return not _is_vga(driver) and not _has_vga(reading) and not any(other in _PLAIN for other in others)
+
+
+def _is_second(values: Values, reading: Reading) -> bool:
+    """Whether another card is the first one, of two that libvirt has as that only."""
+    cards = [reading.values(option, "driver") for option in reading.ledger.named("-device")]
+    firsts = [card for card in cards if _is_first(card.peek("driver") or "")]
+    chosen = [option.text for option in reading.ledger.named("-vga")][-1:]
+    return values in firsts and (values is not firsts[0] or (chosen not in ([], ["none"])))
+
+
+def _is_first(driver: str) -> bool:
+    return driver in _PLAIN or _is_vga(driver)
 
 
 def _has_vga(reading: Reading) -> bool:
@@ -89,7 +103,7 @@ def _read_memory(video: Video, values: Values) -> None:
             video.ram = video.ram or _mebibytes(values, "ram_size_mb")
             video.vram = video.vram or _mebibytes(values, "vram_size_mb")
             video.vram64, video.vgamem = _mebibytes(values, "vram64_size_mb"), _mebibytes(values, "vgamem_mb")
-        case "vga" | "vmvga" | "cirrus":
+        case "vga" | "vmvga":
             video.vram = _mebibytes(values, "vgamem_mb")
         case "bochs":
             video.vram = _kibibytes(values, "vgamem")

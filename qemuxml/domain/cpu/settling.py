@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from qemuxml.cmdline.options import Option
 from qemuxml.common.origin import by_libvirt
 from qemuxml.domain import boards
 from qemuxml.domain.cpu import x86
+from qemuxml.domain.cpu.model import Cpu, CpuFeature
 from qemuxml.mapping.context import Reading
 
 
@@ -38,6 +41,18 @@ def settle_model(reading: Reading) -> None:
         cpu.mode = cpu.match = cpu.model = cpu.fallback = None
     elif cpu.check is None and os.arch in boards.X86 and not reading.once(by_libvirt):
         cpu.check = "none"
+    elif cpu.check == "partial" and domain.identity.type == "kvm" and not reading.once(by_libvirt):
+        _forget_svm(cpu)
+
+
+def _forget_svm(cpu: Cpu) -> None:
+    """KVM takes virtualization away from AMD's models unless it is asked for; libvirt would ask the host for it."""
+    if (cpu.model or "").startswith(_WITH_SVM) and not any(item.name == "svm" for item in cpu.features):
+        cpu.features.append(CpuFeature(policy="disable", name="svm"))
+
+
+_WITH_SVM: Final = ("qemu64", "phenom", "Opteron_G2", "Opteron_G3", "Opteron_G4", "Opteron_G5", "EPYC", "Dhyana")
+"""How the names of such models begin."""
 
 
 def forget_kvms(reading: Reading) -> None:
