@@ -102,10 +102,12 @@ def keep_first(reading: Reading) -> None:
 
 
 def keep_usb(reading: Reading) -> None:
-    """Keep a first controller of a PIIX3 that is not in the PIIX3's own place, as libvirt has it nowhere else.
+    """Keep a first controller of a PIIX3 that is not in the PIIX3's own place: on such a board libvirt has it nowhere else.
 
     The XML says the PIIX4's, which may stand anywhere, and QEMU is told the true one.
     """
+    if not board_of(reading.domain).is_i440fx:
+        return
     for device in reading.domain.all(Controller):
         place = device.info.address
         stands = isinstance(place, PciAddress) and (place.bus or 0, place.slot, place.function) != _PIIX3_USB
