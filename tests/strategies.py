@@ -93,7 +93,9 @@ def _attribute(declared: Attr) -> SearchStrategy[Any]:
 
 
 def _text_values(declared: Text) -> SearchStrategy[Any]:
-    """Texts without the blanks around them that are layout, unless these count."""
+    """Texts without the blanks around them that are layout, unless these count; sizes that can be counted in any unit."""
+    if declared.codec is codecs.UINT64:
+        return st.integers(0, 2**34 - 1)
     drawn = codec_values(declared.codec)
     return drawn.map(str.strip) if declared.codec is codecs.STR and not declared.verbatim else drawn
 

@@ -17,7 +17,7 @@ from qemuxml.cmdline import values
 from qemuxml.cmdline.words import split
 from qemuxml.common import characterargv
 from qemuxml.common.addresses import PciAddress
-from qemuxml.devices import pstore, tpm
+from qemuxml.devices import tpm
 from qemuxml.devices.disk import front
 from qemuxml.devices.sound import argv as sound_argv
 from qemuxml.errors import CommandLineError, Source
@@ -112,10 +112,6 @@ def _raw(disk: Any) -> None:
     disk.format = "raw"
 
 
-def _countable(store: Any) -> None:
-    store.size = None if store.size is None else store.size % 2**20
-
-
 def _with_streams(sound: Any) -> None:
     sound.streams = "3"
 
@@ -124,7 +120,6 @@ SOUND: dict[int, Callable[[Any], None]] = {
     id(characterargv.CONSOLE): _with_model,
     id(front.REST): _filled,
     id(front.SHARED): _raw,
-    id(pstore.FILE): _countable,
     id(sound_argv.VIRTIO): _with_streams,
     id(tpm.TO_PROXY): _with_backend,
 }
