@@ -104,8 +104,9 @@ class ConversionError(Exception):
         return self
 
     def of(self, thing: object) -> ConversionError:
-        """The same error about an object that was read, for a pass over all of them: who read it knows its place."""
-        self.about = thing
+        """The same error about an object that was read, if it is about none yet: who read it knows its place."""
+        if self.about is None:
+            self.about = thing
         return self
 
     def report(self) -> str:

@@ -45,4 +45,7 @@ class Size:
 
     def in_bytes(self, unit: str = "KiB") -> int:
         """The size in bytes; ``unit`` is that of one without any. Raises DomainXmlError for more than can be counted."""
-        return in_bytes(self.size or 0, self.unit or unit)
+        try:
+            return in_bytes(self.size or 0, self.unit or unit)
+        except DomainXmlError as error:
+            raise error.of(self) from None

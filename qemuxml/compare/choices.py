@@ -16,6 +16,7 @@ from qemuxml.devices.vsock import Vsock
 from qemuxml.domain import Domain
 from qemuxml.domain.cpu.model import Cpu
 from qemuxml.domain.memory.model import Memory
+from qemuxml.mapping.codecs import KIB
 
 
 def leave_to_the_host(one: Domain, other: Domain) -> None:
@@ -39,7 +40,7 @@ def _balloons(one: Memory, other: Memory) -> None:
         if memory.current is None:
             memory.current, memory.current_unit = memory.size, memory.unit
         if memory.current is not None:
-            memory.current, memory.current_unit = in_bytes(memory.current, memory.current_unit) // 1024, "KiB"
+            memory.current, memory.current_unit = in_bytes(memory.current, memory.current_unit) // KIB, "KiB"
 
 
 def _caches(domain: Domain) -> None:

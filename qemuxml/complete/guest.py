@@ -110,4 +110,4 @@ def _about(part: object, step: Callable[[Domain, Target], None], domain: Domain,
     try:
         step(domain, target)
     except ConversionError as error:
-        raise (error if error.about is not None else error.of(part)) from None
+        raise error.of(part) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qemuxml import layout
-from qemuxml.common.sizes import Size, in_bytes
+from qemuxml.common.sizes import in_bytes
 from qemuxml.domain import Domain, boards, smp
 from qemuxml.domain.memory import argv
 from qemuxml.domain.numa import model as numa
@@ -28,7 +28,7 @@ def memory(domain: Domain, _: Target) -> None:
         argv.check_pages(domain)
         _limits(domain)
     except ConversionError as error:
-        raise (error if error.about is not None else error.of(domain.memory)) from None
+        raise error.of(domain.memory) from None
 
 
 def _vcpus(domain: Domain) -> None:
@@ -50,7 +50,7 @@ def _vcpus(domain: Domain) -> None:
     try:
         _each(vcpu.each, vcpu.count)
     except DomainXmlError as error:
-        raise (error if error.about is not None else error.of(vcpu.each[0])) from None
+        raise error.of(vcpu.each[0]) from None
 
 
 def _each(cpus: list[One], count: int) -> None:
@@ -88,17 +88,10 @@ def _limits(domain: Domain) -> None:
         raise DomainXmlError("<maxMemory> is less than the guest's <memory>").of(memory)
     if memory.tuning:
         for limit in (memory.tuning.hard_limit, memory.tuning.soft_limit, memory.tuning.swap_hard_limit):
-            _count(limit)
+            if limit is not None:
+                limit.in_bytes()
         if memory.tuning.min_guarantee and memory.tuning.min_guarantee.size:
             raise UnsupportedError("<min_guarantee>: QEMU has no such limit").of(memory.tuning)
-
-
-def _count(limit: Size | None) -> None:
-    try:
-        if limit is not None:
-            limit.in_bytes()
-    except DomainXmlError as error:
-        raise error.of(limit) from None
 
 
 def _hotplug(domain: Domain) -> None:

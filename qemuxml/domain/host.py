@@ -61,7 +61,7 @@ def check(domain: Domain, _: Target) -> None:
     found = domain.resource
     if found is not None and not found.partition and not found.appid:
         raise DomainXmlError("<resource>: it names neither a <partition> nor an appid").of(found)
-    twice("event", domain.perf, "name")
+    twice("event", domain.perf, name="name")
     if domain.idmap is not None:
         _check_idmap(domain.idmap)
 

@@ -8,6 +8,7 @@ from qemuxml.cmdline.options import Option
 from qemuxml.cmdline.render import Words
 from qemuxml.common import iothreads as numbering
 from qemuxml.common.piece import Piece
+from qemuxml.common.twice import twice
 from qemuxml.errors import DomainXmlError
 from qemuxml.mapping.codecs import INT, NATURAL, UINT32, UINT64
 from qemuxml.mapping.context import Reading, Writing
@@ -59,13 +60,10 @@ class IoThreads:
 
     def check(self) -> None:
         """Refuse a number that two threads have, and pools without a size. Raises DomainXmlError."""
-        numbers = set()
         for item in self.ids:
             if not item.id:
                 raise DomainXmlError("<iothreadids>: an <iothread> needs an id greater than 0").of(item)
-            if item.id in numbers:
-                raise DomainXmlError(f"<iothread id='{item.id}'>: it stands twice").of(item)
-            numbers.add(item.id)
+        twice("iothread", self.ids, id="id")
         pools: list[IoThread | Pool] = [*self.ids, *([self.default] if self.default else [])]
         for pool in pools:
             if pool.maximum == 0:

@@ -26,6 +26,6 @@ class Cipher:
 
 def check(domain: Domain, _: Target) -> None:
     """Mainframes alone wrap keys, with one cipher of a name."""
-    twice("cipher", domain.keywrap, "name")
+    twice("cipher", domain.keywrap, name="name")
     if domain.keywrap and domain.os.arch not in boards.S390:
         raise UnsupportedError(f"<keywrap>: architecture '{domain.os.arch}' has no wrapped keys")

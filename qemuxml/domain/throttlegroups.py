@@ -54,7 +54,7 @@ def write(writing: Writing) -> Iterator[Words]:
 
 def check(domain: Domain, _: Target) -> None:
     """Refuse a group without a name, two of one name, and limits that contradict each other."""
-    twice("throttlegroup", domain.throttlegroups, "group_name")
+    twice("throttlegroup", domain.throttlegroups, group_name="group_name")
     for group in domain.throttlegroups:
         if not group.group_name:
             raise DomainXmlError("<throttlegroup>: it needs a <group_name>").of(group)

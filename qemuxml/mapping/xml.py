@@ -87,8 +87,6 @@ class Variant:
     of: Mapping[str, type[Any]]
     closed: bool = False
     """Whether a child is refused that is of none of the classes."""
-    once: bool = False
-    """Whether a second one is refused."""
 
 
 @record(frozen=True)
@@ -154,12 +152,12 @@ def group(model: type[T]) -> T:
     return _declared(Group(model), factory=model)  # type: ignore[no-any-return]
 
 
-def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = False, once: bool = False) -> Any:
+def variant(path: str, on: str, of: Mapping[str, type[Any]], *, closed: bool = False) -> Any:
     """A child whose class an earlier field (``on="type"``) or its own attribute (``on="@type"``) chooses.
 
-    One that is ``closed`` refuses a child of another kind, else that is left over; one that stands ``once``, a second one.
+    One that is ``closed`` refuses a child of another kind; else that is left over.
     """
-    return _declared(Variant(_steps(path), on, of, closed, once))
+    return _declared(Variant(_steps(path), on, of, closed))
 
 
 def raw(path: str) -> Any:

@@ -160,17 +160,18 @@ class Reader:
                 self._touched.add((here, ""))
         return here
 
-    def _alone(self, node: Element) -> None:
-        second = next(node.itersiblings(str(node.tag)), None)
+    def _holder(self, declared: Attr | Flag | Child, node: Element) -> Element | None:
+        """The element of a declaration; a second one is refused if it stands ``once``."""
+        found = self.find(node, declared.steps)
+        second = next(found.itersiblings(str(found.tag)), None) if found is not None and declared.once else None
         if second is not None:
-            raise DomainXmlError(f"<{_name(node.tag)}>: it stands twice", self.place(second))
+            raise DomainXmlError(f"<{_name(second.tag)}>: it stands twice", self.place(second))
+        return found
 
     def _attr(self, declared: Attr, node: Element, _: dict[str, Any]) -> Any:
-        holder = self.find(node, declared.steps)
+        holder = self._holder(declared, node)
         if holder is None:
             return None
-        if declared.once:
-            self._alone(holder)
         value = holder.get(declared.name)
         if value is None:
             if declared.required:
@@ -190,15 +191,10 @@ class Reader:
         return self.decode(declared.codec, found if declared.verbatim else found.strip(), holder)
 
     def _flag(self, declared: Flag, node: Element, _: dict[str, Any]) -> Any:
-        holder = self.find(node, declared.steps)
-        if holder is not None and declared.once:
-            self._alone(holder)
-        return holder is not None or None
+        return self._holder(declared, node) is not None or None
 
     def _child(self, declared: Child, node: Element, _: dict[str, Any]) -> Any:
-        holder = self.find(node, declared.steps)
-        if holder is not None and declared.once:
-            self._alone(holder)
+        holder = self._holder(declared, node)
         return None if holder is None else self.read(declared.model, holder)
 
     def _children(self, declared: Children, node: Element, _: dict[str, Any]) -> Any:
@@ -221,8 +217,6 @@ class Reader:
         holder = above.find(_tag(declared.steps[-1])) if above is not None else None
         if holder is None:
             return None
-        if declared.once:
-            self._alone(holder)
         chosen = holder.get(declared.on[1:]) if declared.on.startswith("@") else made.get(declared.on)
         model = declared.of.get(str(chosen))
         if model is None and declared.closed:

@@ -292,7 +292,7 @@ def _tuning(disk: Disk, domain: Domain) -> None:
         raise no("<throttlefilters>", f"it cannot be used together with <iotune> for {disk.target}")
     if disk.device == "cdrom":
         raise no("<throttlefilters>", "not for a CD-ROM")
-    twice("throttlefilter", disk.throttle_filters, "group")
+    twice("throttlefilter", disk.throttle_filters, group="group")
     names = {group.group_name for group in domain.throttlegroups}
     for item in disk.throttle_filters:
         if item.group not in names:

@@ -23,8 +23,8 @@ def check_cpu(cputune: CpuTuning, cpus: int, threads: set[int | None], *, accele
             said = getattr(cputune, who + what) or 0
             if said > 0 and not _LEAST <= said <= most:
                 raise UnsupportedError(f"<{who}{what}>: {said} is not between {_LEAST} and {most}").of(cputune)
-    twice("vcpupin", [pin for pin in cputune.vcpu_pins if (pin.vcpu or 0) < cpus], "vcpu")
-    twice("iothreadpin", cputune.iothread_pins, "iothread")
+    twice("vcpupin", [pin for pin in cputune.vcpu_pins if (pin.vcpu or 0) < cpus], vcpu="vcpu")
+    twice("iothreadpin", cputune.iothread_pins, iothread="iothread")
     for pin in cputune.iothread_pins:
         if pin.iothread not in threads:
             raise DomainXmlError(f"<iothreadpin>: there is no I/O thread {pin.iothread}").of(pin)
@@ -70,7 +70,7 @@ def _check_shares(shares: Sequence[CacheTuning | BandwidthTuning]) -> None:
         if isinstance(share, CacheTuning):
             _check_caches(share)
         else:
-            twice("node", share.nodes, "id")
+            twice("node", share.nodes, id="id")
         _check_monitors(share)
         cpus = tuple(share.vcpus or ())
         if any(set(cpus) & set(other) and cpus != other for other in named):
@@ -79,7 +79,7 @@ def _check_shares(shares: Sequence[CacheTuning | BandwidthTuning]) -> None:
 
 
 def _check_caches(share: CacheTuning) -> None:
-    twice("cache", share.caches, "level", "id", "type")
+    twice("cache", share.caches, level="level", id="id", type="type")
     for cache in share.caches:
         others = {item.type for item in share.caches if (item.level, item.id) == (cache.level, cache.id)}
         if "both" in others and len(others) > 1:
@@ -115,7 +115,7 @@ def check_numa(numatune: NumaTuning, cells: list[int], placement: str | None) ->
         raise DomainXmlError(said).of(numatune.nodes[0])
     if numatune.mode is not None and numatune.nodeset is None and (numatune.placement or placement) != "auto":
         raise DomainXmlError("<numatune>: <memory placement='static'> needs a nodeset").of(numatune)
-    twice("memnode", numatune.nodes, "cell")
+    twice("memnode", numatune.nodes, cellid="cell")
     for node in numatune.nodes:
         if node.cell not in cells or node.nodeset is None:
             raise DomainXmlError(f"<memnode cellid='{node.cell}'> names no guest node, or has no nodeset").of(node)
@@ -129,4 +129,4 @@ def check_disks(blkiotune: BlockTuning) -> None:
     for device in blkiotune.devices:
         if not device.path:
             raise DomainXmlError("<blkiotune>: a <device> needs its <path>").of(device)
-    twice("device", blkiotune.devices, "path")
+    twice("device", blkiotune.devices, path="path")
